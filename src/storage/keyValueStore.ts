@@ -1,0 +1,36 @@
+// The ordered key-value store behind state and history: what LMDB gives, narrowed to what the node needs, so that a
+// simulator's disk or a test's memory can stand in. Tables are named key spaces; keys order by their bytes.
+
+/** One change of a batch; `value` undefined removes the key. Keys are 1 to 511 bytes. */
+export interface KeyValueChange {
+  table: string;
+  key: Uint8Array;
+  value: Uint8Array | undefined;
+}
+
+/** Bounds of a scan: `start` inclusive, `end` exclusive, both in byte order; `reverse` walks from the end. */
+export interface KeyValueRange {
+  start?: Uint8Array;
+  end?: Uint8Array;
+  limit?: number;
+  reverse?: boolean;
+}
+
+export interface KeyValueEntry {
+  key: Uint8Array;
+  value: Uint8Array;
+}
+
+export interface KeyValueStore {
+  /** The value stored last, or undefined. The bytes returned are the caller's own copy. */
+  get(table: string, key: Uint8Array): Uint8Array | undefined;
+  /** The entries of a range, in order, as of the moment the scan starts. */
+  range(table: string, range: KeyValueRange): Iterable<KeyValueEntry>;
+  /**
+   * Applies all changes or none, in one transaction. Resolves when they are durable; reads see them from then on at the
+   * latest. Callers keep dirty data readable in memory until it resolves. Calls are applied in the order they are made.
+   */
+  write(changes: KeyValueChange[]): Promise<void>;
+  /** Waits for writes under way and releases the files. */
+  close(): Promise<void>;
+}
