@@ -1,0 +1,147 @@
+// Blocks: header, result record, transactions. The header's transactions root covers the result record as entry 0 and every
+// transaction's bytes, signatures included, so that a certificate over the block's hash proves the result too.
+
+import { concatBytes } from "../base/bytes.js";
+import { merkleRoot } from "../wasm/sha256.js";
+import { CodedError } from "./errors.js";
+import { signedMessage, TAGS, taggedHash } from "./hashing.js";
+import { PROTOCOL_VERSION, TRANSACTION_BYTES_MAX } from "./limits.js";
+import { Reader, Writer } from "./wire.js";
+
+export interface BlockHeader {
+  height: number;
+  /** Milliseconds since 1970 UTC, above the parent's. */
+  timeMs: number;
+  /** The proposing delegate's public key. */
+  proposer: Uint8Array;
+  /** Hash of the block before; the genesis hash at height 1. */
+  parentHash: Uint8Array;
+  /** RFC 6962 root over the result record and the transactions. */
+  transactionsRoot: Uint8Array;
+}
+
+/** What executing the block's transactions gives, signed by the proposer. */
+export interface ResultRecord {
+  height: number;
+  parentHash: Uint8Array;
+  /** RFC 6962 root over the block's transactions without this record. */
+  payloadRoot: Uint8Array;
+  stateRoot: Uint8Array;
+  receiptsRoot: Uint8Array;
+  writeSetHash: Uint8Array;
+  /** The set of delegates that signs this block. */
+  delegateSetHash: Uint8Array;
+  proposer: Uint8Array;
+  signature: Uint8Array;
+}
+
+export interface Block {
+  header: BlockHeader;
+  /** The encoded result record: entry 0 of the transactions root. */
+  result: Uint8Array;
+  transactions: Uint8Array[];
+}
+
+export function encodeHeader(header: BlockHeader): Uint8Array {
+  const writer = new Writer(113);
+  writer.u8(PROTOCOL_VERSION).u64(BigInt(header.height)).u64(BigInt(header.timeMs));
+  return writer.raw(header.proposer).raw(header.parentHash).raw(header.transactionsRoot).finish();
+}
+
+function readVersion(reader: Reader): void {
+  const version = reader.u8();
+  if (version !== PROTOCOL_VERSION) {
+    throw new CodedError("UNKNOWN_VERSION", `expected version ${PROTOCOL_VERSION}, got ${version}`);
+  }
+}
+
+function readHeader(reader: Reader): BlockHeader {
+  readVersion(reader);
+  return {
+    height: reader.safe(),
+    timeMs: reader.safe(),
+    proposer: reader.raw(32),
+    parentHash: reader.raw(32),
+    transactionsRoot: reader.raw(32),
+  };
+}
+
+export function decodeHeader(bytes: Uint8Array): BlockHeader {
+  const reader = new Reader(bytes);
+  const header = readHeader(reader);
+  reader.end();
+  return header;
+}
+
+/** The block's name: a hash over chain and header. */
+export function blockHash(genesisHash: Uint8Array, header: BlockHeader): Uint8Array {
+  return taggedHash(TAGS.block, genesisHash, encodeHeader(header));
+}
+
+/** The record without its signature: what the proposer signs, after tag and genesis hash. */
+function encodeResultContent(record: Omit<ResultRecord, "signature">): Uint8Array {
+  const writer = new Writer(233);
+  writer.u8(PROTOCOL_VERSION).u64(BigInt(record.height)).raw(record.parentHash).raw(record.payloadRoot);
+  writer.raw(record.stateRoot).raw(record.receiptsRoot).raw(record.writeSetHash).raw(record.delegateSetHash);
+  return writer.raw(record.proposer).finish();
+}
+
+export function resultMessage(genesisHash: Uint8Array, record: Omit<ResultRecord, "signature">): Uint8Array {
+  return signedMessage(TAGS.result, genesisHash, encodeResultContent(record));
+}
+
+export function encodeResult(record: ResultRecord): Uint8Array {
+  return concatBytes(encodeResultContent(record), record.signature);
+}
+
+export function decodeResult(bytes: Uint8Array): ResultRecord {
+  const reader = new Reader(bytes);
+  readVersion(reader);
+  const record: ResultRecord = {
+    height: reader.safe(),
+    parentHash: reader.raw(32),
+    payloadRoot: reader.raw(32),
+    stateRoot: reader.raw(32),
+    receiptsRoot: reader.raw(32),
+    writeSetHash: reader.raw(32),
+    delegateSetHash: reader.raw(32),
+    proposer: reader.raw(32),
+    signature: reader.raw(64),
+  };
+  reader.end();
+  return record;
+}
+
+/** The header's root: the result record is entry 0. */
+export function transactionsRoot(result: Uint8Array, transactions: Uint8Array[]): Uint8Array {
+  return merkleRoot([result, ...transactions]);
+}
+
+export function encodeBlock(block: Block): Uint8Array {
+  const header = encodeHeader(block.header);
+  const writer = new Writer(1024 + block.transactions.length * 200);
+  writer.raw(header).raw(block.result).u32(block.transactions.length);
+  for (const transaction of block.transactions) {
+    writer.u16(transaction.length).raw(transaction);
+  }
+  return writer.finish();
+}
+
+/** Length of an encoded result record. */
+export const RESULT_BYTES = 297;
+
+export function decodeBlock(bytes: Uint8Array): Block {
+  const reader = new Reader(bytes);
+  const header = readHeader(reader);
+  const result = reader.raw(RESULT_BYTES);
+  const transactions: Uint8Array[] = [];
+  for (let count = reader.u32(); count > 0; count--) {
+    const length = reader.u16();
+    if (length > TRANSACTION_BYTES_MAX) {
+      throw new CodedError("TOO_LARGE", `expected at most ${TRANSACTION_BYTES_MAX} bytes of transaction, got ${length}`);
+    }
+    transactions.push(reader.raw(length));
+  }
+  reader.end();
+  return { header, result, transactions };
+}

@@ -1,0 +1,119 @@
+// Certificates: the proof, beside a block, that more than two thirds of its delegates agreed on it. A tagged union: kind 1
+// holds the delegates' own signatures over the block's hash.
+
+import { ed25519 } from "../wasm/ed25519.js";
+import { concatBytes, equalBytes } from "../base/bytes.js";
+import { type BlockHeader, blockHash, decodeResult, transactionsRoot } from "./block.js";
+import { type Delegate, delegateSetHash } from "./delegates.js";
+import { CodedError } from "./errors.js";
+import { signedMessage, TAGS } from "./hashing.js";
+import { verifyMerkleProof } from "../wasm/sha256.js";
+import { Reader, Writer } from "./wire.js";
+
+export const CERTIFICATE_SOLO = 1;
+
+export interface SoloSignature {
+  /** Index into the delegate set. */
+  delegate: number;
+  signature: Uint8Array;
+}
+
+export interface SoloCertificate {
+  kind: typeof CERTIFICATE_SOLO;
+  /** In ascending order of the delegates' indexes. */
+  signatures: SoloSignature[];
+}
+
+export type Certificate = SoloCertificate;
+
+/** What a delegate signs to agree on a block: height and hash. */
+export function commitMessage(genesisHash: Uint8Array, height: number, hash: Uint8Array): Uint8Array {
+  return signedMessage(TAGS.commit, genesisHash, concatBytes(new Writer(8).u64(BigInt(height)).finish(), hash));
+}
+
+export function encodeCertificate(certificate: Certificate): Uint8Array {
+  const writer = new Writer(3 + certificate.signatures.length * 66);
+  writer.u8(certificate.kind).u16(certificate.signatures.length);
+  for (const { delegate, signature } of certificate.signatures) {
+    writer.u16(delegate).raw(signature);
+  }
+  return writer.finish();
+}
+
+export function decodeCertificate(bytes: Uint8Array): Certificate {
+  const reader = new Reader(bytes);
+  const kind = reader.u8();
+  if (kind !== CERTIFICATE_SOLO) {
+    throw new CodedError("BAD_CERTIFICATE", `expected a certificate of kind 1, got ${kind}`);
+  }
+  const signatures: SoloSignature[] = [];
+  for (let count = reader.u16(); count > 0; count--) {
+    const delegate = reader.u16();
+    const before = signatures.at(-1);
+    if (before !== undefined && before.delegate >= delegate) {
+      throw new CodedError("NON_CANONICAL", "expected signatures in ascending order of their delegates");
+    }
+    signatures.push({ delegate, signature: reader.raw(64) });
+  }
+  reader.end();
+  return { kind: CERTIFICATE_SOLO, signatures };
+}
+
+/**
+ * Checks that `certificate` proves the block of `header` under `delegates`: more than two thirds of the power signed.
+ * Throws BAD_CERTIFICATE.
+ */
+export function verifyCertificate(
+  certificate: Certificate,
+  header: BlockHeader,
+  genesisHash: Uint8Array,
+  delegates: Delegate[],
+): void {
+  const message = commitMessage(genesisHash, header.height, blockHash(genesisHash, header));
+  const signers = certificate.signatures.map(({ delegate }) => {
+    if (delegate >= delegates.length) {
+      throw new CodedError("BAD_CERTIFICATE", `expected a delegate below ${delegates.length}, got ${delegate}`);
+    }
+    return delegates[delegate];
+  });
+  const items = certificate.signatures.map(({ signature }, i) => ({ signature, message, publicKey: signers[i].publicKey }));
+  const bad = ed25519.verifyBatch(items).indexOf(false);
+  if (bad >= 0) {
+    throw new CodedError("BAD_CERTIFICATE", `the signature of delegate ${certificate.signatures[bad].delegate} does not match`);
+  }
+  const signed = signers.reduce((sum, delegate) => sum + delegate.power, 0);
+  const total = delegates.reduce((sum, delegate) => sum + delegate.power, 0);
+  if (signed * 3 <= total * 2) {
+    throw new CodedError("BAD_CERTIFICATE", `expected more than 2/3 of power ${total}, got ${signed}`);
+  }
+}
+
+/** Everything that proves one block's result to somebody who holds only the delegate set. */
+export interface ResultProof {
+  header: BlockHeader;
+  certificate: Certificate;
+  /** The encoded result record: entry 0 of the block. */
+  result: Uint8Array;
+  /** How many entries the block has, the record included. */
+  entryCount: number;
+  /** RFC 6962 audit path of entry 0. */
+  path: Uint8Array[];
+}
+
+/** Checks a result proof and returns the state root that it proves. Throws BAD_CERTIFICATE or BAD_PROOF. */
+export function verifyResultProof(proof: ResultProof, genesisHash: Uint8Array, delegates: Delegate[]): Uint8Array {
+  verifyCertificate(proof.certificate, proof.header, genesisHash, delegates);
+  if (!verifyMerkleProof(proof.result, 0, proof.entryCount, proof.path, proof.header.transactionsRoot)) {
+    throw new CodedError("BAD_PROOF", "the result record is not entry 0 of the block");
+  }
+  const record = decodeResult(proof.result);
+  if (record.height !== proof.header.height || !equalBytes(record.delegateSetHash, delegateSetHash(delegates))) {
+    throw new CodedError("BAD_PROOF", "the result record belongs to another height or set of delegates");
+  }
+  return record.stateRoot;
+}
+
+/** Whether a header's transactions root covers exactly this record and these transactions. */
+export function blockMatchesHeader(header: BlockHeader, result: Uint8Array, transactions: Uint8Array[]): boolean {
+  return equalBytes(header.transactionsRoot, transactionsRoot(result, transactions));
+}

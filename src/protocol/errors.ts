@@ -1,0 +1,91 @@
+// The one table of codes for bad input: what a receipt, an API answer or a refused frame carries. A number, once given, is
+// never used for anything else. docs/errors.md lists the same table; a test compares the two.
+
+/** Code number, and what to do about it in one sentence. 1xx: form; 2xx: not admissible to a block; 3xx: failed in a block; 4xx: service. */
+export const ERROR_CODES = {
+  MALFORMED: [100, "The bytes end too early, go on too long or hold a field out of its range."],
+  UNKNOWN_VERSION: [101, "The version byte is not one this node knows."],
+  NON_CANONICAL: [102, "The same meaning has another, shorter or ordered encoding, and only that one is valid."],
+  UNKNOWN_OPERATION: [103, "The operation's kind is not one this node knows."],
+  TOO_LARGE: [104, "The transaction, batch or field is larger than its limit."],
+  AMOUNT_OUT_OF_RANGE: [105, "An amount must lie between 1 and 2^63 - 1."],
+  BAD_ADDRESS: [106, "The text is not a TTChain address."],
+  FOREIGN_ADDRESS: [107, "The text is an address of another chain, which can't be paid here."],
+  BAD_SYMBOL: [108, "A symbol is 3 to 12 upper-case letters and digits, beginning with a letter."],
+  BAD_TOKEN_NAME: [109, "A token's name is 1 to 64 bytes of UTF-8 without control characters."],
+
+  WRONG_CHAIN: [200, "The transaction was signed for another chain."],
+  BAD_SIGNATURE: [201, "A signature does not match its key and this transaction."],
+  EXPIRED: [202, "The transaction's valid-until height has passed: it can never be committed any more."],
+  VALID_UNTIL_TOO_FAR: [203, "The valid-until height lies further ahead than the chain allows."],
+  SEQUENCE_USED: [204, "The lane's sequence number has been used: this is a replay or the lane moved on."],
+  SEQUENCE_GAP: [205, "The sequence number leaves a gap in its lane that is too wide to wait for."],
+  DUPLICATE: [206, "The same transaction is already waiting."],
+  ALREADY_COMMITTED: [207, "The same transaction is already in a block."],
+  WRONG_KEY: [208, "The key is not the account's present key."],
+  FEE_TOKEN_NOT_ALLOWED: [209, "The fee must be paid in a token that moves and has a quote, else in TTC."],
+  FEE_LIMIT_TOO_LOW: [210, "The fee limit is below the fee."],
+  FEE_UNPAYABLE: [211, "The fee payer's balance does not cover the minimum fee."],
+  BAD_RESULT: [220, "The proposed result differs from this node's own."],
+  BAD_BLOCK: [221, "The block breaks a rule of the protocol."],
+  BAD_CERTIFICATE: [222, "The certificate does not prove that more than two thirds of the delegates signed."],
+  BAD_PROOF: [223, "The proof does not prove what it claims."],
+
+  INSUFFICIENT_BALANCE: [300, "The account's balance does not cover the amount and fee."],
+  UNKNOWN_TOKEN: [301, "No token has this id."],
+  REFERENCE_PAID: [302, "This payee, token, amount and reference have been paid before."],
+  REFERENCE_EXPIRED: [303, "The reference's expiry height has passed: it can't be paid any more."],
+  REFERENCE_TOO_FAR: [304, "The reference's expiry height lies further ahead than the chain allows."],
+  DEPOSIT_UNPAID: [305, "The fee payer's TTC does not cover the deposit for a new state entry."],
+  AMOUNT_OVERFLOW: [306, "A balance or supply would exceed 2^63 - 1."],
+  NOT_MINTABLE: [307, "The token can't be minted."],
+  NOT_AUTHORIZED: [308, "The signers do not hold the right that this operation needs."],
+  NOT_BURNABLE: [309, "The token can't be burned."],
+  BALANCE_FROZEN: [310, "The token's issuer froze this balance."],
+  NOT_FREEZABLE: [311, "The token's balances can't be frozen."],
+  RESERVED_SYMBOL: [312, "The symbol is, or looks like, one of the chain's own."],
+  KEY_NOT_SIGNING: [313, "The new key must be among the signers, which proves that its owner holds it."],
+  ACCOUNT_NOT_EMPTY: [314, "The account still holds tokens and can't be closed."],
+  UNKNOWN_ACCOUNT: [315, "The account does not exist."],
+  FEE_ABOVE_LIMIT: [316, "The fee at this height exceeds the fee limit."],
+  KEY_REPLACED: [317, "An account whose key was replaced can't be closed: its old key would rule it again."],
+  SAME_ACCOUNT: [318, "The operation's two accounts must differ."],
+
+  BUSY: [400, "The node is full; retry after the time it names."],
+  SENDER_LIMIT: [401, "The sender has too many transactions waiting."],
+  BALANCE_RESERVED: [402, "The sender's waiting transactions leave too little for this one."],
+  NOT_FOUND: [404, "There is no such thing here."],
+  BAD_REQUEST: [405, "The request is not of the documented form."],
+  HEIGHT_NOT_KEPT: [406, "The state of that height is not kept or not reached yet."],
+  UNAVAILABLE: [407, "This node does not offer that."],
+  INTERNAL: [499, "The node failed; the operator's log says why."],
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** The number a receipt carries for `code`. */
+export function errorNumber(code: ErrorCode): number {
+  return ERROR_CODES[code][0];
+}
+
+const byNumber = new Map<number, ErrorCode>(
+  (Object.keys(ERROR_CODES) as ErrorCode[]).map((code) => [ERROR_CODES[code][0], code]),
+);
+
+/** The name of a receipt's code number; "OK" for 0, undefined where no such code exists. */
+export function errorName(number: number): ErrorCode | "OK" | undefined {
+  return number === 0 ? "OK" : byNumber.get(number);
+}
+
+/** Bad input, named by a code of the table; `message` says "expected X, got Y". */
+export class CodedError extends Error {
+  override name = "CodedError";
+  readonly code: ErrorCode;
+  readonly details: Record<string, string | number>;
+
+  constructor(code: ErrorCode, message: string = ERROR_CODES[code][1], details: Record<string, string | number> = {}) {
+    super(message);
+    this.code = code;
+    this.details = details;
+  }
+}

@@ -1,0 +1,86 @@
+// What an operation is to the rest of the protocol, and one type per kind. Each kind's file gives its bytes and the checks
+// that need no state; its effect on the state stands in src/execution/ledger under the same name.
+
+import type { TokenId } from "../tokens.js";
+import type { Reader, Writer } from "../wire.js";
+
+/** Moves units of a token. With a reference, it can be paid once per (payee, token, amount, reference). */
+export interface Transfer {
+  kind: "transfer";
+  /** Index of the signer whose account pays. */
+  account: number;
+  to: Uint8Array;
+  token: TokenId;
+  amount: bigint;
+  /** 32 bytes; the first 8 are the expiry height, little-endian. */
+  reference?: Uint8Array;
+}
+
+/** Makes a token whose id is a hash of its creator and nonce; the supply is credited to the creator. */
+export interface CreateToken {
+  kind: "createToken";
+  account: number;
+  symbol: string;
+  name: string;
+  decimals: number;
+  supply: bigint;
+  mintable: boolean;
+  burnable: boolean;
+  freezable: boolean;
+}
+
+/** Adds to a token's supply; the signers must include enough of the token's issuers. */
+export interface Mint {
+  kind: "mint";
+  account: number;
+  token: TokenId;
+  to: Uint8Array;
+  amount: bigint;
+}
+
+/** Takes units out of the account's balance and the supply. */
+export interface Burn {
+  kind: "burn";
+  account: number;
+  token: TokenId;
+  amount: bigint;
+}
+
+/** Gives the account another key, which must be among the transaction's signers. */
+export interface ReplaceKey {
+  kind: "replaceKey";
+  account: number;
+  publicKey: Uint8Array;
+}
+
+/** Freezes or frees somebody's balance of a token that was created freezable. */
+export interface SetFrozen {
+  kind: "setFrozen";
+  account: number;
+  token: TokenId;
+  target: Uint8Array;
+  frozen: boolean;
+}
+
+/** Removes an account that holds nothing but TTC; the rest and the deposit go to the beneficiary. */
+export interface CloseAccount {
+  kind: "closeAccount";
+  account: number;
+  beneficiary: Uint8Array;
+}
+
+export type Operation = Transfer | CreateToken | Mint | Burn | ReplaceKey | SetFrozen | CloseAccount;
+export type OperationKind = Operation["kind"];
+
+/** The bytes of one kind and its stateless checks. */
+export interface OperationCodec<T extends Operation> {
+  /** The kind's byte on the wire. */
+  readonly code: number;
+  readonly kind: T["kind"];
+  /** Writes everything after the kind's byte and the account's index. */
+  encode(writer: Writer, operation: T): void;
+  /** Reads what `encode` wrote; throws a coded error for anything else. */
+  decode(reader: Reader, account: number): T;
+  /** Checks what the types don't: ranges and texts. Pure; throws a coded error. Decoding calls it, and so does signing. */
+  verify(operation: T): void;
+}

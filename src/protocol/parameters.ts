@@ -1,0 +1,124 @@
+// What a chain sets for itself: fees, deposits, quotes, windows and sizes. Genesis gives the first values; they live in the
+// state, so that a light client can prove them and a vote can change them.
+
+import { CodedError } from "./errors.js";
+import { AMOUNT_MAX } from "./limits.js";
+import { decodeToken, encodeToken, type TokenId } from "./tokens.js";
+import { Reader, Writer } from "./wire.js";
+
+/** `units` of the token are worth `ttcUnits` of TTC's smallest units. */
+export interface Quote {
+  token: TokenId;
+  units: bigint;
+  ttcUnits: bigint;
+}
+
+export interface ChainParameters {
+  /** Largest distance of valid-until from the height of inclusion; also how long an idle lane is kept. */
+  validUntilHeightsMax: number;
+  /** Largest distance of a reference's expiry height from the height of payment. */
+  referenceHeightsMax: number;
+  /** How many heights after its expiry a paid reference stays in the state. */
+  referenceKeepHeights: number;
+  /** Hundredths of a percent: 50 is 0.5 %. */
+  feeRateBasisPoints: number;
+  /** The smallest fee, in TTC units; other tokens pay its worth. */
+  feeMinTtcUnits: bigint;
+  feeCreateTokenTtcUnits: bigint;
+  feeMintTtcUnits: bigint;
+  feeBurnTtcUnits: bigint;
+  /** TTC units held while an account or a token balance has a leaf. */
+  depositAccountTtcUnits: bigint;
+  depositBalanceTtcUnits: bigint;
+  blockBytesMax: number;
+  blockTransactionsMax: number;
+  /** Target between blocks while there is work, and between heartbeats while there is none. */
+  blockIntervalMs: number;
+  heartbeatIntervalMs: number;
+  /** Blocks of a round, after which delegates may change. */
+  roundBlocks: number;
+  /** Tokens that have a price, TTC excepted, ordered by token. */
+  quotes: Quote[];
+}
+
+const U32_FIELDS = [
+  "validUntilHeightsMax",
+  "referenceHeightsMax",
+  "referenceKeepHeights",
+  "feeRateBasisPoints",
+  "blockBytesMax",
+  "blockTransactionsMax",
+  "blockIntervalMs",
+  "heartbeatIntervalMs",
+  "roundBlocks",
+] as const;
+
+const U64_FIELDS = [
+  "feeMinTtcUnits",
+  "feeCreateTokenTtcUnits",
+  "feeMintTtcUnits",
+  "feeBurnTtcUnits",
+  "depositAccountTtcUnits",
+  "depositBalanceTtcUnits",
+] as const;
+
+/** The value of the state's "parameters" leaf. */
+export function encodeParameters(parameters: ChainParameters): Uint8Array {
+  verifyParameters(parameters);
+  const writer = new Writer();
+  for (const field of U32_FIELDS) {
+    writer.u32(parameters[field]);
+  }
+  for (const field of U64_FIELDS) {
+    writer.u64(parameters[field]);
+  }
+  writer.u8(parameters.quotes.length);
+  for (const quote of parameters.quotes) {
+    encodeToken(writer, quote.token);
+    writer.u64(quote.units).u64(quote.ttcUnits);
+  }
+  return writer.finish();
+}
+
+/** The inverse of `encodeParameters`; throws a coded error for other bytes. */
+export function decodeParameters(bytes: Uint8Array): ChainParameters {
+  const reader = new Reader(bytes);
+  const parameters: Record<string, unknown> = {};
+  for (const field of U32_FIELDS) {
+    parameters[field] = reader.u32();
+  }
+  for (const field of U64_FIELDS) {
+    parameters[field] = reader.amountOrZero();
+  }
+  const quotes: Quote[] = [];
+  for (let count = reader.u8(); count > 0; count--) {
+    quotes.push({ token: decodeToken(reader), units: reader.amount(), ttcUnits: reader.amount() });
+  }
+  reader.end();
+  parameters.quotes = quotes;
+  const result = parameters as unknown as ChainParameters;
+  verifyParameters(result);
+  return result;
+}
+
+/** Throws MALFORMED for values that no chain can run with. */
+export function verifyParameters(parameters: ChainParameters): void {
+  for (const field of U32_FIELDS) {
+    const value = parameters[field];
+    if (!Number.isInteger(value) || value < 1 || value > 0xffffffff) {
+      throw new CodedError("MALFORMED", `expected ${field} from 1 to 2^32 - 1, got ${value}`);
+    }
+  }
+  for (const field of U64_FIELDS) {
+    if (parameters[field] < 0n || parameters[field] > AMOUNT_MAX) {
+      throw new CodedError("MALFORMED", `expected ${field} from 0 to 2^63 - 1, got ${parameters[field]}`);
+    }
+  }
+  if (parameters.feeRateBasisPoints > 10_000) {
+    throw new CodedError("MALFORMED", `expected a fee rate of at most 10000 basis points, got ${parameters.feeRateBasisPoints}`);
+  }
+  const tokens = parameters.quotes.map((quote) => quote.token);
+  if (tokens.includes("TTC") || new Set(tokens).size !== tokens.length || tokens.length > 255) {
+    throw new CodedError("MALFORMED", "expected at most one quote a token, and none for TTC");
+  }
+}

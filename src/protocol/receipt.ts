@@ -1,0 +1,62 @@
+// Receipts: what became of one transaction. Their RFC 6962 root stands in the block's result record, in the order of the
+// block's transactions.
+
+import { merkleRoot } from "../wasm/sha256.js";
+import { CodedError } from "./errors.js";
+import { EVENT_BYTES_MAX } from "./limits.js";
+import { Reader, Writer } from "./wire.js";
+
+/** What an operation tells beyond its own fields. Data: see docs/protocol.md. */
+export interface ReceiptEvent {
+  kind: number;
+  data: Uint8Array;
+}
+
+export const EVENT_KINDS = {
+  /** A leaf was made and its deposit taken: address, u64 TTC units. */
+  depositTaken: 1,
+  /** A leaf was removed and its deposit given back: address, u64 TTC units. */
+  depositReturned: 2,
+  /** A token was made: 32-byte id. */
+  tokenCreated: 3,
+} as const;
+
+/** `code` 0 is success; else the number of an error code, and `operationIndex` names the operation that failed (255: none). */
+export interface Receipt {
+  code: number;
+  operationIndex: number;
+  /** Units of the transaction's fee token. */
+  fee: bigint;
+  events: ReceiptEvent[];
+}
+
+export const NO_OPERATION = 255;
+
+export function encodeReceipt(receipt: Receipt): Uint8Array {
+  const writer = new Writer(32);
+  writer.u16(receipt.code).u8(receipt.operationIndex).u64(receipt.fee).u8(receipt.events.length);
+  for (const event of receipt.events) {
+    writer.u8(event.kind).u16(event.data.length).raw(event.data);
+  }
+  return writer.finish();
+}
+
+export function decodeReceipt(bytes: Uint8Array): Receipt {
+  const reader = new Reader(bytes);
+  const receipt: Receipt = { code: reader.u16(), operationIndex: reader.u8(), fee: reader.amountOrZero(), events: [] };
+  for (let count = reader.u8(); count > 0; count--) {
+    const kind = reader.u8();
+    const length = reader.u16();
+    if (length > EVENT_BYTES_MAX) {
+      throw new CodedError("TOO_LARGE", `expected at most ${EVENT_BYTES_MAX} bytes of event data, got ${length}`);
+    }
+    receipt.events.push({ kind, data: reader.raw(length) });
+  }
+  reader.end();
+  return receipt;
+}
+
+/** RFC 6962 root over the encoded receipts. */
+export function receiptsRoot(receipts: Uint8Array[]): Uint8Array {
+  return merkleRoot(receipts);
+}
