@@ -1,0 +1,194 @@
+// The chain's application as an engine drives it: propose a block with its result, check a proposed one, commit an agreed one.
+// Executing changes nothing; only `commit` does, in the order log (durable), state, mempool.
+
+import { assert } from "../base/assert.js";
+import { equalBytes, toHex } from "../base/bytes.js";
+import { type BlockExecution, executeBlock } from "../execution/executeBlock.js";
+import type { Mempool } from "../mempool/mempool.js";
+import {
+  type Block,
+  type BlockHeader,
+  blockHash,
+  encodeResult,
+  decodeResult,
+  type ResultRecord,
+  resultMessage,
+  transactionsRoot,
+} from "../protocol/block.js";
+import type { Certificate } from "../protocol/certificate.js";
+import { type Delegate, delegateSetHash } from "../protocol/delegates.js";
+import { CodedError } from "../protocol/errors.js";
+import { receiptsRoot } from "../protocol/receipt.js";
+import { decodeTransaction, type Transaction } from "../protocol/transaction.js";
+import { encodeWriteSet, writeSetHash } from "../protocol/writeSet.js";
+import type { BlockStore } from "../storage/blockStore.js";
+import type { CommittedBlock } from "../storage/committedBlock.js";
+import type { PreparedState, State } from "../state/state.js";
+import { readDelegates, readParameters } from "../state/views.js";
+import { ed25519 } from "../wasm/ed25519.js";
+import { merkleRoot } from "../wasm/sha256.js";
+import type { DelegateKey } from "./delegateKey.js";
+
+export interface ApplicationServices {
+  genesisHash: Uint8Array;
+  genesisTimeMs: number;
+  state: State;
+  blocks: BlockStore;
+  mempool: Mempool;
+}
+
+/** A block together with what executing it gave, not yet part of the chain. */
+export interface ExecutedBlock {
+  block: Block;
+  hash: Uint8Array;
+  transactions: Transaction[];
+  receipts: Uint8Array[];
+  writeSet: Uint8Array;
+  prepared: PreparedState;
+}
+
+type ResultContent = Omit<ResultRecord, "proposer" | "signature">;
+
+export class Application {
+  constructor(private readonly services: ApplicationServices) {}
+
+  /** The height of the latest committed block; 0 before the first. */
+  get height(): number {
+    return this.services.state.height;
+  }
+
+  /** The delegates that agree on the next block. */
+  get delegates(): Delegate[] {
+    return readDelegates(this.services.state);
+  }
+
+  private get parentHash(): Uint8Array {
+    return this.services.blocks.latest?.hash ?? this.services.genesisHash;
+  }
+
+  /** The earliest time that the next block may carry. */
+  get timeMsMin(): number {
+    return (this.services.blocks.latest?.block.header.timeMs ?? this.services.genesisTimeMs) + 1;
+  }
+
+  /** Builds the next block from the mempool, executes it and adds the signed result. */
+  propose(proposer: DelegateKey, timeMs: number): ExecutedBlock {
+    const { state, mempool, genesisHash } = this.services;
+    const parameters = readParameters(state);
+    const height = state.height + 1;
+    const candidates = mempool.take(parameters.blockTransactionsMax, parameters.blockBytesMax);
+    const execution = executeBlock(state, { height, timeMs, genesisHash }, candidates, { onInvalid: "drop" });
+    for (const { transaction } of execution.dropped) {
+      mempool.drop(transaction.id);
+    }
+    const { content, writeSet, prepared } = this.resultOf(height, execution);
+    const unsigned = { ...content, proposer: proposer.publicKey };
+    const signature = proposer.sign(resultMessage(genesisHash, unsigned));
+    const result = encodeResult({ ...unsigned, signature });
+    const transactions = execution.included.map((transaction) => transaction.bytes);
+    const header: BlockHeader = {
+      height,
+      timeMs,
+      proposer: proposer.publicKey,
+      parentHash: this.parentHash,
+      transactionsRoot: transactionsRoot(result, transactions),
+    };
+    return {
+      block: { header, result, transactions },
+      hash: blockHash(genesisHash, header),
+      transactions: execution.included,
+      receipts: execution.receipts,
+      writeSet,
+      prepared,
+    };
+  }
+
+  private resultOf(
+    height: number,
+    execution: BlockExecution,
+  ): { content: ResultContent; writeSet: Uint8Array; prepared: PreparedState } {
+    const writeSet = encodeWriteSet(execution.changes);
+    const prepared = this.services.state.prepare(execution.changes);
+    const content: ResultContent = {
+      height,
+      parentHash: this.parentHash,
+      payloadRoot: merkleRoot(execution.included.map((transaction) => transaction.bytes)),
+      stateRoot: prepared.root,
+      receiptsRoot: receiptsRoot(execution.receipts),
+      writeSetHash: writeSetHash(writeSet),
+      delegateSetHash: delegateSetHash(this.delegates),
+    };
+    return { content, writeSet, prepared };
+  }
+
+  /**
+   * Checks a block that somebody proposed on top of the latest one: its form, limits and the proposer's turn are the engine's
+   * and this function's business, signatures too (`verifySignatures` decides on all of them at once), and its result must be the one
+   * that this node gets itself. Throws BAD_BLOCK, BAD_RESULT or a transaction's own code.
+   */
+  async process(block: Block, verifySignatures: (transactions: Transaction[]) => Promise<boolean>): Promise<ExecutedBlock> {
+    const { state, genesisHash } = this.services;
+    const { header, result, transactions: encoded } = block;
+    this.verifyHeader(header, encoded);
+    if (!equalBytes(header.transactionsRoot, transactionsRoot(result, encoded))) {
+      throw new CodedError("BAD_BLOCK", "the transactions root does not cover the block's entries");
+    }
+    const record = decodeResult(result);
+    const message = resultMessage(genesisHash, record);
+    const signed = ed25519.verify(record.signature, message, record.proposer);
+    if (!signed || !equalBytes(record.proposer, header.proposer)) {
+      throw new CodedError("BAD_RESULT", "the result record is not signed by the block's proposer");
+    }
+    const transactions = encoded.map(decodeTransaction);
+    if (!(await verifySignatures(transactions))) {
+      throw new CodedError("BAD_SIGNATURE", "a transaction of the block has a signature that does not match");
+    }
+    const context = { height: header.height, timeMs: header.timeMs, genesisHash };
+    const execution = executeBlock(state, context, transactions, { onInvalid: "throw" });
+    const { content, writeSet, prepared } = this.resultOf(header.height, execution);
+    expectSameResult(content, record);
+    return { block, hash: blockHash(genesisHash, header), transactions, receipts: execution.receipts, writeSet, prepared };
+  }
+
+  private verifyHeader(header: BlockHeader, transactions: Uint8Array[]): void {
+    const parameters = readParameters(this.services.state);
+    if (header.height !== this.height + 1) {
+      throw new CodedError("BAD_BLOCK", `expected height ${this.height + 1}, got ${header.height}`);
+    }
+    if (!equalBytes(header.parentHash, this.parentHash)) {
+      throw new CodedError("BAD_BLOCK", "the parent hash is not that of the latest block");
+    }
+    if (header.timeMs < this.timeMsMin) {
+      throw new CodedError("BAD_BLOCK", `expected a time from ${this.timeMsMin}, got ${header.timeMs}`);
+    }
+    const bytes = transactions.reduce((sum, transaction) => sum + transaction.length, 0);
+    if (transactions.length > parameters.blockTransactionsMax || bytes > parameters.blockBytesMax) {
+      throw new CodedError("BAD_BLOCK", `the block is over its limits: ${transactions.length} transactions, ${bytes} bytes`);
+    }
+  }
+
+  /** Makes an executed block part of the chain: durable first, then visible. */
+  async commit(executed: ExecutedBlock, certificate: Certificate): Promise<CommittedBlock> {
+    const { state, blocks, mempool } = this.services;
+    const { block, hash, receipts, writeSet, transactions } = executed;
+    const height = block.header.height;
+    assert(height === state.height + 1, `expected to commit height ${state.height + 1}, got ${height}`);
+    const committed: CommittedBlock = { height, hash, block, certificate, receipts, writeSet, transactions };
+    await blocks.append(committed);
+    state.commit(height, executed.prepared);
+    mempool.onCommitted(height, transactions);
+    return committed;
+  }
+}
+
+function expectSameResult(own: ResultContent, claimed: ResultRecord): void {
+  const hashes = ["parentHash", "payloadRoot", "stateRoot", "receiptsRoot", "writeSetHash", "delegateSetHash"] as const;
+  for (const field of hashes) {
+    if (!equalBytes(own[field], claimed[field])) {
+      throw new CodedError("BAD_RESULT", `expected ${field} ${toHex(own[field])}, got ${toHex(claimed[field])}`, { field });
+    }
+  }
+  if (own.height !== claimed.height) {
+    throw new CodedError("BAD_RESULT", `expected height ${own.height}, got ${claimed.height}`, { field: "height" });
+  }
+}

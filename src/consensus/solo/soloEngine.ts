@@ -1,0 +1,129 @@
+// The engine of one process: the delegates whose keys it holds take strict turns and all of them sign each result. A block
+// comes every interval while there is work, else a heartbeat, so that time passes in an idle chain too.
+
+import { assert } from "../../base/assert.js";
+import { bytesKey } from "../../base/bytes.js";
+import type { Clock, Timer } from "../../base/clock.js";
+import { CERTIFICATE_SOLO, type Certificate, commitMessage, verifyCertificate } from "../../protocol/certificate.js";
+import { delegateOfHeight } from "../../protocol/delegates.js";
+import type { CommittedBlock } from "../../storage/committedBlock.js";
+import type { Application, ExecutedBlock } from "../application.js";
+import type { ConsensusEngine } from "../consensusEngine.js";
+import type { DelegateKey } from "../delegateKey.js";
+
+export interface SoloOptions {
+  genesisHash: Uint8Array;
+  keys: DelegateKey[];
+  blockIntervalMs: number;
+  heartbeatIntervalMs: number;
+  /** Whether the mempool has a transaction for the next block. */
+  hasWork: () => boolean;
+  /** Told of each block after it became durable and visible. */
+  onCommitted: (block: CommittedBlock) => void;
+  /** Told once when a block could not be made or stored: the node must stop. */
+  onFailure: (error: unknown) => void;
+}
+
+export class SoloEngine implements ConsensusEngine {
+  private readonly keys: Map<string, DelegateKey>;
+  private timer: Timer | undefined;
+  private making: Promise<void> | undefined;
+  private running = false;
+  private lastBlockMs = Number.NEGATIVE_INFINITY;
+  private timerDueMs = 0;
+
+  constructor(
+    private readonly application: Application,
+    private readonly clock: Clock,
+    private readonly options: SoloOptions,
+  ) {
+    this.keys = new Map(options.keys.map((key) => [bytesKey(key.publicKey), key]));
+  }
+
+  async start(): Promise<void> {
+    const delegates = this.application.delegates;
+    const held = delegates.filter((delegate) => this.keys.has(bytesKey(delegate.publicKey)));
+    const power = held.reduce((sum, delegate) => sum + delegate.power, 0);
+    const total = delegates.reduce((sum, delegate) => sum + delegate.power, 0);
+    assert(power * 3 > total * 2, `a solo chain needs keys of more than 2/3 of the delegates' power ${total}, this process holds ${power}`);
+    this.running = true;
+    this.schedule();
+  }
+
+  async stop(): Promise<void> {
+    this.running = false;
+    this.timer?.cancel();
+    this.timer = undefined;
+    await this.making;
+  }
+
+  notifyReady(): void {
+    if (this.running && this.making === undefined) {
+      this.schedule();
+    }
+  }
+
+  private schedule(): void {
+    const { blockIntervalMs, heartbeatIntervalMs, hasWork } = this.options;
+    const interval = hasWork() ? blockIntervalMs : heartbeatIntervalMs;
+    const now = this.clock.monotonicMs();
+    const due = Math.max(now, this.lastBlockMs + interval);
+    if (this.timer !== undefined && this.timerDueMs <= due) {
+      return;
+    }
+    this.timer?.cancel();
+    this.timerDueMs = due;
+    this.timer = this.clock.setTimer(Math.max(0, due - now), () => {
+      this.timer = undefined;
+      this.making = this.makeBlock().then(
+        () => {
+          this.making = undefined;
+          if (this.running) {
+            this.schedule();
+          }
+        },
+        (error: unknown) => {
+          this.making = undefined;
+          this.running = false;
+          this.options.onFailure(error);
+        },
+      );
+    });
+  }
+
+  private async makeBlock(): Promise<void> {
+    this.lastBlockMs = this.clock.monotonicMs();
+    const { application } = this;
+    const height = application.height + 1;
+    const timeMs = Math.max(this.clock.nowMs(), application.timeMsMin);
+    const executed = application.propose(this.proposerOf(height), timeMs);
+    const certificate = this.certify(executed);
+    const committed = await application.commit(executed, certificate);
+    this.options.onCommitted(committed);
+  }
+
+  /** The delegate whose turn it is, or the next one in the rotation whose key is here. */
+  private proposerOf(height: number): DelegateKey {
+    const delegates = this.application.delegates;
+    for (let missed = 0; missed < delegates.length; missed++) {
+      const key = this.keys.get(bytesKey(delegateOfHeight(delegates, height + missed).publicKey));
+      if (key !== undefined) {
+        return key;
+      }
+    }
+    throw new Error("no delegate's key is held");
+  }
+
+  private certify(executed: ExecutedBlock): Certificate {
+    const { genesisHash } = this.options;
+    const delegates = this.application.delegates;
+    const message = commitMessage(genesisHash, executed.block.header.height, executed.hash);
+    const signatures = delegates.flatMap((delegate, index) => {
+      const key = this.keys.get(bytesKey(delegate.publicKey));
+      return key === undefined ? [] : [{ delegate: index, signature: key.sign(message) }];
+    });
+    const certificate: Certificate = { kind: CERTIFICATE_SOLO, signatures };
+    verifyCertificate(certificate, executed.block.header, genesisHash, delegates);
+    return certificate;
+  }
+}

@@ -1,0 +1,65 @@
+// Committed blocks, read from the block log and kept decoded while they are recent: what subscribers resume from, proofs are
+// made of and recovery replays.
+
+import { LRUCache } from "./lruCache.js";
+import type { BlockLog } from "./blockLog.js";
+import { type CommittedBlock, decodeCommittedBlock, encodeCommittedBlock } from "./committedBlock.js";
+
+const RECENT_BLOCKS = 64;
+
+export class BlockStore {
+  private readonly recent = new LRUCache<number, CommittedBlock>(RECENT_BLOCKS);
+  private latestBlock: CommittedBlock | undefined;
+
+  private constructor(private readonly log: BlockLog) {}
+
+  /** Takes over an open log and reads its last block. */
+  static async open(log: BlockLog): Promise<BlockStore> {
+    const store = new BlockStore(log);
+    if (log.lastHeight !== undefined) {
+      store.latestBlock = await store.read(log.lastHeight);
+    }
+    return store;
+  }
+
+  /** The lowest height that is kept; undefined where there is no block yet. */
+  get firstHeight(): number | undefined {
+    return this.log.firstHeight;
+  }
+
+  /** The highest durable height; 0 where there is no block yet. */
+  get lastHeight(): number {
+    return this.log.lastHeight ?? 0;
+  }
+
+  /** The last durable block. */
+  get latest(): CommittedBlock | undefined {
+    return this.latestBlock;
+  }
+
+  /** Resolves when the block is durable. */
+  async append(block: CommittedBlock): Promise<void> {
+    await this.log.append(block.height, [encodeCommittedBlock(block)]);
+    this.recent.set(block.height, block);
+    this.latestBlock = block;
+  }
+
+  /** The block of a height; undefined where it isn't kept. Throws where the disk is damaged. */
+  async read(height: number): Promise<CommittedBlock | undefined> {
+    const known = this.recent.get(height);
+    if (known !== undefined) {
+      return known;
+    }
+    const payload = await this.log.read(height);
+    if (payload === undefined) {
+      return undefined;
+    }
+    const block = decodeCommittedBlock(payload);
+    this.recent.set(height, block);
+    return block;
+  }
+
+  close(): Promise<void> {
+    return this.log.close();
+  }
+}
