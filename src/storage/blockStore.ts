@@ -1,9 +1,9 @@
 // Committed blocks, read from the block log and kept decoded while they are recent: what subscribers resume from, proofs are
 // made of and recovery replays.
 
-import { LRUCache } from "./lruCache.js";
 import type { BlockLog } from "./blockLog.js";
 import { type CommittedBlock, decodeCommittedBlock, encodeCommittedBlock } from "./committedBlock.js";
+import { LRUCache } from "./lruCache.js";
 
 const RECENT_BLOCKS = 64;
 
