@@ -1,0 +1,142 @@
+// The key-value store on LMDB. Batches are sorted and handed to LMDB's own thread, which does the B-tree's work and the
+// sync, one transaction a batch; reads run on the calling thread over the memory map. Only one process may write to a
+// directory: the caller holds its lock (lockDirectory).
+import { type Database, open, type RootDatabase } from "lmdb";
+import { assert } from "../base/assert.js";
+import type { KeyValueChange, KeyValueEntry, KeyValueRange, KeyValueStore } from "./keyValueStore.js";
+import { sortChanges } from "./sortChanges.js";
+import { describeFailure, StorageError } from "./storageErrors.js";
+
+const TABLES_MAX = 64;
+/** Address space, not memory or disk: a map this wide need not be moved as the data grows. It grows beyond where it must. */
+const MAP_BYTES_DEFAULT = 64 * 1024 ** 3;
+const BINARY = { keyEncoding: "binary", encoding: "binary" } as const;
+const LOWEST_KEY = Buffer.from([0]);
+
+export interface LmdbStoreOptions {
+  /** Address space to reserve, in bytes. */
+  mapBytes?: number;
+}
+
+type Table = Database<Buffer, Buffer>;
+
+/** Opens the store in `directory`, which is made where it doesn't exist. */
+export function openLmdbStore(
+  directory: string,
+  { mapBytes = MAP_BYTES_DEFAULT }: LmdbStoreOptions = {},
+): KeyValueStore {
+  const root = open<Buffer, Buffer>({
+    path: directory,
+    maxDbs: TABLES_MAX,
+    mapSize: mapBytes,
+    // A write then resolves after its sync, and what it wrote is never undone by a power failure.
+    overlappingSync: false,
+    // State is read at random and outgrows memory.
+    noReadAhead: true,
+    noSubdir: false,
+    ...BINARY,
+  } as Parameters<typeof open<Buffer, Buffer>>[0]);
+  return new LmdbStore(root);
+}
+
+class LmdbStore implements KeyValueStore {
+  readonly #root: RootDatabase<Buffer, Buffer>;
+  readonly #tables = new Map<string, Table>();
+  #lastWrite: Promise<void> = Promise.resolve();
+  #failure: StorageError | undefined;
+  #closed = false;
+
+  constructor(root: RootDatabase<Buffer, Buffer>) {
+    this.#root = root;
+  }
+
+  get(table: string, key: Uint8Array): Uint8Array | undefined {
+    const value = this.#table(table).getBinary(asBuffer(key));
+    return value === undefined ? undefined : asBytes(value);
+  }
+
+  *range(table: string, { start, end, limit, reverse }: KeyValueRange): Iterable<KeyValueEntry> {
+    const low = start === undefined || start.length === 0 ? LOWEST_KEY : asBuffer(start);
+    const high = end === undefined ? undefined : asBuffer(end);
+    if (limit === 0 || (high !== undefined && Buffer.compare(low, high) >= 0)) {
+      return;
+    }
+    const bounds = reverse
+      ? { reverse, start: high, exclusiveStart: true, end: low, inclusiveEnd: true }
+      : { start: low, end: high };
+    // The options' types lack undefined, which the package takes as "no bound".
+    const options = { ...bounds, limit } as Parameters<Table["getRange"]>[0];
+    for (const entry of this.#table(table).getRange(options)) {
+      yield { key: asBytes(entry.key), value: asBytes(entry.value) };
+    }
+  }
+
+  write(changes: KeyValueChange[]): Promise<void> {
+    assert(!this.#closed, "a closed store takes no writes");
+    if (this.#failure !== undefined) {
+      return Promise.reject(this.#failure);
+    }
+    const written = this.#commit(sortChanges(changes)).catch(async (error: unknown) => {
+      const cause = await commitFailure(error);
+      this.#failure ??= new StorageError("STORE_FAILED", `LMDB can't be written: ${describeFailure(cause)}`, cause);
+      throw this.#failure;
+    });
+    this.#lastWrite = written.catch(() => undefined);
+    return written;
+  }
+
+  async close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      await this.#lastWrite;
+      await this.#root.close();
+    }
+  }
+
+  async #commit(sorted: readonly KeyValueChange[]): Promise<void> {
+    // Tables are made in transactions of their own, so before the batch is begun.
+    const tables = new Map(sorted.map(({ table }) => [table, this.#table(table)]));
+    if (sorted.length === 0) {
+      return;
+    }
+    await this.#root.batch(() => {
+      for (const { table, key, value } of sorted) {
+        if (value === undefined) {
+          void tables.get(table)!.remove(asBuffer(key));
+        } else {
+          void tables.get(table)!.put(asBuffer(key), asBuffer(value));
+        }
+      }
+    });
+  }
+
+  #table(name: string): Table {
+    let table = this.#tables.get(name);
+    if (table === undefined) {
+      table = this.#root.openDB<Buffer, Buffer>({ name, ...BINARY });
+      this.#tables.set(name, table);
+    }
+    return table;
+  }
+}
+
+/**
+ * Why a commit failed: the package rejects with a general error and says why in another promise of its own, which nobody
+ * else handles. It is rejected in the same turn of the event loop where a reason is known.
+ */
+function commitFailure(error: unknown): Promise<unknown> {
+  const reason = (error as { commitError?: Promise<never> }).commitError;
+  return Promise.race([
+    reason?.catch((cause: unknown) => cause) ?? error,
+    new Promise((resolve) => setImmediate(() => resolve(error))),
+  ]);
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** The same bytes without Buffer's own `slice`, which copies nothing. */
+function asBytes(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+}

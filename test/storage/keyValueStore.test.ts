@@ -1,0 +1,189 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { compareBytes, toHex } from "../../src/base/bytes.js";
+import type { KeyValueChange, KeyValueRange, KeyValueStore } from "../../src/storage/keyValueStore.js";
+import { openLmdbStore } from "../../src/storage/lmdbStore.js";
+import { MemoryStore } from "../../src/storage/memoryStore.js";
+
+const bytes = (...values: number[]) => Uint8Array.from(values);
+const put = (key: Uint8Array, value: Uint8Array, table = "t"): KeyValueChange => ({ table, key, value });
+const removal = (key: Uint8Array, table = "t"): KeyValueChange => ({ table, key, value: undefined });
+
+function scan(store: KeyValueStore, range: KeyValueRange, table = "t"): string[] {
+  return [...store.range(table, range)].map(({ key, value }) => `${toHex(key)}=${toHex(value)}`);
+}
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "store-"));
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+describe.each([
+  ["LMDB", () => openLmdbStore(directory)],
+  ["memory", () => new MemoryStore()],
+] as const)("the key-value store in %s", (_name, openStore) => {
+  let store: KeyValueStore;
+  beforeEach(() => {
+    store = openStore();
+  });
+  afterEach(() => store.close());
+
+  test("gives back what was written, replaced and removed, table by table", async () => {
+    expect(store.get("t", bytes(1))).toBeUndefined();
+    await store.write([put(bytes(1), bytes(10)), put(bytes(2), bytes()), put(bytes(1), bytes(11), "other")]);
+    expect(store.get("t", bytes(1))).toEqual(bytes(10));
+    expect(store.get("t", bytes(2))).toEqual(bytes());
+    expect(store.get("other", bytes(1))).toEqual(bytes(11));
+    await store.write([put(bytes(1), bytes(12)), removal(bytes(2)), removal(bytes(3))]);
+    expect(store.get("t", bytes(1))).toEqual(bytes(12));
+    expect(store.get("t", bytes(2))).toBeUndefined();
+    expect(store.get("other", bytes(1))).toEqual(bytes(11));
+  });
+
+  test("lets the later of two changes of one key count", async () => {
+    await store.write([put(bytes(1), bytes(1)), put(bytes(1), bytes(2)), put(bytes(2), bytes(1)), removal(bytes(2))]);
+    expect(scan(store, {})).toEqual(["01=02"]);
+  });
+
+  test("applies writes in the order they are made", async () => {
+    const writes = Array.from({ length: 200 }, (_, i) =>
+      store.write([put(bytes(1), bytes(i)), put(bytes(2, i), bytes())]),
+    );
+    await Promise.all(writes);
+    expect(store.get("t", bytes(1))).toEqual(bytes(199));
+    expect([...store.range("t", {})]).toHaveLength(201);
+  });
+
+  test("gives copies: neither altering them nor later writes show through", async () => {
+    const value = bytes(1, 2, 3);
+    await store.write([put(bytes(1), value), put(bytes(2), new Uint8Array(100_000).fill(9))]);
+    value.fill(0);
+    const first = store.get("t", bytes(1))!;
+    const [entry] = store.range("t", {});
+    const large = store.get("t", bytes(2))!;
+    first.fill(7);
+    await store.write([put(bytes(1), bytes(5, 5, 5)), removal(bytes(2))]);
+    expect(store.get("t", bytes(1))).toEqual(bytes(5, 5, 5));
+    expect(entry).toEqual({ key: bytes(1), value: bytes(1, 2, 3) });
+    expect(large.every((byte) => byte === 9)).toBe(true);
+    expect(Object.getPrototypeOf(first)).toBe(Uint8Array.prototype);
+    expect(Object.getPrototypeOf(entry.value)).toBe(Uint8Array.prototype);
+  });
+
+  test("bounds scans: start inclusive, end exclusive, both ways, with a limit", async () => {
+    const keys = [bytes(0), bytes(0, 0), bytes(1), bytes(1, 0), bytes(1, 255), bytes(2), bytes(255), bytes(255, 255)];
+    await store.write(keys.map((key, i) => put(key, bytes(i))));
+    const all = keys.map((key, i) => `${toHex(key)}=${toHex(bytes(i))}`);
+    expect(scan(store, {})).toEqual(all);
+    expect(scan(store, { reverse: true })).toEqual(all.toReversed());
+    expect(scan(store, { start: bytes(1), end: bytes(2) })).toEqual(all.slice(2, 5));
+    expect(scan(store, { start: bytes(1), end: bytes(2), reverse: true })).toEqual(all.slice(2, 5).toReversed());
+    expect(scan(store, { start: bytes(1, 0), limit: 2 })).toEqual(all.slice(3, 5));
+    expect(scan(store, { end: bytes(1, 0), limit: 2, reverse: true })).toEqual([all[2], all[1]]);
+    expect(scan(store, { start: bytes(3), end: bytes(1) })).toEqual([]);
+    expect(scan(store, { start: bytes(1), end: bytes(1), reverse: true })).toEqual([]);
+    expect(scan(store, { limit: 0 })).toEqual([]);
+    expect(scan(store, {}, "empty")).toEqual([]);
+  });
+
+  test("scans see the store as it was when they began", async () => {
+    await store.write(Array.from({ length: 100 }, (_, i) => put(bytes(i), bytes(0))));
+    const iterator = store.range("t", {})[Symbol.iterator]();
+    const seen = [iterator.next().value];
+    await store.write(
+      Array.from({ length: 100 }, (_, i) => (i % 2 === 0 ? put(bytes(i), bytes(1)) : removal(bytes(i)))),
+    );
+    for (let step = iterator.next(); !step.done; step = iterator.next()) {
+      seen.push(step.value);
+    }
+    expect(seen).toEqual(Array.from({ length: 100 }, (_, i) => ({ key: bytes(i), value: bytes(0) })));
+    expect([...store.range("t", {})]).toHaveLength(50);
+  });
+
+  test("shows a batch all at once", async () => {
+    const halves = (value: number) => [put(bytes(1), bytes(value)), put(new Uint8Array(511).fill(3), bytes(value))];
+    await store.write(halves(0));
+    const read = () => [store.get("t", bytes(1)), store.get("t", new Uint8Array(511).fill(3))];
+    for (let value = 1; value < 50; value++) {
+      const write = store.write(halves(value));
+      const [a, b] = read();
+      expect(a).toEqual(b);
+      await write;
+      expect(read()).toEqual([bytes(value), bytes(value)]);
+    }
+  });
+
+  test("asserts that keys have 1 to 511 bytes, and then applies none of the batch", async () => {
+    for (const key of [bytes(), new Uint8Array(512)]) {
+      await expect(async () => store.write([put(bytes(1), bytes(1)), put(key, bytes(1))])).rejects.toThrow(
+        "keys have 1 to 511",
+      );
+    }
+    expect(scan(store, {})).toEqual([]);
+  });
+
+  test("behaves as a sorted map does, whatever is written and scanned", async () => {
+    const key = fc.uint8Array({ minLength: 1, maxLength: 3, max: 3 });
+    const change = fc.record({ key, value: fc.option(fc.uint8Array({ maxLength: 4 }), { nil: undefined }) });
+    const bounds = fc.record({ start: key, end: key, limit: fc.nat(8), reverse: fc.boolean() }, { requiredKeys: [] });
+    let round = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(change, { maxLength: 12 }), { maxLength: 4 }),
+        bounds,
+        async (batches, range) => {
+          const table = `round ${round++ % 40}`;
+          await store.write([...store.range(table, {})].map((entry) => removal(entry.key, table)));
+          const model = new Map<string, [Uint8Array, Uint8Array]>();
+          for (const batch of batches) {
+            await store.write(batch.map((one) => ({ table, ...one })));
+            for (const one of batch) {
+              one.value === undefined ? model.delete(toHex(one.key)) : model.set(toHex(one.key), [one.key, one.value]);
+            }
+            expect(scan(store, {}, table)).toHaveLength(model.size);
+          }
+          const { start, end, limit = Number.POSITIVE_INFINITY, reverse = false } = range;
+          let expected = [...model.values()].sort(([a], [b]) => compareBytes(a, b));
+          expected = expected.filter(
+            ([k]) => (!start || compareBytes(k, start) >= 0) && (!end || compareBytes(k, end) < 0),
+          );
+          const ordered = (reverse ? expected.reverse() : expected).slice(0, limit);
+          expect(scan(store, range, table)).toEqual(ordered.map(([k, v]) => `${toHex(k)}=${toHex(v)}`));
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+});
+
+describe("the LMDB store", () => {
+  test("holds what it acknowledged when it is opened again, beyond the space it first reserved", async () => {
+    const options = { mapBytes: 1024 * 1024 };
+    let store = openLmdbStore(directory, options);
+    const value = new Uint8Array(20_000).fill(5);
+    for (let i = 0; i < 20; i++) {
+      await store.write(Array.from({ length: 10 }, (_, j) => put(bytes(i, j), value)));
+    }
+    await store.close();
+    store = openLmdbStore(directory, options);
+    expect([...store.range("t", {})]).toHaveLength(200);
+    expect(store.get("t", bytes(19, 9))).toEqual(value);
+    await store.close();
+  });
+
+  test("closes after the writes under way", async () => {
+    let store = openLmdbStore(directory);
+    const write = store.write([put(bytes(1), bytes(1))]);
+    await store.close();
+    await write;
+    store = openLmdbStore(directory);
+    expect(store.get("t", bytes(1))).toEqual(bytes(1));
+    await store.close();
+  });
+});
