@@ -13,7 +13,10 @@ mkdirSync(join(root, "build"), { recursive: true });
 
 for (const [name, target] of targets) {
   const asc = join(root, "node_modules/assemblyscript/bin/asc.js");
-  const run = spawnSync(process.execPath, [asc, `assembly/${name}.ts`, "--target", name], { cwd: root, stdio: "inherit" });
+  const run = spawnSync(process.execPath, [asc, `assembly/${name}.ts`, "--target", name], {
+    cwd: root,
+    stdio: "inherit",
+  });
   if (run.status !== 0) {
     process.exit(run.status ?? 1);
   }

@@ -137,7 +137,8 @@ describe("the import arrows of the architecture", () => {
 function lengthProblems(file: SourceFile): string[] {
   const lines = file.text.split("\n");
   const problems = lines.length > FILE_LINES_MAX ? [`${file.path} has ${lines.length} lines`] : [];
-  const start = /^(\s*)(?:export )?(?:async )?(?:static )?(?:private )?(?:async )?(?:function\b|[\w#]+\(.*\{$|(?:const|let) \w+ = (?:async )?\(.*=> \{$)/;
+  const start =
+    /^(\s*)(?:export )?(?:async )?(?:static )?(?:private )?(?:async )?(?:function\b|[\w#]+\(.*\{$|(?:const|let) \w+ = (?:async )?\(.*=> \{$)/;
   for (let i = 0; i < lines.length; i++) {
     const match = start.exec(lines[i]);
     if (match === null || /^\s*(?:if|for|while|switch|describe|test)\b/.test(lines[i])) {
@@ -162,18 +163,25 @@ describe("the habits of style", () => {
 
   test("nothing at or below execution asks for time or chance, or computes with floating point", () => {
     const deterministic = new Set(["wasm", "protocol", "storage", "state", "execution"]);
-    const forbidden = /\b(Math\.random|Date\.now|performance\.now|new Date\(|parseFloat|toFixed|toLocale\w+|Math\.(sqrt|sin|cos|exp|log|pow))\b/;
+    const forbidden =
+      /\b(Math\.random|Date\.now|performance\.now|new Date\(|parseFloat|toFixed|toLocale\w+|Math\.(sqrt|sin|cos|exp|log|pow))\b/;
     const wrong = sources
       .filter((file) => deterministic.has(file.folder))
       .flatMap((file) =>
-        file.text.split("\n").flatMap((line, i) => (forbidden.test(line.replace(/\/\/.*$/, "")) ? [`${file.path}:${i + 1} ${line.trim()}`] : [])),
+        file.text
+          .split("\n")
+          .flatMap((line, i) =>
+            forbidden.test(line.replace(/\/\/.*$/, "")) ? [`${file.path}:${i + 1} ${line.trim()}`] : [],
+          ),
       );
     expect(wrong).toEqual([]);
   });
 
   test("time and chance enter through src/base alone", () => {
     const forbidden = /\b(Math\.random|Date\.now)\(/;
-    const wrong = sources.filter((file) => !["base", "cli", "client"].includes(file.folder) && forbidden.test(file.text));
+    const wrong = sources.filter(
+      (file) => !["base", "cli", "client"].includes(file.folder) && forbidden.test(file.text),
+    );
     expect(wrong.map((file) => file.path)).toEqual([]);
   });
 

@@ -9,8 +9,8 @@ import {
   type Block,
   type BlockHeader,
   blockHash,
-  encodeResult,
   decodeResult,
+  encodeResult,
   type ResultRecord,
   resultMessage,
   transactionsRoot,
@@ -21,10 +21,10 @@ import { CodedError } from "../protocol/errors.js";
 import { receiptsRoot } from "../protocol/receipt.js";
 import { decodeTransaction, type Transaction } from "../protocol/transaction.js";
 import { encodeWriteSet, writeSetHash } from "../protocol/writeSet.js";
-import type { BlockStore } from "../storage/blockStore.js";
-import type { CommittedBlock } from "../storage/committedBlock.js";
 import type { PreparedState, State } from "../state/state.js";
 import { readDelegates, readParameters } from "../state/views.js";
+import type { BlockStore } from "../storage/blockStore.js";
+import type { CommittedBlock } from "../storage/committedBlock.js";
 import { ed25519 } from "../wasm/ed25519.js";
 import { merkleRoot } from "../wasm/sha256.js";
 import type { DelegateKey } from "./delegateKey.js";
@@ -126,7 +126,10 @@ export class Application {
    * and this function's business, signatures too (`verifySignatures` decides on all of them at once), and its result must be the one
    * that this node gets itself. Throws BAD_BLOCK, BAD_RESULT or a transaction's own code.
    */
-  async process(block: Block, verifySignatures: (transactions: Transaction[]) => Promise<boolean>): Promise<ExecutedBlock> {
+  async process(
+    block: Block,
+    verifySignatures: (transactions: Transaction[]) => Promise<boolean>,
+  ): Promise<ExecutedBlock> {
     const { state, genesisHash } = this.services;
     const { header, result, transactions: encoded } = block;
     this.verifyHeader(header, encoded);
@@ -147,7 +150,14 @@ export class Application {
     const execution = executeBlock(state, context, transactions, { onInvalid: "throw" });
     const { content, writeSet, prepared } = this.resultOf(header.height, execution);
     expectSameResult(content, record);
-    return { block, hash: blockHash(genesisHash, header), transactions, receipts: execution.receipts, writeSet, prepared };
+    return {
+      block,
+      hash: blockHash(genesisHash, header),
+      transactions,
+      receipts: execution.receipts,
+      writeSet,
+      prepared,
+    };
   }
 
   private verifyHeader(header: BlockHeader, transactions: Uint8Array[]): void {
@@ -163,7 +173,10 @@ export class Application {
     }
     const bytes = transactions.reduce((sum, transaction) => sum + transaction.length, 0);
     if (transactions.length > parameters.blockTransactionsMax || bytes > parameters.blockBytesMax) {
-      throw new CodedError("BAD_BLOCK", `the block is over its limits: ${transactions.length} transactions, ${bytes} bytes`);
+      throw new CodedError(
+        "BAD_BLOCK",
+        `the block is over its limits: ${transactions.length} transactions, ${bytes} bytes`,
+      );
     }
   }
 
@@ -185,7 +198,9 @@ function expectSameResult(own: ResultContent, claimed: ResultRecord): void {
   const hashes = ["parentHash", "payloadRoot", "stateRoot", "receiptsRoot", "writeSetHash", "delegateSetHash"] as const;
   for (const field of hashes) {
     if (!equalBytes(own[field], claimed[field])) {
-      throw new CodedError("BAD_RESULT", `expected ${field} ${toHex(own[field])}, got ${toHex(claimed[field])}`, { field });
+      throw new CodedError("BAD_RESULT", `expected ${field} ${toHex(own[field])}, got ${toHex(claimed[field])}`, {
+        field,
+      });
     }
   }
   if (own.height !== claimed.height) {

@@ -2,8 +2,8 @@
 // state's next sequence without a gap.
 
 import { bytesKey } from "../base/bytes.js";
-import type { Outflow } from "./reservations.js";
 import type { Transaction } from "../protocol/transaction.js";
+import type { Outflow } from "./reservations.js";
 
 /** A transaction in the pool. */
 export interface PoolEntry {

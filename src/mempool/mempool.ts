@@ -8,8 +8,8 @@ import { CodedError, type ErrorCode } from "../protocol/errors.js";
 import type { ChainParameters } from "../protocol/parameters.js";
 import { nativeIndex, type TokenId } from "../protocol/tokens.js";
 import { decodeTransaction, type Transaction } from "../protocol/transaction.js";
-import { readAccount, readBalance, readLane, readParameters } from "../state/views.js";
 import type { StateReader } from "../state/views.js";
+import { readAccount, readBalance, readLane, readParameters } from "../state/views.js";
 import { Lanes, laneMapKey, type PoolEntry } from "./lanes.js";
 import { MEMPOOL_LIMITS, type MempoolLimits } from "./limits.js";
 import { outflowsOf, Reservations } from "./reservations.js";
@@ -142,9 +142,14 @@ export class Mempool {
     const senderKey = bytesKey(sender);
     const waiting = this.senderCounts.get(senderKey) ?? 0;
     if (waiting >= limits.senderTransactionsMax) {
-      throw this.senderLimit(`expected at most ${limits.senderTransactionsMax} waiting transactions of a sender, got ${waiting}`);
+      throw this.senderLimit(
+        `expected at most ${limits.senderTransactionsMax} waiting transactions of a sender, got ${waiting}`,
+      );
     }
-    if (!this.lanes.has(laneMapKey(sender, transaction.lane)) && this.lanes.countOf(senderKey) >= limits.senderLanesMax) {
+    if (
+      !this.lanes.has(laneMapKey(sender, transaction.lane)) &&
+      this.lanes.countOf(senderKey) >= limits.senderLanesMax
+    ) {
       throw this.senderLimit(`expected at most ${limits.senderLanesMax} lanes in use by a sender`);
     }
   }
@@ -165,9 +170,13 @@ export class Mempool {
     const next = this.laneNext(transaction);
     const { sequence } = transaction;
     if (sequence < next) {
-      throw new CodedError("SEQUENCE_USED", `expected sequence ${next} or more in lane ${transaction.lane}, got ${sequence}`, {
-        sequenceNext: next,
-      });
+      throw new CodedError(
+        "SEQUENCE_USED",
+        `expected sequence ${next} or more in lane ${transaction.lane}, got ${sequence}`,
+        {
+          sequenceNext: next,
+        },
+      );
     }
     const laneKey = laneMapKey(transaction.signers[0].address, transaction.lane);
     const open = Math.max(next, this.lanes.nextOpen(laneKey) ?? 0);
@@ -177,9 +186,13 @@ export class Mempool {
       });
     }
     if (this.lanes.at(laneKey, sequence) !== undefined) {
-      throw new CodedError("SEQUENCE_USED", `another transaction waits with sequence ${sequence} of lane ${transaction.lane}`, {
-        sequenceNext: open,
-      });
+      throw new CodedError(
+        "SEQUENCE_USED",
+        `another transaction waits with sequence ${sequence} of lane ${transaction.lane}`,
+        {
+          sequenceNext: open,
+        },
+      );
     }
   }
 

@@ -3,8 +3,8 @@
 
 import { base58, bech32m } from "@scure/base";
 import { CodedError } from "./errors.js";
-import { locateTypingErrors } from "./locateTypingErrors.js";
 import { TAGS, taggedHash } from "./hashing.js";
+import { locateTypingErrors } from "./locateTypingErrors.js";
 
 export const ADDRESS_BYTES = 32;
 export const ADDRESS_PREFIX = "ttc";
@@ -79,7 +79,9 @@ export function parseAddress(text: string): Uint8Array {
   try {
     const decoded = bech32m.decodeToBytes(trimmed);
     if (decoded.prefix !== ADDRESS_PREFIX || decoded.bytes.length !== ADDRESS_BYTES) {
-      throw badAddress(`expected prefix ${ADDRESS_PREFIX} and 32 bytes, got ${decoded.prefix} and ${decoded.bytes.length}`);
+      throw badAddress(
+        `expected prefix ${ADDRESS_PREFIX} and 32 bytes, got ${decoded.prefix} and ${decoded.bytes.length}`,
+      );
     }
     bytes = decoded.bytes;
   } catch (error) {

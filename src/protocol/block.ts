@@ -138,7 +138,10 @@ export function decodeBlock(bytes: Uint8Array): Block {
   for (let count = reader.u32(); count > 0; count--) {
     const length = reader.u16();
     if (length > TRANSACTION_BYTES_MAX) {
-      throw new CodedError("TOO_LARGE", `expected at most ${TRANSACTION_BYTES_MAX} bytes of transaction, got ${length}`);
+      throw new CodedError(
+        "TOO_LARGE",
+        `expected at most ${TRANSACTION_BYTES_MAX} bytes of transaction, got ${length}`,
+      );
     }
     transactions.push(reader.raw(length));
   }

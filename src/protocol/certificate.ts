@@ -1,13 +1,13 @@
 // Certificates: the proof, beside a block, that more than two thirds of its delegates agreed on it. A tagged union: kind 1
 // holds the delegates' own signatures over the block's hash.
 
-import { ed25519 } from "../wasm/ed25519.js";
 import { concatBytes, equalBytes } from "../base/bytes.js";
+import { ed25519 } from "../wasm/ed25519.js";
+import { verifyMerkleProof } from "../wasm/sha256.js";
 import { type BlockHeader, blockHash, decodeResult, transactionsRoot } from "./block.js";
 import { type Delegate, delegateSetHash } from "./delegates.js";
 import { CodedError } from "./errors.js";
 import { signedMessage, TAGS } from "./hashing.js";
-import { verifyMerkleProof } from "../wasm/sha256.js";
 import { Reader, Writer } from "./wire.js";
 
 export const CERTIFICATE_SOLO = 1;
@@ -76,10 +76,17 @@ export function verifyCertificate(
     }
     return delegates[delegate];
   });
-  const items = certificate.signatures.map(({ signature }, i) => ({ signature, message, publicKey: signers[i].publicKey }));
+  const items = certificate.signatures.map(({ signature }, i) => ({
+    signature,
+    message,
+    publicKey: signers[i].publicKey,
+  }));
   const bad = ed25519.verifyBatch(items).indexOf(false);
   if (bad >= 0) {
-    throw new CodedError("BAD_CERTIFICATE", `the signature of delegate ${certificate.signatures[bad].delegate} does not match`);
+    throw new CodedError(
+      "BAD_CERTIFICATE",
+      `the signature of delegate ${certificate.signatures[bad].delegate} does not match`,
+    );
   }
   const signed = signers.reduce((sum, delegate) => sum + delegate.power, 0);
   const total = delegates.reduce((sum, delegate) => sum + delegate.power, 0);

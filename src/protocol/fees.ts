@@ -68,10 +68,14 @@ export function feeTokensAllowed(parameters: ChainParameters, operations: Operat
 }
 
 /**
- * The fee of a body, in units of its fee token: the sum over its operations, each converted to the fee token and rounded up.
+ * The fee of a body, in units of its fee token: the sum over its operations, each converted to the fee token and rounded up, and
+ * never below the minimum fee, so that failing never costs more than succeeding.
  * Throws FEE_TOKEN_NOT_ALLOWED for a token that these operations can't pay in, AMOUNT_OUT_OF_RANGE beyond 2^63 - 1.
  */
-export function transactionFee(parameters: ChainParameters, body: Pick<TransactionBody, "feeToken" | "operations">): bigint {
+export function transactionFee(
+  parameters: ChainParameters,
+  body: Pick<TransactionBody, "feeToken" | "operations">,
+): bigint {
   const feeQuote = quoteOf(parameters, body.feeToken);
   let total = 0n;
   let allowed = false;
@@ -83,6 +87,10 @@ export function transactionFee(parameters: ChainParameters, body: Pick<Transacti
   if (feeQuote === undefined || !allowed) {
     const names = [...feeTokensAllowed(parameters, body.operations)].join(" or ");
     throw new CodedError("FEE_TOKEN_NOT_ALLOWED", `expected the fee in ${names}, got ${body.feeToken}`);
+  }
+  const least = convert(parameters.feeMinTtcUnits, TTC_QUOTE, feeQuote);
+  if (total < least) {
+    total = least;
   }
   if (total > AMOUNT_MAX) {
     throw new CodedError("AMOUNT_OUT_OF_RANGE", `expected a fee below 2^63, got ${total}`);

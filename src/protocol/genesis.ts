@@ -3,7 +3,8 @@
 import { utf8Bytes } from "../base/bytes.js";
 import { CodedError } from "./errors.js";
 import { TAGS, taggedHash } from "./hashing.js";
-import { NATIVE_TOKENS, type NativeToken, TTC_UNIT } from "./tokens.js";
+import { SIGNERS_MAX, TOKEN_ISSUERS_MAX } from "./limits.js";
+import { type NativeToken, TTC_UNIT } from "./tokens.js";
 
 /** 10,000,000,000 TTC. */
 export const TTC_SUPPLY_UNITS = 10_000_000_000n * TTC_UNIT;
@@ -77,22 +78,42 @@ export function genesisHash(genesis: Genesis): Uint8Array {
   return taggedHash(TAGS.genesis, utf8Bytes(canonicalJson(genesis)));
 }
 
+/** An amount of units as a genesis file writes it: decimal digits without sign or leading zero. Throws MALFORMED. */
+export function parseGenesisAmount(text: string): bigint {
+  if (typeof text !== "string" || !/^(0|[1-9][0-9]{0,18})$/.test(text)) {
+    throw new CodedError("MALFORMED", `expected an amount as decimal digits, got ${JSON.stringify(text)}`);
+  }
+  return BigInt(text);
+}
+
+// An address may be written in upper case too.
+function distinctTexts(texts: string[]): number {
+  return new Set(texts.map((text) => text.toLowerCase())).size;
+}
+
+function verifyIssuers(token: string, issuers: GenesisIssuers): void {
+  const count = issuers.addresses.length;
+  if (count < 1 || count > TOKEN_ISSUERS_MAX || distinctTexts(issuers.addresses) !== count) {
+    throw new CodedError("MALFORMED", `expected 1 to ${TOKEN_ISSUERS_MAX} different issuers of ${token}, got ${count}`);
+  }
+  const neededMax = Math.min(count, SIGNERS_MAX);
+  if (!Number.isInteger(issuers.needed) || issuers.needed < 1 || issuers.needed > neededMax) {
+    throw new CodedError("MALFORMED", `expected 1 to ${neededMax} issuers of ${token} needed, got ${issuers.needed}`);
+  }
+}
+
 /** Throws MALFORMED for a genesis that no chain can begin from. */
 export function verifyGenesis(genesis: Genesis): void {
-  const total = genesis.allocations.reduce((sum, allocation) => sum + BigInt(allocation.amount), 0n);
+  const total = genesis.allocations.reduce((sum, allocation) => sum + parseGenesisAmount(allocation.amount), 0n);
   if (total !== TTC_SUPPLY_UNITS) {
     throw new CodedError("MALFORMED", `expected allocations of ${TTC_SUPPLY_UNITS} TTC units in all, got ${total}`);
   }
-  if (new Set(genesis.allocations.map((allocation) => allocation.address)).size !== genesis.allocations.length) {
+  if (distinctTexts(genesis.allocations.map((allocation) => allocation.address)) !== genesis.allocations.length) {
     throw new CodedError("MALFORMED", "expected each address once among the allocations");
   }
   if (genesis.delegates.length < 1) {
     throw new CodedError("MALFORMED", "expected at least one delegate, got none");
   }
-  for (const token of NATIVE_TOKENS) {
-    const issuers = token === "TTC" ? undefined : genesis.issuers[token];
-    if (issuers !== undefined && (issuers.needed < 1 || issuers.needed > issuers.addresses.length)) {
-      throw new CodedError("MALFORMED", `expected 1 to ${issuers.addresses.length} issuers of ${token} needed, got ${issuers.needed}`);
-    }
-  }
+  verifyIssuers("TTM", genesis.issuers.TTM);
+  verifyIssuers("TTMI", genesis.issuers.TTMI);
 }

@@ -1,8 +1,8 @@
 // Domain-separated SHA-256 and the messages that keys sign. Every use has a tag of exactly 16 bytes, so that bytes made for
 // one purpose never mean anything for another, and every signed message covers the chain's genesis hash.
 
-import { sha256 } from "../wasm/sha256.js";
 import { concatBytes } from "../base/bytes.js";
+import { sha256 } from "../wasm/sha256.js";
 
 const TAG_BYTES = 16;
 

@@ -115,7 +115,10 @@ export function verifyParameters(parameters: ChainParameters): void {
     }
   }
   if (parameters.feeRateBasisPoints > 10_000) {
-    throw new CodedError("MALFORMED", `expected a fee rate of at most 10000 basis points, got ${parameters.feeRateBasisPoints}`);
+    throw new CodedError(
+      "MALFORMED",
+      `expected a fee rate of at most 10000 basis points, got ${parameters.feeRateBasisPoints}`,
+    );
   }
   const tokens = parameters.quotes.map((quote) => quote.token);
   if (tokens.includes("TTC") || new Set(tokens).size !== tokens.length || tokens.length > 255) {

@@ -2,13 +2,12 @@
 // ledger that changes it read the same file. A value begins with its kind's byte, so that whoever applies a write set without
 // executing knows which leaves expire and when.
 
-import { sha256 } from "../wasm/sha256.js";
 import { concatBytes, utf8Bytes } from "../base/bytes.js";
-import { decodeTokenRights, decodeTokenText, encodeTokenRights } from "./operations/createToken.js";
+import { sha256 } from "../wasm/sha256.js";
 import { CodedError } from "./errors.js";
-import { tokenBytes, type TokenId } from "./tokens.js";
+import { decodeTokenRights, decodeTokenText, encodeTokenRights } from "./operations/createToken.js";
+import { type TokenId, tokenBytes } from "./tokens.js";
 import { Reader, Writer } from "./wire.js";
-
 
 /** First byte of a leaf's value, and of what its key is the hash of. */
 export const LEAF_KINDS = { system: 0, account: 1, balance: 2, lane: 3, reference: 4, token: 5 } as const;
@@ -106,7 +105,12 @@ export interface BalanceLeaf {
 }
 
 export function encodeBalanceLeaf(leaf: BalanceLeaf): Uint8Array {
-  return new Writer(18).u8(LEAF_KINDS.balance).u64(leaf.amount).u64(leaf.deposit).u8(leaf.frozen ? 1 : 0).finish();
+  return new Writer(18)
+    .u8(LEAF_KINDS.balance)
+    .u64(leaf.amount)
+    .u64(leaf.deposit)
+    .u8(leaf.frozen ? 1 : 0)
+    .finish();
 }
 
 export function decodeBalanceLeaf(bytes: Uint8Array): BalanceLeaf {
@@ -203,7 +207,10 @@ export function decodeTokenLeaf(bytes: Uint8Array): TokenLeaf {
   }
   reader.end();
   if (leaf.issuersNeeded > leaf.issuers.length) {
-    throw new CodedError("MALFORMED", `expected at most ${leaf.issuers.length} issuers needed, got ${leaf.issuersNeeded}`);
+    throw new CodedError(
+      "MALFORMED",
+      `expected at most ${leaf.issuers.length} issuers needed, got ${leaf.issuersNeeded}`,
+    );
   }
   return leaf;
 }

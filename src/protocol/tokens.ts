@@ -1,10 +1,10 @@
 // Token ids. The chain's own three are named by their symbols; a token that somebody created is named by 64 hex digits of
-// the hash of its creator and nonce. On the wire the own ones take one byte (1, 2, 3), others a 0 and 32 bytes.
+// the hash of the transaction that made it. On the wire the own ones take one byte (1, 2, 3), others a 0 and 32 bytes.
 
 import { fromHex, toHex } from "../base/bytes.js";
 import { CodedError } from "./errors.js";
 import { TAGS, taggedHash } from "./hashing.js";
-import { type Reader, Writer } from "./wire.js";
+import type { Reader, Writer } from "./wire.js";
 
 /** "TTC", "TTM", "TTMI" or 64 lower-case hex digits. */
 export type TokenId = string;
@@ -35,7 +35,10 @@ export function tokenBytes(token: TokenId): Uint8Array {
 function parseHexId(token: TokenId): Uint8Array {
   const bytes = token.length === 64 && token === token.toLowerCase() ? fromHex(token) : undefined;
   if (bytes === undefined) {
-    throw new CodedError("MALFORMED", `expected TTC, TTM, TTMI or 64 lower-case hex digits, got "${token.slice(0, 80)}"`);
+    throw new CodedError(
+      "MALFORMED",
+      `expected TTC, TTM, TTMI or 64 lower-case hex digits, got "${token.slice(0, 80)}"`,
+    );
   }
   return bytes;
 }
@@ -57,14 +60,27 @@ export function decodeToken(reader: Reader): TokenId {
   return code > 0 ? NATIVE_TOKENS[code - 1] : toHex(reader.raw(32));
 }
 
-/** The id of the token that operation `operationIndex` of the transaction (creator, lane, sequence) creates. */
-export function createdTokenId(creator: Uint8Array, lane: number, sequence: number, operationIndex: number): TokenId {
-  const nonce = new Writer(9).u32(lane).u32(sequence).u8(operationIndex).finish();
-  return toHex(taggedHash(TAGS.tokenId, creator, nonce));
+/**
+ * The id of the token that operation `operationIndex` of a transaction creates. The transaction's id covers creator, lane,
+ * sequence and valid-until, and is never executed twice; lane and sequence alone come again once an idle lane was removed.
+ */
+export function createdTokenId(transactionId: Uint8Array, operationIndex: number): TokenId {
+  return toHex(taggedHash(TAGS.tokenId, transactionId, Uint8Array.of(operationIndex)));
 }
 
 // Letters and digits that are taken for one another at a glance.
-const LOOK_ALIKES: Record<string, string> = { "1": "I", "0": "O", L: "I", J: "I", "7": "T", Y: "T", G: "C", Q: "O", N: "M", W: "M" };
+const LOOK_ALIKES: Record<string, string> = {
+  "1": "I",
+  "0": "O",
+  L: "I",
+  J: "I",
+  "7": "T",
+  Y: "T",
+  G: "C",
+  Q: "O",
+  N: "M",
+  W: "M",
+};
 
 function skeleton(symbol: string): string {
   return [...symbol].map((letter) => LOOK_ALIKES[letter] ?? letter).join("");

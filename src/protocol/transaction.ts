@@ -8,7 +8,14 @@ import { CodedError } from "./errors.js";
 import { expectAmount } from "./expectAmount.js";
 import { expectBytes } from "./expectBytes.js";
 import { signedMessage, TAGS } from "./hashing.js";
-import { MEMO_BYTES_MAX, OPERATIONS_MAX, PROTOCOL_VERSION, SEQUENCE_MAX, SIGNERS_MAX, TRANSACTION_BYTES_MAX } from "./limits.js";
+import {
+  MEMO_BYTES_MAX,
+  OPERATIONS_MAX,
+  PROTOCOL_VERSION,
+  SEQUENCE_MAX,
+  SIGNERS_MAX,
+  TRANSACTION_BYTES_MAX,
+} from "./limits.js";
 import type { Operation } from "./operations/operation.js";
 import { decodeOperation, encodeOperation } from "./operations/registry.js";
 import { decodeToken, encodeToken, type TokenId } from "./tokens.js";
@@ -188,6 +195,21 @@ function decodeBody(reader: Reader): TransactionBody {
     body.operations.push(decodeOperation(reader, signerCount));
   }
   return body;
+}
+
+/** Where the first signer stands in a body: after version, chain tag, flags and the number of signers. */
+const SIGNERS_OFFSET = 1 + CHAIN_TAG_BYTES + 2;
+
+/**
+ * Whether signer `index` of a decoded transaction is written by its key alone, so that the address is the key's own. Reads the
+ * received bytes, which spares a hash.
+ */
+export function signsByKey(transaction: Pick<Transaction, "bytes">, index: number): boolean {
+  let offset = SIGNERS_OFFSET;
+  for (let i = 0; i < index; i++) {
+    offset += transaction.bytes[offset] === SIGNER_BY_KEY ? 33 : 65;
+  }
+  return transaction.bytes[offset] === SIGNER_BY_KEY;
 }
 
 /** The id of a body: SHA-256 of its bytes. */

@@ -15,6 +15,7 @@ export class Writer {
     this.view = new DataView(this.bytes.buffer);
   }
 
+  // Called before the buffer is touched, never within the same expression: growing replaces it.
   private reserve(count: number): number {
     const offset = this.length;
     const needed = offset + count;
@@ -29,27 +30,32 @@ export class Writer {
   }
 
   u8(value: number): this {
-    this.view.setUint8(this.reserve(1), value);
+    const offset = this.reserve(1);
+    this.view.setUint8(offset, value);
     return this;
   }
 
   u16(value: number): this {
-    this.view.setUint16(this.reserve(2), value, true);
+    const offset = this.reserve(2);
+    this.view.setUint16(offset, value, true);
     return this;
   }
 
   u32(value: number): this {
-    this.view.setUint32(this.reserve(4), value, true);
+    const offset = this.reserve(4);
+    this.view.setUint32(offset, value, true);
     return this;
   }
 
   u64(value: bigint): this {
-    this.view.setBigUint64(this.reserve(8), value, true);
+    const offset = this.reserve(8);
+    this.view.setBigUint64(offset, value, true);
     return this;
   }
 
   raw(value: Uint8Array): this {
-    this.bytes.set(value, this.reserve(value.length));
+    const offset = this.reserve(value.length);
+    this.bytes.set(value, offset);
     return this;
   }
 
@@ -79,7 +85,10 @@ export class Reader {
   private take(count: number): number {
     const offset = this.offset;
     if (offset + count > this.bytes.length) {
-      throw new CodedError("MALFORMED", `expected ${count} bytes at offset ${offset}, got ${this.bytes.length - offset}`);
+      throw new CodedError(
+        "MALFORMED",
+        `expected ${count} bytes at offset ${offset}, got ${this.bytes.length - offset}`,
+      );
     }
     this.offset = offset + count;
     return offset;
@@ -118,7 +127,10 @@ export class Reader {
   amountOrZero(): bigint {
     const value = this.u64();
     if (value > AMOUNT_MAX) {
-      throw new CodedError("AMOUNT_OUT_OF_RANGE", `expected at most 2^63 - 1 at offset ${this.offset - 8}, got ${value}`);
+      throw new CodedError(
+        "AMOUNT_OUT_OF_RANGE",
+        `expected at most 2^63 - 1 at offset ${this.offset - 8}, got ${value}`,
+      );
     }
     return value;
   }

@@ -1,8 +1,8 @@
 // A chain of one's own, for development and tests: fresh keys for its delegates and for a faucet that owns every coin and may
 // mint TTM and TTMI. Its coins are worth nothing, which the genesis file says.
 
-import type { Random } from "../../base/random.js";
 import { toHex } from "../../base/bytes.js";
+import type { Random } from "../../base/random.js";
 import { addressOfKey, formatAddress } from "../../protocol/address.js";
 import { type Genesis, type GenesisParameters, TTC_SUPPLY_UNITS } from "../../protocol/genesis.js";
 import { ed25519 } from "../../wasm/ed25519.js";

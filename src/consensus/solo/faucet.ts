@@ -1,9 +1,10 @@
 // The faucet of a development chain: gives away TTC and mints TTM and TTMI on request. It signs with the chain's own faucet key
 // and goes through the mempool like anybody.
 
+import type { Mempool, MempoolState } from "../../mempool/mempool.js";
+import { addressOfKey } from "../../protocol/address.js";
 import { CodedError } from "../../protocol/errors.js";
 import { transactionFee } from "../../protocol/fees.js";
-import { addressOfKey } from "../../protocol/address.js";
 import type { Operation } from "../../protocol/operations/operation.js";
 import { nativeIndex, type TokenId, TTC_UNIT } from "../../protocol/tokens.js";
 import {
@@ -15,7 +16,6 @@ import {
   transactionId,
 } from "../../protocol/transaction.js";
 import { readLane, readParameters } from "../../state/views.js";
-import type { Mempool, MempoolState } from "../../mempool/mempool.js";
 import type { DelegateKey } from "../delegateKey.js";
 
 const FAUCET_LANE = 0;

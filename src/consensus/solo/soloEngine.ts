@@ -45,7 +45,10 @@ export class SoloEngine implements ConsensusEngine {
     const held = delegates.filter((delegate) => this.keys.has(bytesKey(delegate.publicKey)));
     const power = held.reduce((sum, delegate) => sum + delegate.power, 0);
     const total = delegates.reduce((sum, delegate) => sum + delegate.power, 0);
-    assert(power * 3 > total * 2, `a solo chain needs keys of more than 2/3 of the delegates' power ${total}, this process holds ${power}`);
+    assert(
+      power * 3 > total * 2,
+      `a solo chain needs keys of more than 2/3 of the delegates' power ${total}, this process holds ${power}`,
+    );
     this.running = true;
     this.schedule();
   }

@@ -52,14 +52,20 @@ export const createTokenCodec: OperationCodec<CreateToken> = {
   },
   verify(operation) {
     if (!/^[A-Z][A-Z0-9]{2,11}$/.test(operation.symbol)) {
-      throw new CodedError("BAD_SYMBOL", `expected 3 to 12 of A-Z and 0-9, a letter first, got "${operation.symbol.slice(0, 20)}"`);
+      throw new CodedError(
+        "BAD_SYMBOL",
+        `expected 3 to 12 of A-Z and 0-9, a letter first, got "${operation.symbol.slice(0, 20)}"`,
+      );
     }
     if (isReservedSymbol(operation.symbol)) {
       throw new CodedError("RESERVED_SYMBOL", `expected a symbol unlike TTC, TTM and TTMI, got "${operation.symbol}"`);
     }
     const nameBytes = utf8Bytes(operation.name).length;
     if (nameBytes < 1 || nameBytes > TOKEN_NAME_BYTES_MAX || FORBIDDEN_IN_NAME.test(operation.name)) {
-      throw new CodedError("BAD_TOKEN_NAME", `expected 1 to ${TOKEN_NAME_BYTES_MAX} bytes of plain text, got ${nameBytes}`);
+      throw new CodedError(
+        "BAD_TOKEN_NAME",
+        `expected 1 to ${TOKEN_NAME_BYTES_MAX} bytes of plain text, got ${nameBytes}`,
+      );
     }
     if (operation.decimals > TOKEN_DECIMALS_MAX) {
       throw new CodedError("MALFORMED", `expected at most ${TOKEN_DECIMALS_MAX} decimals, got ${operation.decimals}`);

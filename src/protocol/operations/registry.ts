@@ -48,7 +48,10 @@ export function decodeOperation(reader: Reader, signerCount: number): Operation 
   const code = reader.u8();
   const codec = byCode.get(code);
   if (codec === undefined) {
-    throw new CodedError("UNKNOWN_OPERATION", `expected an operation kind of 1 to ${OPERATION_CODECS.length}, got ${code}`);
+    throw new CodedError(
+      "UNKNOWN_OPERATION",
+      `expected an operation kind of 1 to ${OPERATION_CODECS.length}, got ${code}`,
+    );
   }
   const account = reader.u8();
   if (account >= signerCount) {

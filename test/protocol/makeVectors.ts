@@ -1,0 +1,292 @@
+// Builds the protocol's published vectors from fixed seeds. `UPDATE_VECTORS=1 npx vitest run test/protocol/vectors` writes them.
+
+import { toHex, utf8Bytes } from "../../src/base/bytes.js";
+import { addressOfKey, formatAddress, systemAddress } from "../../src/protocol/address.js";
+import {
+  blockHash,
+  encodeBlock,
+  encodeHeader,
+  encodeResult,
+  resultMessage,
+  transactionsRoot,
+} from "../../src/protocol/block.js";
+import { commitMessage, encodeCertificate } from "../../src/protocol/certificate.js";
+import { delegateSetHash, encodeDelegates } from "../../src/protocol/delegates.js";
+import type { Operation } from "../../src/protocol/operations/operation.js";
+import { encodeReceipt, receiptsRoot } from "../../src/protocol/receipt.js";
+import * as leaves from "../../src/protocol/stateLeaves.js";
+import { createdTokenId } from "../../src/protocol/tokens.js";
+import {
+  chainTag,
+  encodeBody,
+  encodeTransaction,
+  type Signer,
+  signingMessage,
+  type TransactionBody,
+  transactionId,
+} from "../../src/protocol/transaction.js";
+import { encodeWriteSet, writeSetHash } from "../../src/protocol/writeSet.js";
+import * as ed25519 from "../../src/wasm/ed25519Twin.js";
+import { merkleRoot, sha256 } from "../../src/wasm/sha256Twin.js";
+
+export const GENESIS_HASH = sha256(utf8Bytes("vectors"));
+
+export function seedOf(name: string): Uint8Array {
+  return sha256(utf8Bytes(`seed ${name}`));
+}
+
+export function signerOf(name: string, address?: Uint8Array): Signer {
+  const publicKey = ed25519.getPublicKey(seedOf(name));
+  return { publicKey, address: address ?? addressOfKey(publicKey) };
+}
+
+export function bodyOf(operations: Operation[], fields: Partial<TransactionBody> = {}): TransactionBody {
+  return {
+    chainTag: chainTag(GENESIS_HASH),
+    signers: [signerOf("alice")],
+    feePayer: 0,
+    lane: 0,
+    sequence: 0,
+    validUntil: 1000,
+    feeToken: "TTC",
+    feeLimit: 10_000_000n,
+    operations,
+    ...fields,
+  };
+}
+
+const bob = signerOf("bob").address;
+const reference = new Uint8Array(32).fill(7);
+reference.set([0x10, 0x27, 0, 0, 0, 0, 0, 0]);
+const token = createdTokenId(signerOf("alice").address, 1, 2, 0);
+
+const bodies: Record<string, [TransactionBody, string[]]> = {
+  "plain transfer": [
+    bodyOf([{ kind: "transfer", account: 0, to: bob, token: "TTC", amount: 100_000_000n }]),
+    ["alice"],
+  ],
+  "transfer with reference, memo and partner": [
+    bodyOf([{ kind: "transfer", account: 0, to: bob, token: "TTM", amount: 4500n, reference }], {
+      feeToken: "TTM",
+      feeLimit: 23n,
+      memo: utf8Bytes("아메리카노 1"),
+      partner: signerOf("partner").address,
+      lane: 7,
+      sequence: 41,
+    }),
+    ["alice"],
+  ],
+  "payment with mileage, two signers, the shop pays the fee": [
+    bodyOf(
+      [
+        { kind: "transfer", account: 0, to: bob, token: "TTM", amount: 10_000n },
+        { kind: "transfer", account: 1, to: signerOf("alice").address, token: "TTMI", amount: 100n },
+      ],
+      { signers: [signerOf("alice"), signerOf("bob")], feePayer: 1, feeToken: "TTM", feeLimit: 60n },
+    ),
+    ["alice", "bob"],
+  ],
+  "every other operation": [
+    bodyOf([
+      {
+        kind: "createToken",
+        account: 0,
+        symbol: "CAFE1",
+        name: "카페 쿠폰",
+        decimals: 2,
+        supply: 5n,
+        mintable: true,
+        burnable: false,
+        freezable: true,
+      },
+      { kind: "mint", account: 0, token, to: bob, amount: 9n },
+      { kind: "burn", account: 0, token: "TTMI", amount: 3n },
+      { kind: "setFrozen", account: 0, token, target: bob, frozen: true },
+      { kind: "closeAccount", account: 0, beneficiary: bob },
+    ]),
+    ["alice"],
+  ],
+  "key replacement, signed by the new key too": [
+    bodyOf([{ kind: "replaceKey", account: 0, publicKey: signerOf("carol").publicKey }], {
+      signers: [signerOf("alice"), signerOf("carol")],
+    }),
+    ["alice", "carol"],
+  ],
+  "account with a replaced key": [
+    bodyOf([{ kind: "transfer", account: 0, to: bob, token, amount: 1n }], {
+      signers: [signerOf("carol", signerOf("alice").address)],
+    }),
+    ["carol"],
+  ],
+};
+
+function transactionVectors() {
+  return Object.entries(bodies).map(([name, [body, signers]]) => {
+    const bytes = encodeBody(body);
+    const message = signingMessage(GENESIS_HASH, bytes);
+    const signatures = signers.map((signer) => ed25519.sign(message, seedOf(signer)));
+    return {
+      name,
+      seeds: signers.map((signer) => toHex(seedOf(signer))),
+      body: toHex(bytes),
+      id: toHex(transactionId(bytes)),
+      message: toHex(message),
+      signatures: signatures.map(toHex),
+      transaction: toHex(encodeTransaction(bytes, signatures)),
+    };
+  });
+}
+
+function addressVectors() {
+  return ["alice", "bob"].map((name) => {
+    const { publicKey, address } = signerOf(name);
+    return {
+      seed: toHex(seedOf(name)),
+      publicKey: toHex(publicKey),
+      address: toHex(address),
+      text: formatAddress(address),
+    };
+  });
+}
+
+function leafVectors() {
+  const alice = signerOf("alice").address;
+  const account: leaves.AccountLeaf = { balances: [5n, 6n, 7n], deposit: 8n, tokenCount: 2 };
+  const entries: [string, Uint8Array, Uint8Array][] = [
+    ["account", leaves.accountKey(alice), leaves.encodeAccountLeaf(account)],
+    [
+      "account with a replaced key",
+      leaves.accountKey(bob),
+      leaves.encodeAccountLeaf({ ...account, replacedKey: signerOf("carol").publicKey }),
+    ],
+    ["balance", leaves.balanceKey(alice, token), leaves.encodeBalanceLeaf({ amount: 9n, deposit: 1n, frozen: true })],
+    ["lane", leaves.laneKey(alice, 7), leaves.encodeLaneLeaf({ sequenceNext: 42, heightExpires: 99 })],
+    [
+      "reference",
+      leaves.referenceKey(bob, "TTM", 4500n, reference),
+      leaves.encodeReferenceLeaf({ heightExpires: 10_100, heightPaid: 77, transactionId: new Uint8Array(32).fill(3) }),
+    ],
+    [
+      "token",
+      leaves.tokenKey(token),
+      leaves.encodeTokenLeaf({
+        symbol: "CAFE1",
+        name: "카페 쿠폰",
+        decimals: 2,
+        supply: 5n,
+        mintable: true,
+        burnable: false,
+        freezable: true,
+        heightCreated: 12,
+        issuersNeeded: 1,
+        issuers: [alice],
+      }),
+    ],
+  ];
+  return entries.map(([name, key, value]) => ({ name, key: toHex(key), value: toHex(value) }));
+}
+
+function blockVectors() {
+  const delegates = ["d0", "d1", "d2", "d3"].map((name) => ({ publicKey: signerOf(name).publicKey, power: 1 }));
+  const [transaction] = transactionVectors();
+  const transactions = [Uint8Array.from(Buffer.from(transaction.transaction, "hex"))];
+  const receipts = [
+    encodeReceipt({ code: 0, operationIndex: 255, fee: 10_000_000n, events: [{ kind: 1, data: Uint8Array.of(1, 2) }] }),
+  ];
+  const writeSet = encodeWriteSet([
+    { key: new Uint8Array(32).fill(1), value: Uint8Array.of(1, 2, 3) },
+    { key: new Uint8Array(32).fill(2), value: undefined },
+  ]);
+  const unsigned = {
+    height: 1,
+    parentHash: GENESIS_HASH,
+    payloadRoot: merkleRoot(transactions),
+    stateRoot: new Uint8Array(32).fill(9),
+    receiptsRoot: receiptsRoot(receipts),
+    writeSetHash: writeSetHash(writeSet),
+    delegateSetHash: delegateSetHash(delegates),
+    proposer: delegates[0].publicKey,
+  };
+  const result = encodeResult({
+    ...unsigned,
+    signature: ed25519.sign(resultMessage(GENESIS_HASH, unsigned), seedOf("d0")),
+  });
+  const header = {
+    height: 1,
+    timeMs: 1_750_000_000_123,
+    proposer: delegates[0].publicKey,
+    parentHash: GENESIS_HASH,
+    transactionsRoot: transactionsRoot(result, transactions),
+  };
+  const hash = blockHash(GENESIS_HASH, header);
+  const message = commitMessage(GENESIS_HASH, 1, hash);
+  const signatures = [0, 1, 3].map((delegate) => ({
+    delegate,
+    signature: ed25519.sign(message, seedOf(`d${delegate}`)),
+  }));
+  return {
+    delegateSeeds: [0, 1, 2, 3].map((i) => toHex(seedOf(`d${i}`))),
+    delegateSet: toHex(encodeDelegates(delegates)),
+    delegateSetHash: toHex(unsigned.delegateSetHash),
+    receipts: receipts.map(toHex),
+    receiptsRoot: toHex(unsigned.receiptsRoot),
+    writeSet: toHex(writeSet),
+    writeSetHash: toHex(unsigned.writeSetHash),
+    resultMessage: toHex(resultMessage(GENESIS_HASH, unsigned)),
+    result: toHex(result),
+    header: toHex(encodeHeader(header)),
+    hash: toHex(hash),
+    block: toHex(encodeBlock({ header, result, transactions })),
+    commitMessage: toHex(message),
+    certificate: toHex(encodeCertificate({ kind: 1, signatures })),
+  };
+}
+
+/** Bytes that every decoder must refuse, made from the plain transfer, and the code. */
+function refusedVectors() {
+  const bytes = Uint8Array.from(Buffer.from(transactionVectors()[0].transaction, "hex"));
+  const changed = (offset: number, ...values: number[]): Uint8Array => {
+    const copy = bytes.slice();
+    copy.set(values, offset);
+    return copy;
+  };
+  const cases: [string, string, Uint8Array][] = [
+    ["empty", "MALFORMED", new Uint8Array(0)],
+    ["cut short by one byte", "MALFORMED", bytes.subarray(0, -1)],
+    ["one byte too many", "MALFORMED", Uint8Array.from([...bytes, 0])],
+    ["version 2", "UNKNOWN_VERSION", changed(0, 2)],
+    ["unknown flag", "NON_CANONICAL", changed(5, 4)],
+    ["no signer", "MALFORMED", changed(6, 0)],
+    ["nine signers", "MALFORMED", changed(6, 9)],
+    ["unknown signer form", "MALFORMED", changed(7, 2)],
+    ["fee payer who doesn't sign", "MALFORMED", changed(40, 1)],
+    ["valid-until of 2^53", "MALFORMED", changed(49, 0, 0, 0, 0, 0, 0, 32, 0)],
+    ["sequence of 2^32 - 1", "MALFORMED", changed(45, 255, 255, 255, 255)],
+    ["unknown token code", "MALFORMED", changed(57, 4)],
+    ["fee limit of 2^63", "AMOUNT_OUT_OF_RANGE", changed(58, 0, 0, 0, 0, 0, 0, 0, 128)],
+    ["no operation", "MALFORMED", changed(66, 0)],
+    ["65 operations", "MALFORMED", changed(66, 65)],
+    ["operation of kind 0", "UNKNOWN_OPERATION", changed(67, 0)],
+    ["operation of kind 99", "UNKNOWN_OPERATION", changed(67, 99)],
+    ["operation of an account that doesn't sign", "MALFORMED", changed(68, 1)],
+    ["amount 0", "AMOUNT_OUT_OF_RANGE", changed(102, 0, 0, 0, 0, 0, 0, 0, 0)],
+    ["amount of 2^63", "AMOUNT_OUT_OF_RANGE", changed(102, 0, 0, 0, 0, 0, 0, 0, 128)],
+    ["reference flag 2", "NON_CANONICAL", changed(110, 2)],
+    ["16,385 bytes", "TOO_LARGE", new Uint8Array(16_385).fill(1)],
+  ];
+  return cases.map(([name, code, value]) => ({ name, code, transaction: toHex(value) }));
+}
+
+/** Everything that test/vectors/protocol.json holds. */
+export function makeVectors() {
+  return {
+    genesisHash: toHex(GENESIS_HASH),
+    feePool: formatAddress(systemAddress("fee-pool")),
+    createdToken: { creator: toHex(signerOf("alice").address), lane: 1, sequence: 2, operationIndex: 0, token },
+    addresses: addressVectors(),
+    transactions: transactionVectors(),
+    refused: refusedVectors(),
+    leaves: leafVectors(),
+    block: blockVectors(),
+  };
+}
