@@ -1,0 +1,322 @@
+// The shapes of a node's answers, and their making from JSON: amounts become bigint, hashes and addresses stay text. A node is
+// not trusted to be well-behaved: a field of another kind is an INTERNAL error that names it, never an undefined that wanders on.
+
+import { CodedError } from "../protocol/errors.js";
+import type { Genesis } from "../protocol/genesis.js";
+import type { ChainParameters } from "../protocol/parameters.js";
+import { NATIVE_TOKENS, type NativeToken, type TokenId } from "../protocol/tokens.js";
+
+/** Any JSON object. */
+export type JsonObject = Record<string, unknown>;
+
+export interface Status {
+  chain: { name: string; genesisHash: string; development: boolean };
+  height: number;
+  blockHash: string;
+  stateRoot: string;
+  timeMs: number;
+  delegates: number;
+  mempool: { count: number; bytes: number };
+  historyHeight: number;
+  version: string;
+}
+
+export interface BlockSummary {
+  height: number;
+  hash: string;
+  timeMs: number;
+  proposer: string;
+  transactionCount: number;
+  stateRoot: string;
+}
+
+export interface BlockDetails {
+  height: number;
+  hash: string;
+  header: JsonObject;
+  result: JsonObject;
+  certificate: { kind: number; signatures: { delegate: number; signature: string }[] };
+  transactions: { id: string; code: string; fee: bigint; feeToken: TokenId }[];
+}
+
+export interface ReceiptAnswer {
+  /** "OK" or the name of a 3xx error. */
+  code: string;
+  number?: number;
+  operationIndex?: number;
+  fee: bigint;
+  feeToken?: TokenId;
+  events: JsonObject[];
+}
+
+export type TransactionStateName = "unknown" | "pending" | "committed" | "failed" | "expired";
+
+export interface TransactionState {
+  id: string;
+  state: TransactionStateName;
+  height?: number;
+  index?: number;
+  timeMs?: number;
+  receipt?: ReceiptAnswer;
+  transaction?: JsonObject;
+}
+
+export interface AccountState {
+  address: string;
+  exists: boolean;
+  balances: Record<NativeToken, bigint>;
+  tokens: { token: TokenId; amount: bigint; frozen: boolean }[];
+  /** TTC units held for the account's leaves. */
+  deposit: bigint;
+  /** Hex; only where the key was replaced. */
+  publicKey?: string;
+  height: number;
+}
+
+export interface LaneAnswer {
+  lane: number;
+  /** Next in the state. */
+  sequenceNext: number;
+  /** Next after what waits in the mempool. */
+  sequencePending: number;
+}
+
+export interface HistoryEntry {
+  height: number;
+  index: number;
+  id: string;
+  timeMs: number;
+  code: string;
+  direction: "in" | "out" | "self";
+  kind: string;
+  counterparty?: string;
+  token?: TokenId;
+  amount?: bigint;
+  fee?: bigint;
+  feeToken?: TokenId;
+  reference?: string;
+  memo?: string;
+}
+
+export interface HistoryPage {
+  entries: HistoryEntry[];
+  /** Cursor of the next, older page. */
+  next?: string;
+}
+
+export interface TokenState {
+  token: TokenId;
+  symbol: string;
+  name: string;
+  decimals: number;
+  supply: bigint;
+  mintable: boolean;
+  burnable: boolean;
+  freezable: boolean;
+  heightCreated: number;
+  issuersNeeded: number;
+  issuers: string[];
+}
+
+export interface TokenPage {
+  tokens: TokenState[];
+  next?: string;
+}
+
+export interface ReferenceState {
+  state: "paid" | "open" | "expired";
+  heightPaid?: number;
+  transactionId?: string;
+  heightExpiry: number;
+}
+
+export interface SubmitResult {
+  id?: string;
+  /** "OK" or why it was refused. */
+  code: string;
+  message?: string;
+  retryAfterMs?: number;
+  state: "pending" | "committed" | "failed" | "refused";
+  height?: number;
+  index?: number;
+  receipt?: ReceiptAnswer;
+}
+
+function bad(field: string, expected: string, value: unknown): CodedError {
+  return new CodedError(
+    "INTERNAL",
+    `expected ${expected} as ${field} of the node's answer, got ${JSON.stringify(value)?.slice(0, 80)}`,
+  );
+}
+
+export function asObject(value: unknown, field = "body"): JsonObject {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw bad(field, "an object", value);
+  }
+  return value as JsonObject;
+}
+
+export function asArray(value: unknown, field: string): unknown[] {
+  if (!Array.isArray(value)) {
+    throw bad(field, "a list", value);
+  }
+  return value;
+}
+
+/** A height, time or count. */
+export function asNumber(value: unknown, field: string): number {
+  if (!Number.isSafeInteger(value)) {
+    throw bad(field, "a whole number", value);
+  }
+  return value as number;
+}
+
+export function asText(value: unknown, field: string): string {
+  if (typeof value !== "string") {
+    throw bad(field, "a text", value);
+  }
+  return value;
+}
+
+/** An amount's decimal string as units. */
+export function asAmount(value: unknown, field: string): bigint {
+  if (typeof value !== "string" || !/^\d{1,20}$/.test(value)) {
+    throw bad(field, "a decimal string", value);
+  }
+  return BigInt(value);
+}
+
+/** Copies `fields` that are present, each made by `convert`. */
+function optional<T>(source: JsonObject, fields: string[], convert: (value: unknown, field: string) => T): JsonObject {
+  const found: JsonObject = {};
+  for (const field of fields) {
+    if (source[field] !== undefined && source[field] !== null) {
+      found[field] = convert(source[field], field);
+    }
+  }
+  return found;
+}
+
+export function receiptAnswer(value: unknown): ReceiptAnswer {
+  const source = asObject(value, "receipt");
+  return {
+    ...optional(source, ["number", "operationIndex"], asNumber),
+    ...optional(source, ["feeToken"], asText),
+    code: asText(source.code, "receipt.code"),
+    fee: asAmount(source.fee, "receipt.fee"),
+    events: (source.events as JsonObject[] | undefined) ?? [],
+  };
+}
+
+export function statusAnswer(value: unknown): Status {
+  const source = asObject(value);
+  const chain = asObject(source.chain, "chain");
+  asText(chain.name, "chain.name");
+  asText(chain.genesisHash, "chain.genesisHash");
+  asNumber(source.height, "height");
+  asNumber(source.timeMs, "timeMs");
+  asObject(source.mempool, "mempool");
+  return source as unknown as Status;
+}
+
+export function blockAnswer(value: unknown): BlockDetails {
+  const source = asObject(value);
+  const transactions = asArray(source.transactions, "transactions").map((entry) => {
+    const item = asObject(entry, "transactions[]");
+    return { ...item, fee: asAmount(item.fee, "fee") };
+  });
+  return { ...source, transactions } as unknown as BlockDetails;
+}
+
+export function transactionStateAnswer(value: unknown): TransactionState {
+  const source = asObject(value);
+  asText(source.id, "id");
+  asText(source.state, "state");
+  const receipt = source.receipt === undefined ? {} : { receipt: receiptAnswer(source.receipt) };
+  return { ...source, ...receipt } as unknown as TransactionState;
+}
+
+export function accountAnswer(value: unknown): AccountState {
+  const source = asObject(value);
+  const held = asObject(source.balances, "balances");
+  const balances = Object.fromEntries(
+    NATIVE_TOKENS.map((token) => [token, asAmount(held[token], `balances.${token}`)]),
+  );
+  const tokens = asArray(source.tokens, "tokens").map((entry) => {
+    const item = asObject(entry, "tokens[]");
+    return { ...item, amount: asAmount(item.amount, "amount") };
+  });
+  asNumber(source.height, "height");
+  return { ...source, balances, tokens, deposit: asAmount(source.deposit, "deposit") } as unknown as AccountState;
+}
+
+export function laneAnswer(value: unknown): LaneAnswer {
+  const source = asObject(value);
+  return {
+    lane: asNumber(source.lane, "lane"),
+    sequenceNext: asNumber(source.sequenceNext, "sequenceNext"),
+    sequencePending: asNumber(source.sequencePending, "sequencePending"),
+  };
+}
+
+export function historyAnswer(value: unknown): HistoryPage {
+  const source = asObject(value);
+  const entries = asArray(source.entries, "entries").map((entry) => {
+    const item = asObject(entry, "entries[]");
+    return { ...item, ...optional(item, ["amount", "fee"], asAmount) } as unknown as HistoryEntry;
+  });
+  return { entries, ...optional(source, ["next"], asText) };
+}
+
+export function tokenAnswer(value: unknown): TokenState {
+  const source = asObject(value);
+  asText(source.token, "token");
+  asNumber(source.decimals, "decimals");
+  return { ...source, supply: asAmount(source.supply, "supply") } as unknown as TokenState;
+}
+
+export function tokenPageAnswer(value: unknown): TokenPage {
+  const source = asObject(value);
+  return { tokens: asArray(source.tokens, "tokens").map(tokenAnswer), ...optional(source, ["next"], asText) };
+}
+
+export function submitAnswer(value: unknown): SubmitResult[] {
+  return asArray(asObject(value).results, "results").map((entry) => {
+    const item = asObject(entry, "results[]");
+    const retryAfterMs = (item.details as JsonObject | undefined)?.retryAfterMs;
+    return {
+      ...item,
+      ...(typeof retryAfterMs === "number" ? { retryAfterMs } : {}),
+      ...(item.receipt === undefined ? {} : { receipt: receiptAnswer(item.receipt) }),
+    } as unknown as SubmitResult;
+  });
+}
+
+/** A chain's parameters from the JSON of `/v1/parameters` or a genesis file. */
+export function parametersAnswer(value: unknown): ChainParameters {
+  const source = asObject(value) as unknown as Genesis["parameters"];
+  const number = (field: keyof Genesis["parameters"]) => asNumber(source[field], field);
+  const amount = (field: keyof Genesis["parameters"]) => asAmount(source[field], field);
+  return {
+    validUntilHeightsMax: number("validUntilHeightsMax"),
+    referenceHeightsMax: number("referenceHeightsMax"),
+    referenceKeepHeights: number("referenceKeepHeights"),
+    feeRateBasisPoints: number("feeRateBasisPoints"),
+    feeMinTtcUnits: amount("feeMinTtcUnits"),
+    feeCreateTokenTtcUnits: amount("feeCreateTokenTtcUnits"),
+    feeMintTtcUnits: amount("feeMintTtcUnits"),
+    feeBurnTtcUnits: amount("feeBurnTtcUnits"),
+    depositAccountTtcUnits: amount("depositAccountTtcUnits"),
+    depositBalanceTtcUnits: amount("depositBalanceTtcUnits"),
+    blockBytesMax: number("blockBytesMax"),
+    blockTransactionsMax: number("blockTransactionsMax"),
+    blockIntervalMs: number("blockIntervalMs"),
+    heartbeatIntervalMs: number("heartbeatIntervalMs"),
+    roundBlocks: number("roundBlocks"),
+    quotes: asArray(source.quotes, "quotes").map((entry) => {
+      const quote = asObject(entry, "quotes[]");
+      const units = asAmount(quote.units, "units");
+      return { token: asText(quote.token, "token"), units, ttcUnits: asAmount(quote.ttcUnits, "ttcUnits") };
+    }),
+  };
+}

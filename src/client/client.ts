@@ -1,0 +1,286 @@
+// The HTTP client of a node: every route of docs/api.md as a method. Errors are CodedError with the node's code, or
+// NodeUnreachableError where no node answers. It keeps no state but the chain's identity.
+
+import { equalBytes, fromHex, toHex } from "../base/bytes.js";
+import { formatAddress } from "../protocol/address.js";
+import { type Block, decodeBlock } from "../protocol/block.js";
+import { type Delegate, delegateSetHash } from "../protocol/delegates.js";
+import { CodedError } from "../protocol/errors.js";
+import { type Genesis, genesisHash } from "../protocol/genesis.js";
+import type { ChainParameters } from "../protocol/parameters.js";
+import { type AccountLeaf, accountKey, decodeAccountLeaf } from "../protocol/stateLeaves.js";
+import type { TokenId } from "../protocol/tokens.js";
+import type { AddressLike } from "./actions.js";
+import {
+  type AccountState,
+  accountAnswer,
+  asArray,
+  asNumber,
+  asObject,
+  asText,
+  type BlockDetails,
+  type BlockSummary,
+  blockAnswer,
+  type HistoryEntry,
+  type HistoryPage,
+  historyAnswer,
+  type LaneAnswer,
+  laneAnswer,
+  parametersAnswer,
+  type ReferenceState,
+  type Status,
+  type SubmitResult,
+  statusAnswer,
+  submitAnswer,
+  type TokenPage,
+  type TokenState,
+  type TransactionState,
+  tokenAnswer,
+  tokenPageAnswer,
+  transactionStateAnswer,
+} from "./answers.js";
+import { encodeBatchFrame } from "./batchFrame.js";
+import type { ChainView } from "./buildTransaction.js";
+import { type HttpRequest, requestBytes, requestJson } from "./requestJson.js";
+import {
+  parseStateProof,
+  parseTransactionProof,
+  type StateProof,
+  type TransactionProof,
+  type TrustedDelegates,
+  verifyStateProof,
+} from "./verifyProof.js";
+
+export const DEFAULT_NODE_URL = "http://127.0.0.1:7070";
+const DEFAULT_TIMEOUT_MS = 15_000;
+/** What a request that waits for a commit may take beyond the wait itself. */
+const WAIT_MARGIN_MS = 5_000;
+
+export interface ClientOptions {
+  /** The node; http://127.0.0.1:7070 where undefined. */
+  url?: string;
+  /** How long one request may take. */
+  timeoutMs?: number;
+  /** The chain that is meant, 32 bytes: a node of another chain is refused with WRONG_CHAIN. */
+  genesisHash?: Uint8Array;
+}
+
+/** Hex of 32 bytes given either way. */
+function hashText(hash: Uint8Array | string): string {
+  return typeof hash === "string" ? hash : toHex(hash);
+}
+
+function addressText(address: AddressLike): string {
+  return typeof address === "string" ? address : formatAddress(address);
+}
+
+/** "?a=1&b=2" of the values that are defined. */
+function query(values: Record<string, string | number | undefined>): string {
+  const parts = Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
+  );
+  return parts.length === 0 ? "" : `?${parts.join("&")}`;
+}
+
+export class TTChainClient {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly #timeoutMs: number;
+  readonly #genesisHash: Uint8Array | undefined;
+
+  constructor({ url = DEFAULT_NODE_URL, timeoutMs = DEFAULT_TIMEOUT_MS, genesisHash }: ClientOptions = {}) {
+    if (!/^https?:\/\/[^/]/.test(url)) {
+      throw new CodedError("BAD_REQUEST", `expected a URL such as ${DEFAULT_NODE_URL}, got "${url.slice(0, 100)}"`);
+    }
+    this.url = url.replace(/\/+$/, "");
+    this.#timeoutMs = timeoutMs;
+    this.#genesisHash = genesisHash;
+  }
+
+  #get(path: string): Promise<unknown> {
+    return requestJson(this.url, path, {}, this.#timeoutMs);
+  }
+
+  async status(): Promise<Status> {
+    const status = statusAnswer(await this.#get("/v1/status"));
+    if (this.#genesisHash !== undefined && status.chain.genesisHash !== toHex(this.#genesisHash)) {
+      throw new CodedError(
+        "WRONG_CHAIN",
+        `expected the chain ${toHex(this.#genesisHash)}, got ${status.chain.genesisHash}`,
+      );
+    }
+    return status;
+  }
+
+  /** The genesis file. Throws WRONG_CHAIN where it isn't the one of `genesisHash`, if that was given. */
+  async genesis(): Promise<Genesis> {
+    const genesis = asObject(await this.#get("/v1/genesis")) as unknown as Genesis;
+    if (this.#genesisHash !== undefined && !equalBytes(genesisHash(genesis), this.#genesisHash)) {
+      throw new CodedError("WRONG_CHAIN", `expected the genesis file with hash ${toHex(this.#genesisHash)}`);
+    }
+    return genesis;
+  }
+
+  /** The chain's parameters as of the latest height. */
+  async parameters(): Promise<ChainParameters> {
+    return parametersAnswer(await this.#get("/v1/parameters"));
+  }
+
+  /** What building a transaction needs: the chain's identity, parameters and height. */
+  async chain(): Promise<ChainView> {
+    const [status, parameters] = await Promise.all([this.status(), this.parameters()]);
+    const hash = fromHex(status.chain.genesisHash);
+    if (hash?.length !== 32) {
+      throw new CodedError("INTERNAL", "expected 32 bytes of hex as chain.genesisHash of the node's answer");
+    }
+    return { genesisHash: hash, parameters, height: status.height };
+  }
+
+  /** The delegates as the node tells them, and whose turn is next. A light client gets its set elsewhere. */
+  async delegates(): Promise<{ delegateSetHash: string; delegates: Delegate[]; next: number }> {
+    const source = asObject(await this.#get("/v1/delegates"));
+    const delegates = asArray(source.delegates, "delegates").map((entry) => {
+      const item = asObject(entry, "delegates[]");
+      const publicKey = fromHex(asText(item.publicKey, "publicKey"));
+      if (publicKey?.length !== 32) {
+        throw new CodedError("INTERNAL", "expected 32 bytes of hex as publicKey of a delegate");
+      }
+      return { publicKey, power: asNumber(item.power, "power") };
+    });
+    return { delegateSetHash: toHex(delegateSetHash(delegates)), delegates, next: asNumber(source.next, "next") };
+  }
+
+  /** Blocks below height `before`, newest first; at most 100. */
+  async blocks({ before, limit }: { before?: number; limit?: number } = {}): Promise<BlockSummary[]> {
+    const answer = asObject(await this.#get(`/v1/blocks${query({ before, limit })}`));
+    return asArray(answer.blocks, "blocks") as BlockSummary[];
+  }
+
+  /** One block by height, hash (hex) or "latest". */
+  async block(which: number | string): Promise<BlockDetails> {
+    const name = which === "latest" ? (await this.status()).height : which;
+    return blockAnswer(await this.#get(`/v1/blocks/${encodeURIComponent(name)}`));
+  }
+
+  /** One block's bytes, decoded here. */
+  async rawBlock(height: number): Promise<Block> {
+    return decodeBlock(await requestBytes(this.url, `/v1/blocks/${height}/raw`, {}, this.#timeoutMs));
+  }
+
+  /** A transaction's state. With `validUntil` the node can also say "expired". */
+  async transaction(id: Uint8Array | string, { validUntil }: { validUntil?: number } = {}): Promise<TransactionState> {
+    return transactionStateAnswer(await this.#get(`/v1/transactions/${hashText(id)}${query({ validUntil })}`));
+  }
+
+  /** The proof that a transaction is in its block, not checked yet: see `verifyTransactionProof`. */
+  async transactionProof(id: Uint8Array | string): Promise<TransactionProof> {
+    return parseTransactionProof(await this.#get(`/v1/transactions/${hashText(id)}/proof`));
+  }
+
+  async account(address: AddressLike): Promise<AccountState> {
+    return accountAnswer(await this.#get(`/v1/accounts/${addressText(address)}`));
+  }
+
+  /** A lane's next sequence numbers. */
+  async lane(address: AddressLike, lane: number): Promise<LaneAnswer> {
+    return laneAnswer(await this.#get(`/v1/accounts/${addressText(address)}/lanes/${lane}`));
+  }
+
+  /** One page of an account's history, newest first. */
+  async historyPage(
+    address: AddressLike,
+    { before, limit }: { before?: string; limit?: number } = {},
+  ): Promise<HistoryPage> {
+    const path = `/v1/accounts/${addressText(address)}/history${query({ before, limit })}`;
+    return historyAnswer(await this.#get(path));
+  }
+
+  /** An account's whole history, newest first, page by page as it is read. */
+  async *history(address: AddressLike): AsyncGenerator<HistoryEntry> {
+    let before: string | undefined;
+    do {
+      const page = await this.historyPage(address, before === undefined ? {} : { before });
+      yield* page.entries;
+      before = page.next;
+    } while (before !== undefined);
+  }
+
+  /** One page of the tokens: the chain's own, then created ones. */
+  async tokens({ after, limit }: { after?: string; limit?: number } = {}): Promise<TokenPage> {
+    return tokenPageAnswer(await this.#get(`/v1/tokens${query({ after, limit })}`));
+  }
+
+  async token(id: TokenId): Promise<TokenState> {
+    return tokenAnswer(await this.#get(`/v1/tokens/${encodeURIComponent(id)}`));
+  }
+
+  /** Whether a reference was paid, can still be, or never can be any more. */
+  async reference(payment: {
+    payee: AddressLike;
+    token: TokenId;
+    amount: bigint;
+    reference: Uint8Array;
+  }): Promise<ReferenceState> {
+    const { payee, token, amount, reference } = payment;
+    const names = { payee: addressText(payee), token, amount: amount.toString(), reference: toHex(reference) };
+    return asObject(await this.#get(`/v1/references${query(names)}`)) as unknown as ReferenceState;
+  }
+
+  /** The proof of a leaf, not checked yet: see `provenLeaf`. */
+  async proof(key: Uint8Array, height?: number): Promise<StateProof> {
+    return parseStateProof(await this.#get(`/v1/proofs/${toHex(key)}${query({ height })}`));
+  }
+
+  /** A leaf's value (undefined: absent), proven against the given delegates. Throws BAD_PROOF or BAD_CERTIFICATE. */
+  async provenLeaf(
+    key: Uint8Array,
+    trusted: TrustedDelegates,
+    height?: number,
+  ): Promise<{ value: Uint8Array | undefined; height: number; timeMs: number }> {
+    const proof = await this.proof(key, height);
+    if (height !== undefined && proof.height !== height) {
+      throw new CodedError("BAD_PROOF", `expected a proof for height ${height}, got ${proof.height}`);
+    }
+    const value = verifyStateProof(proof, key, trusted);
+    return { value, height: proof.height, timeMs: proof.resultProof.header.timeMs };
+  }
+
+  /** An account's leaf (undefined: no such account), proven against the given delegates. */
+  async provenAccount(address: Uint8Array, trusted: TrustedDelegates): Promise<AccountLeaf | undefined> {
+    const { value } = await this.provenLeaf(accountKey(address), trusted);
+    return value === undefined ? undefined : decodeAccountLeaf(value);
+  }
+
+  /**
+   * Sends encoded transactions, at most 1024 and 1 MiB. Answers when each was admitted or refused; with `waitMs`, when each is
+   * final or that time has passed.
+   */
+  async submit(transactions: Uint8Array[], { waitMs }: { waitMs?: number } = {}): Promise<SubmitResult[]> {
+    const request: HttpRequest = {
+      method: "POST",
+      headers: { "content-type": "application/octet-stream" },
+      body: encodeBatchFrame(0, transactions, false),
+    };
+    const wait = waitMs === undefined ? "" : query({ wait: "committed", timeoutMs: waitMs });
+    const timeoutMs = waitMs === undefined ? this.#timeoutMs : waitMs + WAIT_MARGIN_MS;
+    const results = submitAnswer(await requestJson(this.url, `/v1/transactions${wait}`, request, timeoutMs));
+    if (results.length !== transactions.length) {
+      throw new CodedError("INTERNAL", `expected ${transactions.length} results from the node, got ${results.length}`);
+    }
+    return results;
+  }
+
+  /** Coins of a development chain for `address`; answers the id of the transaction that brings them. */
+  async faucet(
+    address: AddressLike,
+    { token = "TTC", amount }: { token?: TokenId; amount?: bigint } = {},
+  ): Promise<string> {
+    const wish = amount === undefined ? {} : { amount: amount.toString() };
+    const request: HttpRequest = {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ address: addressText(address), token, ...wish }),
+    };
+    return asText(asObject(await requestJson(this.url, "/v1/faucet", request, this.#timeoutMs)).id, "id");
+  }
+}

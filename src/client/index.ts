@@ -1,0 +1,83 @@
+// The SDK: what `import … from "ttchain"` gives to wallets, tills and explorers, in Node and in a browser. It reaches a
+// node by wire only.
+
+export { fromHex, toHex } from "../base/bytes.js";
+export { addressOfKey, formatAddress, parseAddress } from "../protocol/address.js";
+export { type Delegate, delegateSetHash } from "../protocol/delegates.js";
+export { CodedError, ERROR_CODES, type ErrorCode } from "../protocol/errors.js";
+export { feeTokensAllowed, minimumFee, transactionFee } from "../protocol/fees.js";
+export { type Genesis, genesisHash, NATIVE_FACES } from "../protocol/genesis.js";
+export type { Operation, OperationKind } from "../protocol/operations/operation.js";
+export type { ChainParameters, Quote } from "../protocol/parameters.js";
+export { accountKey, balanceKey, laneKey, referenceKey, tokenKey } from "../protocol/stateLeaves.js";
+export { createdTokenId, NATIVE_TOKENS, type TokenId, TTC_UNIT } from "../protocol/tokens.js";
+export { decodeTransaction, type Signer, type Transaction, type TransactionBody } from "../protocol/transaction.js";
+export { Account } from "./account.js";
+export {
+  type Action,
+  type AddressLike,
+  burn,
+  closeAccount,
+  createToken,
+  mint,
+  payWithMileage,
+  replaceKey,
+  setFrozen,
+  transfer,
+} from "./actions.js";
+export { formatAmount, parseAmount } from "./amounts.js";
+export type {
+  AccountState,
+  BlockDetails,
+  BlockSummary,
+  HistoryEntry,
+  HistoryPage,
+  LaneAnswer,
+  ReceiptAnswer,
+  ReferenceState,
+  Status,
+  SubmitResult,
+  TokenPage,
+  TokenState,
+  TransactionState,
+} from "./answers.js";
+export { encodeBatchFrame, splitBatches } from "./batchFrame.js";
+export {
+  buildBody,
+  buildTransaction,
+  type ChainView,
+  type SignedTransaction,
+  signBody,
+  type TransactionOptions,
+} from "./buildTransaction.js";
+export { type ClientOptions, DEFAULT_NODE_URL, TTChainClient } from "./client.js";
+export {
+  type BatchListener,
+  Connection,
+  type ConnectionOptions,
+  type FinalAnswer,
+  type Refusal,
+} from "./connection.js";
+export {
+  accountOfSecret,
+  decryptKeyFile,
+  encryptKeyFile,
+  type KeyFile,
+  type KeyFileSecret,
+  parseKeyFile,
+} from "./keyFile.js";
+export { LaneSequencer } from "./laneSequencer.js";
+export { accountFromMnemonic, accountPath, checkMnemonic, newMnemonic } from "./mnemonic.js";
+export { expiryHeightOf, makeReference } from "./references.js";
+export { NodeUnreachableError } from "./requestJson.js";
+export { Sender, type SendTransactionOptions } from "./sender.js";
+export { type Outcome, OutcomeUnknownError, sendTransaction } from "./sendTransaction.js";
+export type { Subscription, SubscriptionMessage, SubscriptionOptions, Topic } from "./subscription.js";
+export {
+  type StateProof,
+  type TransactionProof,
+  type TrustedDelegates,
+  verifyStateProof,
+  verifyTransactionProof,
+} from "./verifyProof.js";
+export { isFinal, type WaitOptions, waitForCommit } from "./waitForCommit.js";

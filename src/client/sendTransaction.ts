@@ -1,0 +1,143 @@
+// Sending until it is certain what became of a transaction. The same bytes are sent again and again, which is safe because
+// the chain takes each id once and each (lane, sequence) once; another payment is never made of it.
+
+import { CodedError } from "../protocol/errors.js";
+import type { ReceiptAnswer, SubmitResult } from "./answers.js";
+import type { SignedTransaction } from "./buildTransaction.js";
+import type { TTChainClient } from "./client.js";
+import { delay } from "./delay.js";
+import { NodeUnreachableError } from "./requestJson.js";
+
+/** What became of a transaction for good; "refused" means that this node never took it and its sequence number is free. */
+export interface Outcome {
+  state: "committed" | "failed" | "expired" | "refused";
+  /** "OK", or the code of the failure or refusal. */
+  code: string;
+  message?: string;
+  height?: number;
+  index?: number;
+  receipt?: ReceiptAnswer;
+}
+
+/** The time was up before the outcome was known. The transaction may still be committed until its valid-until height. */
+export class OutcomeUnknownError extends Error {
+  override name = "OutcomeUnknownError";
+  readonly transaction: SignedTransaction;
+
+  constructor(transaction: SignedTransaction, reason: string) {
+    super(
+      `the outcome is not known yet (${reason}): send the same bytes again, or ask for the id up to height ${transaction.validUntil}`,
+    );
+    this.transaction = transaction;
+  }
+}
+
+export interface SendOptions {
+  /** Give up after this long with OutcomeUnknownError; 120 s by default. */
+  timeoutMs?: number;
+}
+
+// Passing states of the node: the same bytes may be taken a moment later. Others are retried where the node names a time.
+const RETRY_CODES = new Set(["BUSY", "SENDER_LIMIT"]);
+// The node may know this very transaction already.
+const ASK_CODES = new Set(["DUPLICATE", "ALREADY_COMMITTED", "SEQUENCE_USED", "EXPIRED"]);
+const RETRY_FIRST_MS = 100;
+const RETRY_MAX_MS = 2_000;
+const WAIT_STEP_MS = 10_000;
+
+type Client = Pick<TTChainClient, "submit" | "transaction">;
+
+function outcomeOf(result: SubmitResult): Outcome | undefined {
+  if (result.state !== "committed" && result.state !== "failed") {
+    return undefined;
+  }
+  const { state, code, height, index, receipt } = result;
+  return {
+    state,
+    code: receipt?.code ?? code,
+    ...(height === undefined ? {} : { height }),
+    ...(index === undefined ? {} : { index }),
+    ...(receipt === undefined ? {} : { receipt }),
+  };
+}
+
+/** The final state that the node knows of the transaction, if any. */
+async function askOutcome(client: Client, transaction: SignedTransaction): Promise<Outcome | undefined> {
+  const found = await client.transaction(transaction.id, { validUntil: transaction.validUntil });
+  if (found.state === "expired") {
+    return { state: "expired", code: "EXPIRED" };
+  }
+  if (found.state !== "committed" && found.state !== "failed") {
+    return undefined;
+  }
+  const { id: _, transaction: __, timeMs: ___, ...rest } = found;
+  return { ...rest, state: found.state, code: found.receipt?.code ?? "OK" };
+}
+
+/** One round: the outcome, or how long to wait before the next. `sentBefore`: an earlier round may have been received. */
+async function attempt(
+  client: Client,
+  transaction: SignedTransaction,
+  waitMs: number,
+  sentBefore: boolean,
+): Promise<Outcome | { retryMs: number }> {
+  const [result] = await client.submit([transaction.bytes], { waitMs });
+  const outcome = outcomeOf(result);
+  if (outcome !== undefined) {
+    return outcome;
+  }
+  if (result.state === "pending") {
+    return (await askOutcome(client, transaction)) ?? { retryMs: 0 };
+  }
+  if (ASK_CODES.has(result.code)) {
+    const known = await askOutcome(client, transaction);
+    if (known !== undefined) {
+      return known;
+    }
+    // The number may have been used by these very bytes, in a block that this node's history has not reached yet.
+    if (sentBefore || result.code === "DUPLICATE" || result.code === "ALREADY_COMMITTED") {
+      return { retryMs: RETRY_FIRST_MS };
+    }
+  }
+  if (RETRY_CODES.has(result.code) || result.retryAfterMs !== undefined) {
+    return { retryMs: result.retryAfterMs ?? RETRY_FIRST_MS };
+  }
+  return { state: "refused", code: result.code, ...(result.message === undefined ? {} : { message: result.message }) };
+}
+
+/**
+ * Sends a signed transaction and resolves with what became of it for good. A node that is busy or away is asked again.
+ * Throws OutcomeUnknownError after `timeoutMs`.
+ */
+export async function sendTransaction(
+  client: Client,
+  transaction: SignedTransaction,
+  { timeoutMs = 120_000 }: SendOptions = {},
+): Promise<Outcome> {
+  const deadlineMs = performance.now() + timeoutMs;
+  let reason = "the node did not say";
+  let sentBefore = false;
+  for (let backoffMs = RETRY_FIRST_MS; ; backoffMs = Math.min(backoffMs * 2, RETRY_MAX_MS)) {
+    const leftMs = deadlineMs - performance.now();
+    if (leftMs <= 0) {
+      throw new OutcomeUnknownError(transaction, reason);
+    }
+    let pauseMs = backoffMs;
+    try {
+      const step = await attempt(client, transaction, Math.ceil(Math.min(leftMs, WAIT_STEP_MS)), sentBefore);
+      if (!("retryMs" in step)) {
+        return step;
+      }
+      pauseMs = step.retryMs === 0 ? 0 : Math.max(step.retryMs, Math.min(backoffMs, RETRY_MAX_MS));
+      reason = "it is still waiting";
+    } catch (error) {
+      // Nothing is known of a request without an answer, and an inner failure of the node may pass.
+      if (!(error instanceof NodeUnreachableError) && !(error instanceof CodedError && error.code === "INTERNAL")) {
+        throw error;
+      }
+      reason = error.message;
+    }
+    sentBefore = true;
+    await delay(Math.min(pauseMs, Math.max(0, deadlineMs - performance.now())));
+  }
+}
