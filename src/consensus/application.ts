@@ -3,7 +3,7 @@
 
 import { assert } from "../base/assert.js";
 import { equalBytes, toHex } from "../base/bytes.js";
-import { type BlockExecution, executeBlock } from "../execution/executeBlock.js";
+import { type BlockResult, executeBlock } from "../execution/executeBlock.js";
 import type { Mempool } from "../mempool/mempool.js";
 import {
   type Block,
@@ -105,7 +105,7 @@ export class Application {
 
   private resultOf(
     height: number,
-    execution: BlockExecution,
+    execution: BlockResult,
   ): { content: ResultContent; writeSet: Uint8Array; prepared: PreparedState } {
     const writeSet = encodeWriteSet(execution.changes);
     const prepared = this.services.state.prepare(execution.changes);

@@ -3,7 +3,14 @@
 // keeps its place in the order of arrival, within its lane in the order of sequences.
 
 import { bytesKey } from "../base/bytes.js";
-import { verifyAdmissible } from "../execution/verifyAdmissible.js";
+import {
+  nextSequence,
+  verifyFee,
+  verifyFeePayable,
+  verifySigners,
+  verifyWindow,
+} from "../execution/verifyAdmissible.js";
+import { WorkingState } from "../execution/workingState.js";
 import { CodedError, type ErrorCode } from "../protocol/errors.js";
 import type { ChainParameters } from "../protocol/parameters.js";
 import { nativeIndex, type TokenId } from "../protocol/tokens.js";
@@ -160,22 +167,28 @@ export class Mempool {
 
   private laneNext(transaction: Transaction): number {
     const lane = readLane(this.services.state, transaction.signers[0].address, transaction.lane);
-    return lane === undefined || lane.heightExpires <= this.services.state.height ? 0 : lane.sequenceNext;
+    return nextSequence(lane, this.services.state.height + 1);
   }
 
+  /** The checks of a block, but for the sequence, which may wait for the ones before it. */
   private expectAdmissible(transaction: Transaction): void {
     const { state, genesisHash } = this.services;
-    const context = { height: state.height + 1, genesisHash };
-    verifyAdmissible(state, this.parameters, context, transaction);
+    verifyWindow(this.parameters, { height: state.height + 1, genesisHash }, transaction);
+    const terms = verifyFee(this.parameters, transaction);
+    const working = new WorkingState(state);
+    const signers = verifySigners(working, transaction);
+    verifyFeePayable(working, signers[transaction.feePayer], transaction, terms);
+    this.expectSequence(transaction);
+  }
+
+  private expectSequence(transaction: Transaction): void {
     const next = this.laneNext(transaction);
     const { sequence } = transaction;
     if (sequence < next) {
       throw new CodedError(
         "SEQUENCE_USED",
         `expected sequence ${next} or more in lane ${transaction.lane}, got ${sequence}`,
-        {
-          sequenceNext: next,
-        },
+        { sequenceNext: next },
       );
     }
     const laneKey = laneMapKey(transaction.signers[0].address, transaction.lane);

@@ -1,18 +1,12 @@
 // Gathers the signatures of many submissions into batches for the worker pool: one hand-over costs as much as dozens of
 // verifications, and batches verify quicker. A batch leaves when it is full or when the event loop has nothing more to add.
 
+import type { SignatureItem } from "../pool/packedSignatures.js";
+import { signedMessage, TAGS } from "../protocol/hashing.js";
 import type { Transaction } from "../protocol/transaction.js";
-import { signingMessage } from "../protocol/transaction.js";
 
-/** One signature to check. */
-export interface SignatureItem {
-  signature: Uint8Array;
-  message: Uint8Array;
-  publicKey: Uint8Array;
-}
-
-/** Verifies a batch somewhere; verdicts in the order of the items. */
-export type VerifyBatch = (items: SignatureItem[]) => Promise<boolean[]>;
+/** Verifies a batch somewhere; verdicts in the order of the items. Every signature covers `prefix` and its item's message. */
+export type VerifyBatch = (items: readonly SignatureItem[], prefix: Uint8Array) => Promise<boolean[]>;
 
 interface Waiting {
   items: SignatureItem[];
@@ -28,10 +22,15 @@ export class SignatureBatcher {
   private scheduled = false;
   private verifyingCount = 0;
 
+  /** Tag and genesis hash: what every signing message begins with, so that it travels once a batch. */
+  private readonly prefix: Uint8Array;
+
   constructor(
     private readonly verifyBatch: VerifyBatch,
-    private readonly genesisHash: Uint8Array,
-  ) {}
+    genesisHash: Uint8Array,
+  ) {
+    this.prefix = signedMessage(TAGS.transaction, genesisHash, new Uint8Array(0));
+  }
 
   /** Signatures queued or under verification. */
   get verifying(): number {
@@ -40,7 +39,7 @@ export class SignatureBatcher {
 
   /** Whether every signature of the transaction matches its signer's key. */
   verify(transaction: Transaction): Promise<boolean> {
-    const message = signingMessage(this.genesisHash, transaction.bytes.subarray(0, transaction.bodyBytes));
+    const message = transaction.bytes.subarray(0, transaction.bodyBytes);
     const items = transaction.signers.map((signer, i) => ({
       signature: transaction.signatures[i],
       message,
@@ -79,7 +78,7 @@ export class SignatureBatcher {
   private async run(batch: Waiting[]): Promise<void> {
     const items = batch.flatMap((waiting) => waiting.items);
     try {
-      const verdicts = await this.verifyBatch(items);
+      const verdicts = await this.verifyBatch(items, this.prefix);
       let offset = 0;
       for (const waiting of batch) {
         const end = offset + waiting.items.length;

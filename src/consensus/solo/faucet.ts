@@ -1,6 +1,7 @@
 // The faucet of a development chain: gives away TTC and mints TTM and TTMI on request. It signs with the chain's own faucet key
 // and goes through the mempool like anybody.
 
+import { nextSequence } from "../../execution/verifyAdmissible.js";
 import type { Mempool, MempoolState } from "../../mempool/mempool.js";
 import { addressOfKey } from "../../protocol/address.js";
 import { CodedError } from "../../protocol/errors.js";
@@ -74,7 +75,7 @@ export class Faucet {
   private bodyOf(operation: Operation): TransactionBody {
     const { state, address } = this;
     const lane = readLane(state, address, FAUCET_LANE);
-    const next = lane === undefined || lane.heightExpires <= state.height ? 0 : lane.sequenceNext;
+    const next = nextSequence(lane, state.height + 1);
     return {
       chainTag: chainTag(this.genesisHash),
       signers: [{ address, publicKey: this.key.publicKey }],

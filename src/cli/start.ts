@@ -1,0 +1,154 @@
+// `ttchain start`: runs a node on a data directory until it is told to stop. A chain that doesn't exist yet is begun.
+
+import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import { toHex } from "../base/bytes.js";
+import { systemClock } from "../base/clock.js";
+import { nodeDisk } from "../base/disk.js";
+import { type LogLevel, makeLogger } from "../base/logging.js";
+import { systemRandom } from "../base/random.js";
+import { Node, type NodeOptions } from "../node.js";
+
+interface StartOptions {
+  data: string;
+  host: string;
+  port: number;
+  workers: number;
+  delegates: number;
+  historyHeights: number;
+  stateCacheMb: number;
+  allowOrigin: string[];
+  logLevel: LogLevel;
+  json?: boolean;
+}
+
+/** A second signal while stopping ends the process at once. */
+const EXIT_FORCED = 130;
+
+function wholeNumber(minimum: number, maximum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < minimum || value > maximum) {
+      throw new InvalidArgumentError(`expected a whole number from ${minimum} to ${maximum}, got "${text}"`);
+    }
+    return value;
+  };
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function nodeOptions(options: StartOptions): NodeOptions {
+  return {
+    dataDirectory: resolve(options.data),
+    host: options.host,
+    port: options.port,
+    workers: options.workers,
+    delegates: options.delegates,
+    historyHeights: options.historyHeights,
+    stateCacheBytes: options.stateCacheMb * 1024 * 1024,
+    originsAllowed: options.allowOrigin,
+    version: packageVersion(),
+  };
+}
+
+function announce(node: Node, options: StartOptions, startedMs: number): void {
+  const wsUrl = node.url.replace("http", "ws");
+  if (options.json) {
+    const ready = {
+      event: "listening",
+      url: node.url,
+      data: resolve(options.data),
+      genesisHash: toHex(node.genesisHash),
+      height: node.height,
+      recoveredBlocks: node.recoveredBlocks,
+      pid: process.pid,
+    };
+    console.log(JSON.stringify(ready));
+    return;
+  }
+  const took = Math.round(systemClock.monotonicMs() - startedMs);
+  console.log(`TTChain is running (height ${node.height}, ready in ${took} ms).
+
+  API         ${node.url}/v1/status
+  WebSocket   ${wsUrl}/v1/ws
+  OpenAPI     ${node.url}/openapi.json
+  metrics     ${node.url}/metrics
+  data        ${resolve(options.data)}
+
+In another shell:
+  npx ttchain wallet new                       make a wallet
+  npx ttchain faucet                           give it coins
+  npx ttchain wallet send <address> 25 TTC     pay somebody
+
+Stop with Ctrl+C.`);
+}
+
+async function start(options: StartOptions): Promise<void> {
+  const startedMs = systemClock.monotonicMs();
+  const logger = makeLogger({ level: options.logLevel });
+  let node: Node | undefined;
+  let stopping = false;
+  const stop = (reason: string, exitCode: number): void => {
+    if (stopping) {
+      process.exit(EXIT_FORCED);
+    }
+    stopping = true;
+    logger.info({ reason }, "stopping");
+    const stopped = node?.stop() ?? Promise.resolve();
+    stopped.then(
+      () => process.exit(exitCode),
+      (error: unknown) => {
+        logger.fatal({ err: error }, "the node did not stop cleanly; the block log holds everything committed");
+        process.exit(1);
+      },
+    );
+  };
+  node = await Node.start(nodeOptions(options), {
+    clock: systemClock,
+    disk: nodeDisk,
+    random: systemRandom,
+    logger,
+    onFailure: (error) => {
+      logger.fatal({ err: error }, "the node can't go on");
+      stop("failure", 1);
+    },
+  });
+  process.on("SIGINT", () => stop("SIGINT", 0));
+  process.on("SIGTERM", () => stop("SIGTERM", 0));
+  announce(node, options, startedMs);
+}
+
+/** The command's definition, for the program's table. */
+export function startCommand(): Command {
+  return new Command("start")
+    .description("run a chain in this process: API, WebSocket and delegates in one")
+    .option("-d, --data <directory>", "where the chain is kept; begun anew where there is none", ".ttchain")
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("-p, --port <number>", "port to listen on; 0 takes a free one", wholeNumber(0, 65_535), 7070)
+    .option(
+      "-w, --workers <number>",
+      "threads that verify signatures",
+      wholeNumber(0, 256),
+      Math.max(1, availableParallelism() - 1),
+    )
+    .option("--delegates <number>", "delegates of a chain that is begun anew", wholeNumber(1, 99), 4)
+    .option("--history-heights <number>", "past heights whose state can be proved", wholeNumber(1, 1_000_000), 3_000)
+    .option("--state-cache-mb <number>", "memory for pages of the state, in MB", wholeNumber(8, 1_048_576), 256)
+    .option("--allow-origin <origin...>", "web origins whose pages may submit", [])
+    .option("--log-level <level>", "trace, debug, info, warn, error or silent", "warn")
+    .option("--json", "print one line of JSON when ready")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ npx ttchain start                          a development chain in ./.ttchain on port 7070
+  $ npx ttchain start --data /tmp/a --port 0   a second one, on a free port
+  $ npx ttchain start --log-level info         with the operator's log (JSON lines) on standard output`,
+    )
+    .action(start);
+}

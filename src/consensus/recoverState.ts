@@ -1,0 +1,67 @@
+// Brings the state up to the block log after a restart: the log is what was promised, the state's store follows it. Blocks above
+// the stored height are applied from their write sets, and every root is compared with the one that the delegates signed.
+
+import { assert } from "../base/assert.js";
+import { equalBytes, toHex } from "../base/bytes.js";
+import { decodeResult } from "../protocol/block.js";
+import { verifyCertificate } from "../protocol/certificate.js";
+import { CodedError } from "../protocol/errors.js";
+import { decodeWriteSet, writeSetHash } from "../protocol/writeSet.js";
+import type { State } from "../state/state.js";
+import { readDelegates } from "../state/views.js";
+import type { BlockStore } from "../storage/blockStore.js";
+import type { CommittedBlock } from "../storage/committedBlock.js";
+
+/** A store that contradicts the block log, or a log that contradicts itself: the node must not serve it. */
+export class DamagedStoreError extends Error {
+  override name = "DamagedStoreError";
+}
+
+function expectRoot(block: CommittedBlock, root: Uint8Array): void {
+  const expected = decodeResult(block.block.result).stateRoot;
+  if (!equalBytes(root, expected)) {
+    throw new DamagedStoreError(
+      `the state at height ${block.height} has root ${toHex(root)}, but the block's certificate proves ${toHex(expected)}`,
+    );
+  }
+}
+
+async function expectBlock(blocks: BlockStore, height: number): Promise<CommittedBlock> {
+  const block = await blocks.read(height);
+  if (block === undefined) {
+    throw new DamagedStoreError(`the block log has no block ${height}, which the state needs to catch up`);
+  }
+  return block;
+}
+
+function verifyBlock(state: State, genesisHash: Uint8Array, block: CommittedBlock): void {
+  try {
+    verifyCertificate(block.certificate, block.block.header, genesisHash, readDelegates(state));
+  } catch (error) {
+    assert(error instanceof CodedError, "a certificate fails with a code");
+    throw new DamagedStoreError(`the certificate of block ${block.height} does not hold: ${error.message}`);
+  }
+  if (!equalBytes(decodeResult(block.block.result).writeSetHash, writeSetHash(block.writeSet))) {
+    throw new DamagedStoreError(`the write set of block ${block.height} is not the one that was agreed on`);
+  }
+}
+
+/** Applies what the log has beyond the state; returns how many blocks those were. Throws DamagedStoreError. */
+export async function recoverState(state: State, blocks: BlockStore, genesisHash: Uint8Array): Promise<number> {
+  const last = blocks.lastHeight;
+  if (state.height > last) {
+    throw new DamagedStoreError(`the state is at height ${state.height}, but the block log ends at ${last}`);
+  }
+  if (state.height > 0) {
+    expectRoot(await expectBlock(blocks, state.height), state.root);
+  }
+  const first = state.height + 1;
+  for (let height = first; height <= last; height++) {
+    const block = await expectBlock(blocks, height);
+    verifyBlock(state, genesisHash, block);
+    const prepared = state.prepare(decodeWriteSet(block.writeSet));
+    expectRoot(block, prepared.root);
+    state.commit(height, prepared);
+  }
+  return last - first + 1;
+}
