@@ -77,7 +77,8 @@ class NodeDiskFile implements DiskFile {
   }
 
   async readAt(offset: number, length: number): Promise<Uint8Array> {
-    const bytes = new Uint8Array(Math.max(0, Math.min(length, this.#size - offset)));
+    const available = Math.max(0, Math.min(length, this.#size - offset));
+    const bytes = new Uint8Array(Buffer.allocUnsafeSlow(available).buffer);
     let filled = 0;
     while (filled < bytes.length) {
       const { bytesRead } = await this.#handle.read(bytes, filled, bytes.length - filled, offset + filled);

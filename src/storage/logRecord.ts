@@ -43,7 +43,8 @@ export function blankRecord(parts: readonly Uint8Array[]): Uint8Array {
   for (const part of parts) {
     length += part.length;
   }
-  const record = new Uint8Array(length);
+  // Every byte is written below or by sealRecord: zeros first would cost as much as the copy.
+  const record = Buffer.allocUnsafeSlow(length);
   let offset = RECORD_HEADER_BYTES;
   for (const part of parts) {
     record.set(part, offset);
