@@ -58,7 +58,8 @@ export function bodyOf(operations: Operation[], fields: Partial<TransactionBody>
 const bob = signerOf("bob").address;
 const reference = new Uint8Array(32).fill(7);
 reference.set([0x10, 0x27, 0, 0, 0, 0, 0, 0]);
-const token = createdTokenId(signerOf("alice").address, 1, 2, 0);
+const creatingTransactionId = sha256(utf8Bytes("creating transaction"));
+const token = createdTokenId(creatingTransactionId, 3);
 
 const bodies: Record<string, [TransactionBody, string[]]> = {
   "plain transfer": [
@@ -282,7 +283,7 @@ export function makeVectors() {
   return {
     genesisHash: toHex(GENESIS_HASH),
     feePool: formatAddress(systemAddress("fee-pool")),
-    createdToken: { creator: toHex(signerOf("alice").address), lane: 1, sequence: 2, operationIndex: 0, token },
+    createdToken: { transactionId: toHex(creatingTransactionId), operationIndex: 3, token },
     addresses: addressVectors(),
     transactions: transactionVectors(),
     refused: refusedVectors(),
