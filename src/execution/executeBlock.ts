@@ -1,0 +1,138 @@
+// A block's transactions, in their order, on the state before it: receipts, and the changes that make the state after it. A pure
+// function: the same block on the same state gives the same bytes everywhere.
+
+import { bytesKey } from "../base/bytes.js";
+import { systemAddress } from "../protocol/address.js";
+import { CodedError } from "../protocol/errors.js";
+import type { ChainParameters } from "../protocol/parameters.js";
+import { encodeReceipt } from "../protocol/receipt.js";
+import type { AccountLeaf, BalanceLeaf } from "../protocol/stateLeaves.js";
+import { nativeIndex, type TokenId } from "../protocol/tokens.js";
+import type { Transaction } from "../protocol/transaction.js";
+import type { StateChange } from "../protocol/writeSet.js";
+import { readParameters, type StateReader } from "../state/views.js";
+import { type BlockScope, executeTransaction } from "./executeTransaction.js";
+import { addUnits, withBalance } from "./ledger/balances.js";
+import { type Admission, admit } from "./verifyAdmissible.js";
+import { WorkingState } from "./workingState.js";
+
+/** Removals of expired leaves in one block; the rest waits for the next, and counts as absent meanwhile. */
+export const EXPIRED_LEAVES_PER_BLOCK_MAX = 10_000;
+
+/** Where fees go until a vote spends them. No key rules it, and its leaves need no deposit. */
+export const FEE_POOL_ADDRESS = systemAddress("fee-pool");
+
+/** The state before the block. */
+export interface BlockState extends StateReader {
+  /** Keys of lanes and references that expired before `height`, in the order of (expiry, key). */
+  expiredLeaves(height: number): Iterable<Uint8Array>;
+}
+
+/** The block that the transactions are to stand in. */
+export interface BlockContext {
+  height: number;
+  /** The block's time: milliseconds since 1970 UTC. */
+  timeMs: number;
+  genesisHash: Uint8Array;
+}
+
+export interface BlockOptions {
+  /** What to do with a transaction that may not stand in this block: "throw" BAD_BLOCK, or "drop" it and go on. */
+  onInvalid: "throw" | "drop";
+}
+
+export interface BlockResult {
+  /** Encoded, one for each of `included`. */
+  receipts: Uint8Array[];
+  /** In ascending order of the keys; leaves whose value stays are not among them. */
+  changes: StateChange[];
+  included: Transaction[];
+  /** Those that may not stand in this block, and why; always empty where they throw. */
+  dropped: { transaction: Transaction; error: CodedError }[];
+}
+
+/** What keeps the transaction out of the block, or its admission. */
+function tryAdmit(scope: BlockScope, transaction: Transaction): Admission | CodedError {
+  try {
+    return admit(scope.state, scope.parameters, scope, transaction);
+  } catch (error) {
+    if (error instanceof CodedError) {
+      return error;
+    }
+    throw error;
+  }
+}
+
+/** Every transaction that succeeds or fails in the block gets a receipt; one that may not stand in it gets none. */
+function executeTransactions(scope: BlockScope, transactions: Transaction[], options: BlockOptions): BlockResult {
+  const result: BlockResult = { receipts: [], changes: [], included: [], dropped: [] };
+  for (let i = 0; i < transactions.length; i++) {
+    const transaction = transactions[i];
+    const admission = tryAdmit(scope, transaction);
+    if (!(admission instanceof CodedError)) {
+      result.receipts.push(encodeReceipt(executeTransaction(scope, transaction, admission)));
+      result.included.push(transaction);
+    } else if (options.onInvalid === "drop") {
+      result.dropped.push({ transaction, error: admission });
+    } else {
+      const reason = `transaction ${i}: ${admission.code}: ${admission.message}`;
+      throw new CodedError("BAD_BLOCK", reason, { transaction: i, reason: admission.code });
+    }
+  }
+  return result;
+}
+
+/** Credits the block's fees in one go: as a transfer's payee the pool would be in every transaction's way. */
+function creditFeePool(state: WorkingState, fees: Map<TokenId, bigint>): void {
+  const pool = state.account(FEE_POOL_ADDRESS);
+  for (const [token, units] of fees) {
+    if (units === 0n) {
+      continue;
+    }
+    const leaf: AccountLeaf = pool.leaf ?? { balances: [0n, 0n, 0n], deposit: 0n, tokenCount: 0 };
+    const index = nativeIndex(token);
+    if (index >= 0) {
+      state.set(pool, withBalance(leaf, index, addUnits(leaf.balances[index], units)));
+      continue;
+    }
+    const entry = state.balance(pool, token);
+    const isNew = entry.leaf === undefined;
+    const balance: BalanceLeaf = entry.leaf ?? { amount: 0n, deposit: 0n, frozen: false };
+    state.set(pool, isNew ? { ...leaf, tokenCount: leaf.tokenCount + 1 } : leaf);
+    state.set(entry, { ...balance, amount: addUnits(balance.amount, units) });
+  }
+}
+
+function leavesToRemove(state: BlockState, height: number, revivedLanes: Set<string>): Uint8Array[] {
+  const keys: Uint8Array[] = [];
+  for (const key of state.expiredLeaves(height)) {
+    if (keys.length === EXPIRED_LEAVES_PER_BLOCK_MAX) {
+      break;
+    }
+    if (!revivedLanes.has(bytesKey(key))) {
+      keys.push(key);
+    }
+  }
+  return keys;
+}
+
+/**
+ * Executes `transactions`, whose signatures have been verified, as the block of `context` on the state of the height before.
+ * Changes nothing but its own working state. Throws BAD_BLOCK where `options` say so.
+ */
+export function executeBlock(
+  state: BlockState,
+  context: BlockContext,
+  transactions: Transaction[],
+  options: BlockOptions = { onInvalid: "throw" },
+): BlockResult {
+  const parameters: ChainParameters = readParameters(state);
+  const { height, genesisHash } = context;
+  const working = new WorkingState(state);
+  const fees = new Map<TokenId, bigint>();
+  const scope: BlockScope = { height, genesisHash, parameters, state: working, fees, revivedLanes: new Set() };
+  const result = executeTransactions(scope, transactions, options);
+  creditFeePool(working, fees);
+  result.changes = working.changes(leavesToRemove(state, height, scope.revivedLanes));
+  return result;
+}

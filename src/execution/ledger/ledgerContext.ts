@@ -1,0 +1,19 @@
+// What an operation sees of its transaction and block.
+
+import type { ChainParameters } from "../../protocol/parameters.js";
+import type { ReceiptEvent } from "../../protocol/receipt.js";
+import type { Transaction } from "../../protocol/transaction.js";
+import type { AccountEntry, WorkingState } from "../workingState.js";
+
+export interface LedgerContext {
+  readonly state: WorkingState;
+  readonly parameters: ChainParameters;
+  readonly height: number;
+  readonly transaction: Transaction;
+  /** The accounts that sign, in their order. */
+  readonly signers: AccountEntry[];
+  /** The signer who pays fee and deposits. */
+  readonly feePayer: AccountEntry;
+  /** Grows as leaves come and go; thrown away where the transaction fails. */
+  readonly events: ReceiptEvent[];
+}

@@ -1,0 +1,32 @@
+// The table of what each kind of operation does to the state.
+
+import { assert } from "../../base/assert.js";
+import type { Operation, OperationKind } from "../../protocol/operations/operation.js";
+import { executeBurn } from "./burn.js";
+import { executeCloseAccount } from "./closeAccount.js";
+import { executeCreateToken } from "./createToken.js";
+import type { LedgerContext } from "./ledgerContext.js";
+import { executeMint } from "./mint.js";
+import { executeReplaceKey } from "./replaceKey.js";
+import { executeSetFrozen } from "./setFrozen.js";
+import { executeTransfer } from "./transfer.js";
+
+/** Applies an operation to the context's state; throws LedgerFailure where it can't be, leaving the undoing to the caller. */
+type Execute<T extends Operation> = (context: LedgerContext, operation: T, operationIndex: number) => void;
+
+const EXECUTE: { [K in OperationKind]: Execute<Extract<Operation, { kind: K }>> } = {
+  transfer: executeTransfer,
+  createToken: executeCreateToken,
+  mint: executeMint,
+  burn: executeBurn,
+  replaceKey: executeReplaceKey,
+  setFrozen: executeSetFrozen,
+  closeAccount: executeCloseAccount,
+};
+
+/** Applies any operation; throws LedgerFailure. */
+export function executeOperation(context: LedgerContext, operation: Operation, operationIndex: number): void {
+  const execute = EXECUTE[operation.kind] as Execute<Operation> | undefined;
+  assert(execute !== undefined, `no ledger operation of kind ${operation.kind}`);
+  execute(context, operation, operationIndex);
+}

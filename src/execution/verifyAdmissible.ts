@@ -1,0 +1,155 @@
+// Whether a transaction may stand in a block at all: the same checks for the mempool, for whoever builds a block and for whoever
+// validates one. Pure: nothing here changes the state. What may still fail in a block, and pays for it, stands in ledger/.
+
+import { equalBytes, toHex } from "../base/bytes.js";
+import { CodedError } from "../protocol/errors.js";
+import { minimumFee, transactionFee } from "../protocol/fees.js";
+import type { ChainParameters } from "../protocol/parameters.js";
+import type { LaneLeaf } from "../protocol/stateLeaves.js";
+import { nativeIndex, type TokenId } from "../protocol/tokens.js";
+import { chainTag, signsByKey, type Transaction } from "../protocol/transaction.js";
+import type { StateReader } from "../state/views.js";
+import { type AccountEntry, type LeafEntry, WorkingState } from "./workingState.js";
+
+/** Where a transaction is to stand: the height of its block, on the chain of this genesis. */
+export interface AdmissionContext {
+  height: number;
+  genesisHash: Uint8Array;
+}
+
+/** What a transaction pays at this height, in units of its fee token: `fee` where it succeeds, `feeMinimum` where it fails. */
+export interface FeeTerms {
+  fee: bigint;
+  feeMinimum: bigint;
+}
+
+/** Chain and valid-until. Throws WRONG_CHAIN, EXPIRED or VALID_UNTIL_TOO_FAR. */
+export function verifyWindow(parameters: ChainParameters, context: AdmissionContext, transaction: Transaction): void {
+  const { validUntil } = transaction;
+  const tag = chainTag(context.genesisHash);
+  if (!equalBytes(transaction.chainTag, tag)) {
+    throw new CodedError("WRONG_CHAIN", `expected chain tag ${toHex(tag)}, got ${toHex(transaction.chainTag)}`);
+  }
+  if (validUntil < context.height) {
+    throw new CodedError("EXPIRED", `expected a valid-until of at least ${context.height}, got ${validUntil}`, {
+      height: context.height,
+      validUntil,
+    });
+  }
+  if (validUntil - context.height > parameters.validUntilHeightsMax) {
+    const most = context.height + parameters.validUntilHeightsMax;
+    throw new CodedError("VALID_UNTIL_TOO_FAR", `expected a valid-until of at most ${most}, got ${validUntil}`, {
+      height: context.height,
+      validUntilMax: most,
+    });
+  }
+}
+
+/** What the transaction pays. Throws FEE_TOKEN_NOT_ALLOWED, FEE_LIMIT_TOO_LOW, or AMOUNT_OUT_OF_RANGE for a fee beyond 2^63 - 1. */
+export function verifyFee(parameters: ChainParameters, transaction: Transaction): FeeTerms {
+  const fee = transactionFee(parameters, transaction);
+  const feeMinimum = minimumFee(parameters, transaction.feeToken);
+  if (transaction.feeLimit < feeMinimum) {
+    const found = `expected a fee limit of at least ${feeMinimum}, got ${transaction.feeLimit}`;
+    throw new CodedError("FEE_LIMIT_TOO_LOW", found, { feeMinimum: String(feeMinimum) });
+  }
+  return { fee, feeMinimum };
+}
+
+/** The accounts that sign, in their order. Throws WRONG_KEY where a signer's key is not its account's present one. */
+export function verifySigners(state: WorkingState, transaction: Transaction): AccountEntry[] {
+  return transaction.signers.map((signer, index) => {
+    const entry = state.account(signer.address);
+    const replacedKey = entry.leaf?.replacedKey;
+    const present =
+      replacedKey === undefined ? signsByKey(transaction, index) : equalBytes(replacedKey, signer.publicKey);
+    if (!present) {
+      throw new CodedError("WRONG_KEY", `signer ${index}: expected the account's present key, got another`, {
+        signer: index,
+      });
+    }
+    return entry;
+  });
+}
+
+/** The sequence that a lane takes next at `height`; an absent or expired lane begins at 0. */
+export function nextSequence(lane: LaneLeaf | undefined, height: number): number {
+  return lane === undefined || lane.heightExpires < height ? 0 : lane.sequenceNext;
+}
+
+/** Throws SEQUENCE_USED or SEQUENCE_GAP where the sequence is not the lane's next. */
+export function verifySequence(lane: LaneLeaf | undefined, context: AdmissionContext, transaction: Transaction): void {
+  const expected = nextSequence(lane, context.height);
+  const { sequence } = transaction;
+  if (sequence !== expected) {
+    const code = sequence < expected ? "SEQUENCE_USED" : "SEQUENCE_GAP";
+    const found = `expected sequence ${expected} of lane ${transaction.lane}, got ${sequence}`;
+    throw new CodedError(code, found, { sequenceNext: expected });
+  }
+}
+
+/** What the account can pay with: nothing where its balance is frozen. */
+export function spendable(state: WorkingState, account: AccountEntry, token: TokenId): bigint {
+  const index = nativeIndex(token);
+  if (index >= 0) {
+    return account.leaf === undefined ? 0n : account.leaf.balances[index];
+  }
+  const { leaf } = state.balance(account, token);
+  return leaf === undefined || leaf.frozen ? 0n : leaf.amount;
+}
+
+/** Throws FEE_UNPAYABLE where the fee payer can't pay the minimum fee. */
+export function verifyFeePayable(
+  state: WorkingState,
+  payer: AccountEntry,
+  transaction: Transaction,
+  terms: FeeTerms,
+): void {
+  const held = spendable(state, payer, transaction.feeToken);
+  if (held < terms.feeMinimum) {
+    throw new CodedError(
+      "FEE_UNPAYABLE",
+      `expected at least ${terms.feeMinimum} of ${transaction.feeToken}, got ${held}`,
+      {
+        feeMinimum: String(terms.feeMinimum),
+      },
+    );
+  }
+}
+
+/** What a block needs of a transaction that it may hold. */
+export interface Admission extends FeeTerms {
+  signers: AccountEntry[];
+  lane: LeafEntry<LaneLeaf>;
+}
+
+/** All checks, on a block's working state. */
+export function admit(
+  state: WorkingState,
+  parameters: ChainParameters,
+  context: AdmissionContext,
+  transaction: Transaction,
+): Admission {
+  verifyWindow(parameters, context, transaction);
+  const terms = verifyFee(parameters, transaction);
+  const signers = verifySigners(state, transaction);
+  const lane = state.lane(signers[0], transaction.lane);
+  verifySequence(lane.leaf, context, transaction);
+  verifyFeePayable(state, signers[transaction.feePayer], transaction, terms);
+  return { ...terms, signers, lane };
+}
+
+/**
+ * Throws the coded error that keeps `transaction` out of a block of `context` on the state that `reader` reads: WRONG_CHAIN,
+ * EXPIRED, VALID_UNTIL_TOO_FAR, FEE_TOKEN_NOT_ALLOWED, FEE_LIMIT_TOO_LOW, WRONG_KEY, SEQUENCE_USED, SEQUENCE_GAP or FEE_UNPAYABLE.
+ * Signatures are not verified. A caller that can wait for a gap to close uses the checks above one by one.
+ */
+export function verifyAdmissible(
+  reader: StateReader,
+  parameters: ChainParameters,
+  context: AdmissionContext,
+  transaction: Transaction,
+): FeeTerms {
+  const { fee, feeMinimum } = admit(new WorkingState(reader), parameters, context, transaction);
+  return { fee, feeMinimum };
+}

@@ -1,0 +1,182 @@
+// The state as a block's transactions see it: leaves read once and kept decoded, changes held back, and a journal that undoes a
+// failed transaction. Leaves are never changed in place: a change puts a new object into its entry, so that the journal needs only
+// the old one. Leaves are encoded once, at the end, where they differ from what the block began with.
+
+import { bytesKey, equalBytes } from "../base/bytes.js";
+import {
+  type AccountLeaf,
+  accountKey,
+  type BalanceLeaf,
+  balanceKey,
+  decodeAccountLeaf,
+  decodeBalanceLeaf,
+  decodeLaneLeaf,
+  decodeReferenceLeaf,
+  decodeTokenLeaf,
+  encodeAccountLeaf,
+  encodeBalanceLeaf,
+  encodeLaneLeaf,
+  encodeReferenceLeaf,
+  encodeTokenLeaf,
+  type LaneLeaf,
+  laneKey,
+  type ReferenceLeaf,
+  type TokenLeaf,
+  tokenKey,
+} from "../protocol/stateLeaves.js";
+import type { TokenId } from "../protocol/tokens.js";
+import { type StateChange, sortChanges } from "../protocol/writeSet.js";
+import type { StateReader } from "../state/views.js";
+
+interface LeafCodec<T> {
+  encode(leaf: T): Uint8Array;
+  decode(bytes: Uint8Array): T;
+}
+
+const accountCodec: LeafCodec<AccountLeaf> = { encode: encodeAccountLeaf, decode: decodeAccountLeaf };
+const balanceCodec: LeafCodec<BalanceLeaf> = { encode: encodeBalanceLeaf, decode: decodeBalanceLeaf };
+const laneCodec: LeafCodec<LaneLeaf> = { encode: encodeLaneLeaf, decode: decodeLaneLeaf };
+const referenceCodec: LeafCodec<ReferenceLeaf> = { encode: encodeReferenceLeaf, decode: decodeReferenceLeaf };
+const tokenCodec: LeafCodec<TokenLeaf> = { encode: encodeTokenLeaf, decode: decodeTokenLeaf };
+
+/** One leaf's place: what the block began with and what it has come to. Change it through `WorkingState.set` only. */
+export class LeafEntry<T> {
+  readonly key: Uint8Array;
+  /** The value that the block began with. */
+  readonly before: Uint8Array | undefined;
+  readonly codec: LeafCodec<T>;
+  /** The leaf now; undefined where there is none. Never changed in place. */
+  leaf: T | undefined;
+  /** Whether the entry stands in the list of changed ones. */
+  listed = false;
+
+  constructor(key: Uint8Array, before: Uint8Array | undefined, codec: LeafCodec<T>) {
+    this.key = key;
+    this.before = before;
+    this.codec = codec;
+    this.leaf = before === undefined ? undefined : codec.decode(before);
+  }
+}
+
+/** An account and what hangs on its address. */
+export class AccountEntry extends LeafEntry<AccountLeaf> {
+  readonly address: Uint8Array;
+  lanes: Map<number, LeafEntry<LaneLeaf>> | undefined;
+  balances: Map<TokenId, LeafEntry<BalanceLeaf>> | undefined;
+
+  constructor(address: Uint8Array, key: Uint8Array, before: Uint8Array | undefined) {
+    super(key, before, accountCodec);
+    this.address = address;
+  }
+}
+
+export class WorkingState {
+  readonly #reader: StateReader;
+  readonly #accounts = new Map<string, AccountEntry>();
+  readonly #tokens = new Map<TokenId, LeafEntry<TokenLeaf>>();
+  readonly #references = new Map<string, LeafEntry<ReferenceLeaf>>();
+  readonly #changed: LeafEntry<unknown>[] = [];
+  readonly #journalEntries: LeafEntry<unknown>[] = [];
+  readonly #journalLeaves: unknown[] = [];
+
+  constructor(reader: StateReader) {
+    this.#reader = reader;
+  }
+
+  account(address: Uint8Array): AccountEntry {
+    const name = bytesKey(address);
+    let entry = this.#accounts.get(name);
+    if (entry === undefined) {
+      const key = accountKey(address);
+      entry = new AccountEntry(address, key, this.#reader.get(key));
+      this.#accounts.set(name, entry);
+    }
+    return entry;
+  }
+
+  /** What the account holds of a created token. */
+  balance(account: AccountEntry, token: TokenId): LeafEntry<BalanceLeaf> {
+    account.balances ??= new Map();
+    let entry = account.balances.get(token);
+    if (entry === undefined) {
+      const key = balanceKey(account.address, token);
+      entry = new LeafEntry(key, this.#reader.get(key), balanceCodec);
+      account.balances.set(token, entry);
+    }
+    return entry;
+  }
+
+  lane(account: AccountEntry, lane: number): LeafEntry<LaneLeaf> {
+    account.lanes ??= new Map();
+    let entry = account.lanes.get(lane);
+    if (entry === undefined) {
+      const key = laneKey(account.address, lane);
+      entry = new LeafEntry(key, this.#reader.get(key), laneCodec);
+      account.lanes.set(lane, entry);
+    }
+    return entry;
+  }
+
+  token(token: TokenId): LeafEntry<TokenLeaf> {
+    let entry = this.#tokens.get(token);
+    if (entry === undefined) {
+      const key = tokenKey(token);
+      entry = new LeafEntry(key, this.#reader.get(key), tokenCodec);
+      this.#tokens.set(token, entry);
+    }
+    return entry;
+  }
+
+  /** A paid reference, by its leaf's key. */
+  reference(key: Uint8Array): LeafEntry<ReferenceLeaf> {
+    const name = bytesKey(key);
+    let entry = this.#references.get(name);
+    if (entry === undefined) {
+      entry = new LeafEntry(key, this.#reader.get(key), referenceCodec);
+      this.#references.set(name, entry);
+    }
+    return entry;
+  }
+
+  /** Puts `leaf` in the entry's place; undefined removes it. */
+  set<T>(entry: LeafEntry<T>, leaf: T | undefined): void {
+    const untyped = entry as LeafEntry<unknown>;
+    this.#journalEntries.push(untyped);
+    this.#journalLeaves.push(entry.leaf);
+    entry.leaf = leaf;
+    if (!entry.listed) {
+      entry.listed = true;
+      this.#changed.push(untyped);
+    }
+  }
+
+  /** Makes everything so far final: `undo` comes back to here. */
+  keep(): void {
+    this.#journalEntries.length = 0;
+    this.#journalLeaves.length = 0;
+  }
+
+  /** Undoes every `set` since the last `keep`. */
+  undo(): void {
+    for (let i = this.#journalEntries.length - 1; i >= 0; i--) {
+      this.#journalEntries[i].leaf = this.#journalLeaves[i];
+    }
+    this.keep();
+  }
+
+  /**
+   * What differs from the state that the block began with, in ascending order of the keys. `expired` are keys to remove besides;
+   * a key whose leaf the block itself set is not removed.
+   */
+  changes(expired: Uint8Array[]): StateChange[] {
+    const changes: StateChange[] = expired.map((key) => ({ key, value: undefined }));
+    for (const { key, before, codec, leaf } of this.#changed) {
+      const value = leaf === undefined ? undefined : codec.encode(leaf);
+      const same = value === undefined || before === undefined ? value === before : equalBytes(value, before);
+      if (!same) {
+        changes.push({ key, value });
+      }
+    }
+    return sortChanges(changes);
+  }
+}

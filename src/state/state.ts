@@ -1,0 +1,125 @@
+// The chain's state: the authenticated tree of leaves and, beside it, the index of leaves that expire. Both are written in one
+// atomic flush, so that what the disk holds is always the state of one height.
+
+import type { StateChange } from "../protocol/writeSet.js";
+import type { KeyValueStore } from "../storage/keyValueStore.js";
+import { ExpiryIndex } from "./expiryIndex.js";
+import type { PreparedUpdate } from "./tree/preparedUpdate.js";
+import type { StateLeaf } from "./tree/stateReader.js";
+import { StateTree, type StateTreeOptions } from "./tree/stateTree.js";
+import type { StateReader } from "./views.js";
+
+/** Changes computed on the present state and not applied: drop it, or commit it before any other. */
+export interface PreparedState {
+  /** The state's root once the changes are committed, 32 bytes. */
+  readonly root: Uint8Array;
+  readonly changes: StateChange[];
+  readonly update: PreparedUpdate;
+}
+
+export class State implements StateReader {
+  readonly #tree: StateTree;
+  readonly #expiry: ExpiryIndex;
+  #lastFlush: Promise<void> = Promise.resolve();
+
+  private constructor(tree: StateTree, store: KeyValueStore) {
+    this.#tree = tree;
+    this.#expiry = new ExpiryIndex(store, (key) => tree.get(key));
+  }
+
+  /** The state that `store` holds, as of its last flush. */
+  static open(store: KeyValueStore, options: StateTreeOptions): State {
+    return new State(StateTree.open(store, options), store);
+  }
+
+  /** The height committed last. */
+  get height(): number {
+    return this.#tree.height;
+  }
+
+  /** The lowest height that can still be read and proved. */
+  get oldestHeight(): number {
+    return this.#tree.oldestHeight;
+  }
+
+  /** The height that a crash would fall back to; -1: none. */
+  get flushedHeight(): number {
+    return this.#tree.flushedHeight;
+  }
+
+  /** The root at that height, 32 bytes. */
+  get root(): Uint8Array {
+    return this.#tree.root;
+  }
+
+  /** An estimate of the memory that a flush would free for reuse. */
+  get dirtyBytes(): number {
+    return this.#tree.dirtyBytes + this.#expiry.dirtyBytes;
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    return this.#tree.get(key);
+  }
+
+  /** Keys of lanes and references that expired before `height`, in the order of (expiry, key). Commit nothing while iterating. */
+  expiredLeaves(height: number): Iterable<Uint8Array> {
+    return this.#expiry.due(height);
+  }
+
+  /** The state after `changes` (each key once; no value: the leaf goes), computed and not applied. */
+  prepare(changes: StateChange[]): PreparedState {
+    const update = this.#tree.prepare(changes);
+    return { root: update.root, changes, update };
+  }
+
+  /** Makes the prepared state that of `height`. */
+  commit(height: number, prepared: PreparedState): void {
+    this.#expiry.update(prepared.changes);
+    this.#tree.commit(height, prepared.update);
+  }
+
+  /** The root at a height still kept. Throws HEIGHT_NOT_KEPT for others. */
+  rootAt(height: number): Uint8Array {
+    return this.#tree.rootAt(height);
+  }
+
+  /** A leaf as of a height still kept. Throws HEIGHT_NOT_KEPT for others. */
+  getAt(height: number, key: Uint8Array): Uint8Array | undefined {
+    return this.#tree.getAt(height, key);
+  }
+
+  /** An encoded proof of the leaf's value, or that it is absent, under the root of `height` (default: the present one). */
+  prove(key: Uint8Array, height?: number): Uint8Array {
+    return this.#tree.prove(key, height);
+  }
+
+  /** All leaves of a kept height (default: the present one) in the order of their keys; commits may go on meanwhile. */
+  leaves(height?: number): Generator<StateLeaf> {
+    return this.#tree.leaves(height);
+  }
+
+  /**
+   * Writes everything committed by the moment it starts, in one transaction; resolves when that is durable. Rejects as the store
+   * does, and a later flush writes the same again.
+   */
+  flush(): Promise<void> {
+    // One at a time: the index's entries and the tree's pages of one flush must be of one moment.
+    const flush = this.#lastFlush.then(() => this.#flushNow());
+    this.#lastFlush = flush.catch(() => {});
+    return flush;
+  }
+
+  async #flushNow(): Promise<void> {
+    if (this.#tree.flushedHeight === this.#tree.height) {
+      return;
+    }
+    const { changes, settle } = this.#expiry.takePending();
+    await this.#tree.flush(changes);
+    settle();
+  }
+
+  /** Writes the index of expiring leaves anew, from the leaves: after a snapshot's pages were put in place. */
+  async rebuildExpiryIndex(): Promise<void> {
+    await this.#expiry.rebuild(this.#tree.leaves());
+  }
+}

@@ -1,0 +1,88 @@
+// Typed views over the state's leaves: what an account, a token or a lane holds at the height that the reader stands for.
+
+import { assert } from "../base/assert.js";
+import { type Delegate, decodeDelegates } from "../protocol/delegates.js";
+import { type ChainParameters, decodeParameters } from "../protocol/parameters.js";
+import {
+  type AccountLeaf,
+  accountKey,
+  type BalanceLeaf,
+  balanceKey,
+  decodeAccountLeaf,
+  decodeBalanceLeaf,
+  decodeLaneLeaf,
+  decodeReferenceLeaf,
+  decodeSystemLeaf,
+  decodeTokenLeaf,
+  type LaneLeaf,
+  laneKey,
+  type ReferenceLeaf,
+  referenceKey,
+  systemKey,
+  type TokenLeaf,
+  tokenKey,
+} from "../protocol/stateLeaves.js";
+import type { TokenId } from "../protocol/tokens.js";
+
+/** Anything that gives leaves by key: the state itself, one of its past heights, a test's map. */
+export interface StateReader {
+  /** The value of the leaf with this 32-byte key, which the caller must not change; undefined where there is none. */
+  get(key: Uint8Array): Uint8Array | undefined;
+}
+
+/** Names of the chain's own leaves. */
+export const PARAMETERS_LEAF = "parameters";
+export const DELEGATES_LEAF = "delegates";
+
+const parametersKey = systemKey(PARAMETERS_LEAF);
+const delegatesKey = systemKey(DELEGATES_LEAF);
+
+/** The account's leaf; undefined where the address has none. */
+export function readAccount(state: StateReader, address: Uint8Array): AccountLeaf | undefined {
+  const value = state.get(accountKey(address));
+  return value && decodeAccountLeaf(value);
+}
+
+/** What `address` holds of a created token; undefined where nothing (the chain's own tokens stand in the account's leaf). */
+export function readBalance(state: StateReader, address: Uint8Array, token: TokenId): BalanceLeaf | undefined {
+  const value = state.get(balanceKey(address, token));
+  return value && decodeBalanceLeaf(value);
+}
+
+/** The lane's leaf as it stands in the state, which may have expired: compare `heightExpires` with the height of interest. */
+export function readLane(state: StateReader, address: Uint8Array, lane: number): LaneLeaf | undefined {
+  const value = state.get(laneKey(address, lane));
+  return value && decodeLaneLeaf(value);
+}
+
+/** When and by which transaction (payee, token, amount, reference) was paid; undefined where it was not, or long ago. */
+export function readReference(
+  state: StateReader,
+  payee: Uint8Array,
+  token: TokenId,
+  amount: bigint,
+  reference: Uint8Array,
+): ReferenceLeaf | undefined {
+  const value = state.get(referenceKey(payee, token, amount, reference));
+  return value && decodeReferenceLeaf(value);
+}
+
+/** The token's leaf; undefined where no token has this id. */
+export function readToken(state: StateReader, token: TokenId): TokenLeaf | undefined {
+  const value = state.get(tokenKey(token));
+  return value && decodeTokenLeaf(value);
+}
+
+/** The chain's parameters. Every state from genesis on has them. */
+export function readParameters(state: StateReader): ChainParameters {
+  const value = state.get(parametersKey);
+  assert(value !== undefined, "the state has no parameters: it was not begun from a genesis");
+  return decodeParameters(decodeSystemLeaf(value));
+}
+
+/** The delegates, in the order of their turns. Every state from genesis on has them. */
+export function readDelegates(state: StateReader): Delegate[] {
+  const value = state.get(delegatesKey);
+  assert(value !== undefined, "the state has no delegates: it was not begun from a genesis");
+  return decodeDelegates(decodeSystemLeaf(value));
+}
