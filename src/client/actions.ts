@@ -62,7 +62,7 @@ export function payWithMileage(
   ];
 }
 
-/** Makes a token; its id is `createdTokenId(by.address, lane, sequence, operationIndex)`. */
+/** Makes a token; its id is `createdTokenId(transactionId, operationIndex)`. */
 export function createToken(by: Signer, face: Omit<CreateToken, "kind" | "account">): Action {
   return { by, operation: { kind: "createToken", ...face } };
 }

@@ -162,7 +162,9 @@ export class Connection {
           const answers: (Refusal | undefined)[] = transactions.map(() => undefined);
           for (const refusal of refused) {
             answers[refusal.index] = refusal;
-            settlers[refusal.index]({ state: "refused", code: refusal.code, message: refusal.message });
+            if (refusal.code !== "DUPLICATE") {
+              settlers[refusal.index]({ state: "refused", code: refusal.code, message: refusal.message });
+            }
           }
           resolve(answers);
         },
@@ -372,7 +374,9 @@ export class Connection {
     if (batch === undefined) {
       return;
     }
-    batch.waiting = accepted - batch.early;
+    // A duplicate is refused here because it waits already, and its end is told too.
+    const duplicates = refused.filter(([, code]) => code === "DUPLICATE").length;
+    batch.waiting = accepted + duplicates - batch.early;
     if (!batch.final || batch.waiting <= 0) {
       this.#batches.delete(request);
     }

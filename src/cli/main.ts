@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+// The `ttchain` command. It ends with 0 (done), 1 (refused or failed), 2 (called wrongly) or 3 (no node answers).
+
+import { CommanderError } from "commander";
+import { exitCodeOf, explainFailure, failureAnswer } from "./failures.js";
+import { toJson } from "./output.js";
+import { makeProgram } from "./program.js";
+
+try {
+  await makeProgram().parseAsync();
+} catch (error) {
+  // Commander has printed its own message already.
+  if (!(error instanceof CommanderError)) {
+    if (process.argv.includes("--json")) {
+      process.stdout.write(`${toJson(failureAnswer(error))}\n`);
+    } else {
+      process.stderr.write(`${explainFailure(error)}\n`);
+    }
+  }
+  process.exitCode = exitCodeOf(error);
+}

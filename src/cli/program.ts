@@ -1,0 +1,44 @@
+// The command line as a whole: every command, and the errors that commander itself finds.
+
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { accountCommand } from "./account.js";
+import { blockCommand } from "./block.js";
+import { faucetCommand } from "./faucet.js";
+import { withExamples } from "./options.js";
+import { startCommand } from "./start.js";
+import { statusCommand } from "./status.js";
+import { tokenCommand } from "./token/token.js";
+import { transactionCommand } from "./transaction.js";
+import { walletCommand } from "./wallet/wallet.js";
+
+function packageVersion(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function settleErrors(command: Command): void {
+  command.exitOverride().showHelpAfterError("Add --help to see how it is used.");
+  for (const child of command.commands) {
+    settleErrors(child);
+  }
+}
+
+/** All commands. Parsing throws CommanderError instead of ending the process. */
+export function makeProgram(): Command {
+  const program = new Command("ttchain")
+    .description("A payment blockchain: run a node, pay with a wallet, test it under load")
+    .version(packageVersion());
+  withExamples(program, "start", "wallet new", "status", "load --rate 1000 --seconds 10");
+  program
+    .addCommand(startCommand())
+    .addCommand(statusCommand())
+    .addCommand(walletCommand())
+    .addCommand(tokenCommand())
+    .addCommand(transactionCommand())
+    .addCommand(blockCommand())
+    .addCommand(accountCommand())
+    .addCommand(faucetCommand());
+  settleErrors(program);
+  return program;
+}
