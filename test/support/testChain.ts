@@ -1,0 +1,170 @@
+// A whole chain in memory for tests: the product's own parts over a simulated disk and a clock that the test moves.
+
+import profile from "../../chains/ttchain.json" with { type: "json" };
+import { fromHex, utf8Bytes } from "../../src/base/bytes.js";
+import { SeededRandom } from "../../src/base/random.js";
+import { Application } from "../../src/consensus/application.js";
+import { delegateKeyOfSeed } from "../../src/consensus/delegateKey.js";
+import { recoverState } from "../../src/consensus/recoverState.js";
+import { makeDevelopmentChain } from "../../src/consensus/solo/developmentChain.js";
+import { SoloEngine } from "../../src/consensus/solo/soloEngine.js";
+import type { MempoolLimits } from "../../src/mempool/limits.js";
+import { Mempool, type SubmitResult } from "../../src/mempool/mempool.js";
+import { addressOfKey } from "../../src/protocol/address.js";
+import { transactionFee } from "../../src/protocol/fees.js";
+import { type Genesis, type GenesisParameters, genesisHash } from "../../src/protocol/genesis.js";
+import type { Operation } from "../../src/protocol/operations/operation.js";
+import {
+  chainTag,
+  encodeBody,
+  encodeTransaction,
+  signingMessage,
+  type TransactionBody,
+} from "../../src/protocol/transaction.js";
+import { genesisChanges } from "../../src/state/genesisState.js";
+import { State } from "../../src/state/state.js";
+import { readParameters } from "../../src/state/views.js";
+import { BlockLog } from "../../src/storage/blockLog.js";
+import { BlockStore } from "../../src/storage/blockStore.js";
+import type { CommittedBlock } from "../../src/storage/committedBlock.js";
+import { MemoryStore } from "../../src/storage/memoryStore.js";
+import { ed25519 } from "../../src/wasm/ed25519.js";
+import { sha256 } from "../../src/wasm/sha256.js";
+import { SimulatedDisk } from "../storage/simulatedDisk.js";
+import { FakeClock } from "./fakeClock.js";
+
+export interface Person {
+  seed: Uint8Array;
+  publicKey: Uint8Array;
+  address: Uint8Array;
+}
+
+/** Somebody with a key, the same for the same name. */
+export function person(name: string): Person {
+  const seed = sha256(utf8Bytes(`person ${name}`));
+  const publicKey = ed25519.getPublicKey(seed);
+  return { seed, publicKey, address: addressOfKey(publicKey) };
+}
+
+export interface TestChainOptions {
+  parameters?: Partial<GenesisParameters>;
+  limits?: Partial<MempoolLimits>;
+  delegates?: number;
+}
+
+export class TestChain {
+  readonly clock = new FakeClock();
+  readonly disk = new SimulatedDisk(new SeededRandom(7));
+  readonly committed: CommittedBlock[] = [];
+  readonly expired: Uint8Array[] = [];
+  readonly failures: unknown[] = [];
+  readonly genesis: Genesis;
+  readonly genesisHash: Uint8Array;
+  readonly faucet: Person;
+  state!: State;
+  store!: MemoryStore;
+  blocks!: BlockStore;
+  mempool!: Mempool;
+  application!: Application;
+  engine!: SoloEngine;
+  private readonly delegateSeeds: string[];
+
+  private constructor(private readonly options: TestChainOptions) {
+    const parameters = { ...profile.parameters, ...options.parameters };
+    const made = makeDevelopmentChain(
+      { name: "test", parameters },
+      new SeededRandom(1),
+      1_700_000_000_000,
+      options.delegates ?? 4,
+    );
+    this.genesis = made.genesis;
+    this.genesisHash = genesisHash(made.genesis);
+    this.delegateSeeds = made.keys.delegates;
+    const seed = fromHex(made.keys.faucet)!;
+    const publicKey = ed25519.getPublicKey(seed);
+    this.faucet = { seed, publicKey, address: addressOfKey(publicKey) };
+  }
+
+  static async start(options: TestChainOptions = {}): Promise<TestChain> {
+    const chain = new TestChain(options);
+    await chain.open(new MemoryStore());
+    return chain;
+  }
+
+  /** Opens the node's parts over the disk as it is and a key-value store. */
+  async open(store: MemoryStore): Promise<void> {
+    const { genesisHash: hash } = this;
+    this.store = store;
+    this.blocks = await BlockStore.open(await BlockLog.open(this.disk, "/blocks", { genesisHash: hash }));
+    this.state = State.open(store, { pageCacheBytes: 1 << 24, historyHeights: 50 });
+    if (this.state.height < 0) {
+      this.state.commit(0, this.state.prepare(genesisChanges(this.genesis)));
+    }
+    await recoverState(this.state, this.blocks, hash);
+    this.mempool = new Mempool({
+      state: this.state,
+      genesisHash: hash,
+      verifyBatch: async (items, prefix) =>
+        ed25519.verifyBatch(items.map((item) => ({ ...item, message: Buffer.concat([prefix, item.message]) }))),
+      onExpired: (ids) => this.expired.push(...ids),
+      onReady: () => this.engine?.notifyReady(),
+      ...(this.options.limits === undefined ? {} : { limits: this.options.limits }),
+    });
+    this.application = new Application({
+      genesisHash: hash,
+      genesisTimeMs: this.genesis.timeMs,
+      state: this.state,
+      blocks: this.blocks,
+      mempool: this.mempool,
+    });
+    this.engine = new SoloEngine(this.application, this.clock, {
+      genesisHash: hash,
+      keys: this.delegateSeeds.map((seed) => delegateKeyOfSeed(fromHex(seed)!)),
+      blockIntervalMs: 100,
+      heartbeatIntervalMs: 2_000,
+      hasWork: () => this.mempool.readyCount > 0,
+      onCommitted: (block) => this.committed.push(block),
+      onFailure: (error) => this.failures.push(error),
+    });
+  }
+
+  /** A signed transaction; the first person is the sender, whose lane 0 and sequence 0 it takes unless told otherwise. */
+  transaction(people: Person[], operations: Operation[], fields: Partial<TransactionBody> = {}): Uint8Array {
+    const parameters = readParameters(this.state);
+    const feeToken = fields.feeToken ?? "TTC";
+    const body = encodeBody({
+      chainTag: chainTag(this.genesisHash),
+      signers: people,
+      feePayer: 0,
+      lane: 0,
+      sequence: 0,
+      validUntil: this.state.height + 100,
+      feeToken,
+      feeLimit: fields.feeLimit ?? transactionFee(parameters, { feeToken, operations }),
+      operations,
+      ...fields,
+    });
+    const message = signingMessage(this.genesisHash, body);
+    return encodeTransaction(
+      body,
+      people.map(({ seed }) => ed25519.sign(message, seed)),
+    );
+  }
+
+  /** A payment of the faucet, which owns every coin. */
+  payment(to: Uint8Array, amount: bigint, sequence: number, fields: Partial<TransactionBody> = {}): Uint8Array {
+    return this.transaction([this.faucet], [{ kind: "transfer", account: 0, to, token: "TTC", amount }], {
+      sequence,
+      ...fields,
+    });
+  }
+
+  async submit(...transactions: Uint8Array[]): Promise<SubmitResult[]> {
+    return this.mempool.submit(transactions);
+  }
+
+  /** The code of each submitted transaction: OK where it was admitted. */
+  async codes(...transactions: Uint8Array[]): Promise<string[]> {
+    return (await this.submit(...transactions)).map((result) => result.error?.code ?? "OK");
+  }
+}
