@@ -3,6 +3,7 @@
 // directory: the caller holds its lock (lockDirectory).
 import { type Database, open, type RootDatabase } from "lmdb";
 import { assert } from "../base/assert.js";
+import { compareBytes } from "../base/bytes.js";
 import type { KeyValueChange, KeyValueEntry, KeyValueRange, KeyValueStore } from "./keyValueStore.js";
 import { sortChanges } from "./sortChanges.js";
 import { describeFailure, StorageError } from "./storageErrors.js";
@@ -11,21 +12,21 @@ const TABLES_MAX = 64;
 /** Address space, not memory or disk: a map this wide need not be moved as the data grows. It grows beyond where it must. */
 const MAP_BYTES_DEFAULT = 64 * 1024 ** 3;
 const BINARY = { keyEncoding: "binary", encoding: "binary" } as const;
-const LOWEST_KEY = Buffer.from([0]);
+const LOWEST_KEY = Uint8Array.of(0);
 
 export interface LmdbStoreOptions {
   /** Address space to reserve, in bytes. */
   mapBytes?: number;
 }
 
-type Table = Database<Buffer, Buffer>;
+type Table = Database<Uint8Array, Uint8Array>;
 
 /** Opens the store in `directory`, which is made where it doesn't exist. */
 export function openLmdbStore(
   directory: string,
   { mapBytes = MAP_BYTES_DEFAULT }: LmdbStoreOptions = {},
 ): KeyValueStore {
-  const root = open<Buffer, Buffer>({
+  const root = open<Uint8Array, Uint8Array>({
     path: directory,
     maxDbs: TABLES_MAX,
     mapSize: mapBytes,
@@ -35,35 +36,42 @@ export function openLmdbStore(
     noReadAhead: true,
     noSubdir: false,
     ...BINARY,
-  } as Parameters<typeof open<Buffer, Buffer>>[0]);
+  } as Parameters<typeof open<Uint8Array, Uint8Array>>[0]);
   return new LmdbStore(root);
 }
 
 class LmdbStore implements KeyValueStore {
-  readonly #root: RootDatabase<Buffer, Buffer>;
+  readonly #root: RootDatabase<Uint8Array, Uint8Array>;
   readonly #tables = new Map<string, Table>();
   #lastWrite: Promise<void> = Promise.resolve();
+  #readView: Uint8Array = new Uint8Array(0);
   #failure: StorageError | undefined;
   #closed = false;
 
-  constructor(root: RootDatabase<Buffer, Buffer>) {
+  constructor(root: RootDatabase<Uint8Array, Uint8Array>) {
     this.#root = root;
   }
 
   get(table: string, key: Uint8Array): Uint8Array | undefined {
-    const value = this.#table(table).getBinary(asBuffer(key));
-    return value === undefined ? undefined : asBytes(value);
+    const value = this.#table(table).getBinaryFast(key);
+    if (value === undefined) {
+      return undefined;
+    }
+    // The package's one buffer, overwritten by the next read: a kept view of it spares each read making one.
+    if (value.buffer !== this.#readView.buffer) {
+      this.#readView = new Uint8Array(value.buffer);
+    }
+    return this.#readView.slice(value.byteOffset, value.byteOffset + value.length);
   }
 
   *range(table: string, { start, end, limit, reverse }: KeyValueRange): Iterable<KeyValueEntry> {
-    const low = start === undefined || start.length === 0 ? LOWEST_KEY : asBuffer(start);
-    const high = end === undefined ? undefined : asBuffer(end);
-    if (limit === 0 || (high !== undefined && Buffer.compare(low, high) >= 0)) {
+    const low = start === undefined || start.length === 0 ? LOWEST_KEY : start;
+    if (limit === 0 || (end !== undefined && compareBytes(low, end) >= 0)) {
       return;
     }
     const bounds = reverse
-      ? { reverse, start: high, exclusiveStart: true, end: low, inclusiveEnd: true }
-      : { start: low, end: high };
+      ? { reverse, start: end, exclusiveStart: true, end: low, inclusiveEnd: true }
+      : { start: low, end };
     // The options' types lack undefined, which the package takes as "no bound".
     const options = { ...bounds, limit } as Parameters<Table["getRange"]>[0];
     for (const entry of this.#table(table).getRange(options)) {
@@ -102,9 +110,9 @@ class LmdbStore implements KeyValueStore {
     await this.#root.batch(() => {
       for (const { table, key, value } of sorted) {
         if (value === undefined) {
-          void tables.get(table)!.remove(asBuffer(key));
+          void tables.get(table)!.remove(key);
         } else {
-          void tables.get(table)!.put(asBuffer(key), asBuffer(value));
+          void tables.get(table)!.put(key, value);
         }
       }
     });
@@ -113,7 +121,7 @@ class LmdbStore implements KeyValueStore {
   #table(name: string): Table {
     let table = this.#tables.get(name);
     if (table === undefined) {
-      table = this.#root.openDB<Buffer, Buffer>({ name, ...BINARY });
+      table = this.#root.openDB<Uint8Array, Uint8Array>({ name, ...BINARY });
       this.#tables.set(name, table);
     }
     return table;
@@ -132,11 +140,7 @@ function commitFailure(error: unknown): Promise<unknown> {
   ]);
 }
 
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-}
-
 /** The same bytes without Buffer's own `slice`, which copies nothing. */
-function asBytes(buffer: Buffer): Uint8Array {
+function asBytes(buffer: Uint8Array): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
 }

@@ -21,12 +21,20 @@ function writerCode(directory: string): string {
     const options = { genesisHash: new Uint8Array(32), segmentBytes: 300000 };
     const log = await BlockLog.open(nodeDisk, ${JSON.stringify(join(directory, "log"))}, options);
     const store = openLmdbStore(${JSON.stringify(join(directory, "store"))});
+    const value = (height) => new Uint8Array((height * 7919) % 40000).fill(height);
+    const key = (height) => new Uint8Array(Uint32Array.of(height).buffer).reverse();
+    const last = Uint8Array.of(9);
+    const save = (height) => store.write([
+      { table: "t", key: key(height), value: value(height) },
+      { table: "t", key: last, value: key(height) },
+    ]);
+    // The store may lag behind the log: what it lacks is made up for first.
+    const stored = store.get("t", last);
+    for (let height = stored ? stored[3] + 256 * stored[2] + 1 : 1; height <= log.lastHeight; height++) {
+      await save(height);
+    }
     for (let height = (log.lastHeight ?? 0) + 1; ; height++) {
-      const key = new Uint8Array(4);
-      new DataView(key.buffer).setUint32(0, height);
-      const value = new Uint8Array((height * 7919) % 40000).fill(height);
-      const stored = store.write([{ table: "t", key, value }, { table: "t", key: Uint8Array.of(9), value: key }]);
-      await Promise.all([log.append(height, [key, value]), stored]);
+      await Promise.all([log.append(height, [key(height), value(height)]), save(height)]);
       writeSync(1, height + "\\n");
     }`;
 }
