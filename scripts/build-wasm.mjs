@@ -1,7 +1,7 @@
 // Compiles every kernel that asconfig.json names and embeds the bytes in src/wasm/generated/, so that the built package
 // loads them synchronously, in Node and in a browser, without any other tool or file.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -10,6 +10,14 @@ const targets = Object.entries(JSON.parse(readFileSync(join(root, "asconfig.json
 const generated = join(root, "src/wasm/generated");
 mkdirSync(generated, { recursive: true });
 mkdirSync(join(root, "build"), { recursive: true });
+
+// Straight-line kernels are written by generators, which readers can check, into assembly/generated/.
+for (const file of readdirSync(join(root, "scripts")).filter((name) => /^generate-.*-kernel\.mjs$/.test(name))) {
+  const run = spawnSync(process.execPath, [join(root, "scripts", file)], { stdio: "inherit" });
+  if (run.status !== 0) {
+    process.exit(run.status ?? 1);
+  }
+}
 
 for (const [name, target] of targets) {
   const asc = join(root, "node_modules/assemblyscript/bin/asc.js");

@@ -2,17 +2,11 @@
 // on every input. Secret keys are 32-byte seeds (RFC 8032).
 
 import { ed25519 as curve } from "@noble/curves/ed25519.js";
+import type { SignedItem } from "./ed25519Kernel.js";
 
 const SECRET_KEY_SIZE = 32;
 const PUBLIC_KEY_SIZE = 32;
 const SIGNATURE_SIZE = 64;
-
-/** A signature of 64 bytes over `message` under a public key of 32 bytes. */
-export interface SignedItem {
-  readonly signature: Uint8Array;
-  readonly message: Uint8Array;
-  readonly publicKey: Uint8Array;
-}
 
 function checkSecretKey(secretKey: Uint8Array): void {
   if (secretKey.length !== SECRET_KEY_SIZE) {
