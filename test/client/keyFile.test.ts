@@ -44,10 +44,7 @@ describe("a key file", () => {
     const text = JSON.stringify(await encryptKeyFile({ secretKey: account.exportSecretKey() }, "p", CHEAP));
     expect(text).toContain(account.addressText);
     expect(text).not.toContain(toHex(account.exportSecretKey()));
-    for (const word of mnemonic.split(" ")) {
-      expect(JSON.stringify(await encryptKeyFile({ mnemonic }, "p", CHEAP))).not.toMatch(new RegExp(`\\b${word}\\b`));
-      break;
-    }
+    expect(JSON.stringify(await encryptKeyFile({ mnemonic }, "p", CHEAP))).not.toContain(mnemonic.slice(0, 20));
   });
 
   test("refuses a wrong passphrase without repeating it", async () => {
