@@ -1,50 +1,77 @@
 // Signature verification on all cores. A batch moves to a worker and its verdicts move back: handing one over costs about
 // 100 µs, so batches hold dozens to hundreds of signatures. The pool queues whatever it is given; callers hold back when
-// `queuedBatches` says that it falls behind.
+// `queuedBatches` says that it falls behind. Keys that sign often get a table, which all workers use.
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { assert } from "../base/assert.js";
-import { type PackedSignatures, packSignatures, type SignatureItem } from "./packedSignatures.js";
-import { verifyPacked } from "./verifyPacked.js";
+import { Ed25519Kernel } from "../wasm/ed25519Kernel.js";
+import { layOutEd25519 } from "../wasm/ed25519Memory.js";
+import { FrequentKeys } from "./frequentKeys.js";
+import { type PackedSignatures, packSignatures, type SignatureItem, unpackSignatures } from "./packedSignatures.js";
+import type { VerifyWorkerData } from "./verifyWorker.js";
 import { workerUrl } from "./workerUrl.js";
 
 /** Batches that lie at a worker: while it judges one, the next is there already. */
 const BATCHES_PER_WORKER = 2;
+/** Parts of the kernel's memory for workers that take the place of ended ones. */
+const SPARE_INSTANCES = 4;
+/** Keys that may wait for their table; further ones have to be counted again. */
+const EARNING_KEYS_MAX = 4096;
+const KEY_TABLE_CACHE_BYTES_DEFAULT = 64 * 1024 * 1024;
+const KEY_TABLE_BITS = 7;
+const BASE_TABLE_BITS = 12;
 
 export interface VerifyPoolOptions {
   /** Worker threads; 0 verifies on the calling thread, within `verify`. */
   workers: number;
+  /** Bytes for tables of keys that sign often, 304 KB each; 0 for none. */
+  keyTableCacheBytes?: number;
 }
+
+type Pool = Piscina<PackedSignatures | Uint8Array, Uint8Array | boolean>;
 
 export class VerifyPool {
   /** Worker threads; 0 where the calling thread verifies. */
   readonly workers: number;
 
-  readonly #pool: Piscina<PackedSignatures, Uint8Array> | undefined;
-  readonly #underWay = new Set<Promise<Uint8Array>>();
+  readonly #pool: Pool | undefined;
+  /** The calling thread's kernel, where there are no workers. */
+  readonly #kernel: Ed25519Kernel | undefined;
+  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #frequentKeys: FrequentKeys | undefined;
+  /** Keys that have earned a table and wait for it. */
+  #earningKeys: Uint8Array[] = [];
+  #earning: Promise<void> | undefined;
+  #earnedTables = 0;
   #verifiedSignatures = 0;
   #closed = false;
 
-  private constructor(workers: number, pool: Piscina<PackedSignatures, Uint8Array> | undefined) {
+  private constructor(workers: number, how: Pool | Ed25519Kernel, withTables: boolean) {
     this.workers = workers;
-    this.#pool = pool;
+    this.#pool = how instanceof Ed25519Kernel ? undefined : how;
+    this.#kernel = how instanceof Ed25519Kernel ? how : undefined;
+    this.#frequentKeys = withTables ? new FrequentKeys() : undefined;
   }
 
   /** Starts the workers and waits until they have loaded their code. */
-  static async start({ workers }: VerifyPoolOptions): Promise<VerifyPool> {
+  static async start(options: VerifyPoolOptions): Promise<VerifyPool> {
+    const { workers, keyTableCacheBytes = KEY_TABLE_CACHE_BYTES_DEFAULT } = options;
     assert(Number.isInteger(workers) && workers >= 0, `a pool has 0 or more workers, got ${workers}`);
+    const tables = { keyTableCacheBytes, keyTableBits: KEY_TABLE_BITS, baseTableBits: BASE_TABLE_BITS };
     if (workers === 0) {
-      return new VerifyPool(0, undefined);
+      return new VerifyPool(0, new Ed25519Kernel(layOutEd25519(tables)), keyTableCacheBytes > 0);
     }
-    const piscina = new Piscina<PackedSignatures, Uint8Array>({
+    const plan = layOutEd25519({ ...tables, instances: workers + SPARE_INSTANCES, shared: true });
+    const workerData: VerifyWorkerData = { plan, instancesTaken: new Int32Array(new SharedArrayBuffer(4)) };
+    const piscina: Pool = new Piscina({
       filename: fileURLToPath(workerUrl("./verifyWorker.js", import.meta.url)),
-      name: "verifyTask",
+      workerData,
       minThreads: workers,
       maxThreads: workers,
       concurrentTasksPerWorker: BATCHES_PER_WORKER,
       recordTiming: false,
     });
-    const pool = new VerifyPool(workers, piscina);
+    const pool = new VerifyPool(workers, piscina, keyTableCacheBytes > 0);
     try {
       await Promise.all(Array.from({ length: workers * BATCHES_PER_WORKER }, () => pool.verify(packSignatures([]))));
     } catch (error) {
@@ -74,24 +101,25 @@ export class VerifyPool {
     return this.#verifiedSignatures;
   }
 
+  /** Tables built since the start, those that others pushed out again included. */
+  get earnedTables(): number {
+    return this.#earnedTables;
+  }
+
   /**
    * A byte for each signature, in order: 1 where it is valid under ZIP-215, else 0. Takes the batch over: its buffer can't
    * be used any more afterwards. Rejects only where a worker fails or the pool is closed; then nothing is known.
    */
   async verify(packed: PackedSignatures): Promise<Uint8Array> {
     assert(!this.#closed, "a closed pool verifies nothing");
-    const verdicts =
+    const verdicts = this.#track(
       this.#pool === undefined
-        ? Promise.resolve(verifyPacked(packed))
-        : this.#pool.run(packed, { transferList: [packed] });
-    this.#underWay.add(verdicts);
-    try {
-      const judged = await verdicts;
-      this.#verifiedSignatures += judged.length;
-      return judged;
-    } finally {
-      this.#underWay.delete(verdicts);
-    }
+        ? Promise.resolve(this.#kernel!.verifyPacked(unpackSignatures(packed)))
+        : (this.#pool.run(packed, { name: "verifyTask", transferList: [packed] }) as Promise<Uint8Array>),
+    );
+    const judged = await verdicts;
+    this.#verifiedSignatures += judged.length;
+    return judged;
   }
 
   /** Packs the items, verifies them and gives a verdict for each, in order. */
@@ -100,10 +128,42 @@ export class VerifyPool {
     return Array.from(verdicts, (verdict) => verdict === 1);
   }
 
+  /**
+   * Counts keys that signed a committed transaction, one entry a signature. One that is counted often enough gets a table,
+   * which makes its signatures cheaper from then on; built one at a time, in a worker.
+   */
+  countCommitted(publicKeys: Iterable<Uint8Array>): void {
+    for (const publicKey of publicKeys) {
+      if (this.#frequentKeys?.count(publicKey) && this.#earningKeys.length < EARNING_KEYS_MAX) {
+        this.#earningKeys.push(publicKey.slice());
+        this.#earning ??= this.#earn();
+      }
+    }
+  }
+
   /** Takes no more batches, waits for those under way, then ends the workers. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.allSettled(this.#underWay);
+    await Promise.allSettled([...this.#underWay, this.#earning]);
     await this.#pool?.destroy();
+  }
+
+  /** Builds the tables that wait, one after another, so that batches go on meanwhile. */
+  async #earn(): Promise<void> {
+    for (let key = this.#earningKeys.shift(); key !== undefined && !this.#closed; key = this.#earningKeys.shift()) {
+      // A key without a table is judged all the same; a worker that failed shows in its next batch.
+      const built = this.#pool?.run(key, { name: "earnTableTask" }) ?? this.#kernel!.earnTable(key);
+      this.#earnedTables += (await Promise.resolve(built).catch(() => false)) ? 1 : 0;
+    }
+    this.#earning = undefined;
+  }
+
+  async #track<T>(work: Promise<T>): Promise<T> {
+    this.#underWay.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#underWay.delete(work);
+    }
   }
 }

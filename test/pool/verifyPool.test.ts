@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SeededRandom } from "../../src/base/random.js";
+import { TABLE_USES } from "../../src/pool/frequentKeys.js";
 import { packSignatures, type SignatureItem, unpackSignatures } from "../../src/pool/packedSignatures.js";
 import { VerifyPool } from "../../src/pool/verifyPool.js";
 import { workerUrl } from "../../src/pool/workerUrl.js";
@@ -103,6 +104,17 @@ describe.each([0, 2])("a verify pool of %d workers", (workers) => {
     await Promise.all(verdicts);
     expect([pool.batchesUnderWay, pool.busyWorkers, pool.queuedBatches]).toEqual([0, 0, 0]);
     expect(pool.verifiedSignatures - before).toBe(27);
+  });
+
+  test("gives keys that sign often a table, by which it judges as before", async () => {
+    const { items, valid } = makeItems(30, 9);
+    const keys = items.slice(0, 3).map(({ publicKey }) => publicKey);
+    pool.countCommitted(Array.from({ length: 3 * TABLE_USES - 1 }, (_, i) => keys[i % 3]));
+    while (pool.earnedTables < 2) {
+      expect(await pool.verifyItems(items, PREFIX)).toEqual(valid);
+    }
+    expect(await pool.verifyItems(items, PREFIX)).toEqual(valid);
+    expect(pool.earnedTables).toBe(2);
   });
 
   test("rejects a batch that isn't one and goes on", async () => {
