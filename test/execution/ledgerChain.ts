@@ -3,11 +3,13 @@
 
 import { bytesKey, compareBytes, keyBytes, utf8Bytes } from "../../src/base/bytes.js";
 import { type BlockResult, type BlockState, executeBlock } from "../../src/execution/executeBlock.js";
+import { nextSequence } from "../../src/execution/verifyAdmissible.js";
 import { addressOfKey, formatAddress } from "../../src/protocol/address.js";
 import { type ErrorCode, errorName } from "../../src/protocol/errors.js";
 import { type Genesis, genesisHash, TTC_SUPPLY_UNITS } from "../../src/protocol/genesis.js";
 import type { Operation } from "../../src/protocol/operations/operation.js";
 import type { ChainParameters } from "../../src/protocol/parameters.js";
+import { encodeParameters } from "../../src/protocol/parameters.js";
 import { decodeReceipt, EVENT_KINDS, type Receipt } from "../../src/protocol/receipt.js";
 import {
   balanceKey,
@@ -19,7 +21,7 @@ import {
   leafExpiry,
   systemKey,
 } from "../../src/protocol/stateLeaves.js";
-import { nativeIndex, TTC_UNIT, type TokenId } from "../../src/protocol/tokens.js";
+import { nativeIndex, type TokenId, TTC_UNIT } from "../../src/protocol/tokens.js";
 import {
   chainTag,
   decodeTransaction,
@@ -30,8 +32,6 @@ import {
 } from "../../src/protocol/transaction.js";
 import type { StateChange } from "../../src/protocol/writeSet.js";
 import { genesisChanges, genesisParameters } from "../../src/state/genesisState.js";
-import { encodeParameters } from "../../src/protocol/parameters.js";
-import { nextSequence } from "../../src/execution/verifyAdmissible.js";
 import { readAccount, readBalance, readLane } from "../../src/state/views.js";
 import { sha256 } from "../../src/wasm/sha256.js";
 
