@@ -1,31 +1,23 @@
 // SHA-256 of whole messages: one, a stream, or a batch of any lengths.
 // A message is its full blocks, read where they lie, and a tail: its last 1 to 64 bytes with SHA-256's padding, built in
 // memory of our own. In a batch four messages are hashed at once; a lane that has finished takes the next message, so
-// lengths need not be alike. Up to 64 bytes behind a message are read, but never used.
+// lengths need not be alike. Up to 128 bytes behind a message are read, but never used.
 
 import {
-  expandLanes,
-  LANES_KEYED,
+  compressLanes,
   loadLanes,
   moveLaneToSingle,
   resetLane,
-  roundsOfLanes,
+  resetLanes,
   storeLaneDigest,
   storeLaneDigests,
 } from "./sha256Lanes";
-import {
-  expandSingle,
-  loadSingle,
-  resetSingle,
-  roundsOfSingle,
-  SINGLE_KEYED,
-  storeSingleDigest,
-} from "./sha256Single";
+import { compressSingle, loadSingle, resetSingle, storeSingleDigest } from "./sha256Single";
 
 const LANES: usize = 4;
-/** A tail takes two blocks at most; storing its zeros runs up to 16 bytes past them. */
-const TAIL_SIZE: usize = 128 + 16;
-const TAILS: usize = memory.data(4 * (128 + 16), 16);
+/** A tail takes two blocks at most. */
+const TAIL_SIZE: usize = 128;
+const TAILS: usize = memory.data(4 * 128, 16);
 
 /** `hashMessages` without a prefix byte. */
 export const NO_PREFIX: i32 = -1;
@@ -36,30 +28,45 @@ function fullBlocksOf(length: u32): u32 {
   return length == 0 ? 0 : (length - 1) >>> 6;
 }
 
+/** Bytes `first` to `first + 15` of a tail: the message's at `from` up to its length, then 0x80, then zeros. */
+@inline
+function paddedBytes(from: usize, first: u32, length: u32): v128 {
+  const index = i8x16.add(
+    i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
+    i8x16.splat(<i8>first),
+  );
+  const lengths = i8x16.splat(<i8>length);
+  const kept = v128.and(v128.load(from + first), i8x16.lt_s(index, lengths));
+  return v128.or(kept, v128.and(i8x16.eq(index, lengths), i8x16.splat(<i8>0x80)));
+}
+
 /**
  * Builds the tail of a message of `blocksBefore * 64 + length` bytes whose last `length` <= 64 bytes are at `from`.
  * Returns its number of blocks, 1 or 2.
  */
 function buildTail(tail: usize, from: usize, length: u32, blocksBefore: u32): u32 {
-  // Quicker than memory.copy, which is a call into the engine.
-  for (let offset: usize = 0; offset < 64; offset += 8) {
-    store<u64>(tail + offset, load<u64>(from + offset));
-  }
   const blocks: u32 = length < 56 ? 1 : 2;
-  const end = tail + 64 * blocks;
-  store<u8>(tail + length, 0x80);
-  for (let at = tail + length + 1; at < end; at += 8) {
-    store<u64>(at, 0);
+  const end: u32 = 64 * blocks;
+  const bits = bswap<u64>(((<u64>blocksBefore << 6) + <u64>length) << 3);
+  if (ASC_FEATURE_SIMD) {
+    // Whole vectors, as they will be loaded again: narrower stores would have to reach the cache first.
+    for (let first: u32 = 0; first < end - 16; first += 16) {
+      v128.store(tail + first, paddedBytes(from, first, length));
+    }
+    v128.store(tail + end - 16, i64x2.replace_lane(paddedBytes(from, end - 16, length), 1, bits));
+  } else {
+    memory.copy(tail, from, length);
+    memory.fill(tail + length, 0, end - length);
+    store<u8>(tail + length, 0x80);
+    store<u64>(tail + end - 8, bits);
   }
-  store<u64>(end - 8, bswap<u64>(((<u64>blocksBefore << 6) + <u64>length) << 3));
   return blocks;
 }
 
-function compressSingle(block: usize, blocks: u32): void {
+function compressBlocks(block: usize, blocks: u32): void {
   for (let i: u32 = 0; i < blocks; i++) {
     loadSingle(block + 64 * i);
-    expandSingle();
-    roundsOfSingle(SINGLE_KEYED);
+    compressSingle();
   }
 }
 
@@ -73,13 +80,13 @@ export function streamBegin(): void {
 
 /** Adds `blocks` blocks of 64 bytes. */
 export function streamBlocks(from: usize, blocks: u32): void {
-  compressSingle(from, blocks);
+  compressBlocks(from, blocks);
   streamBlockCount += blocks;
 }
 
 /** Adds the last `length` <= 64 bytes and writes the digest. */
 export function streamEnd(from: usize, length: u32, to: usize): void {
-  compressSingle(TAILS, buildTail(TAILS, from, length, streamBlockCount));
+  compressBlocks(TAILS, buildTail(TAILS, from, length, streamBlockCount));
   storeSingleDigest(to);
 }
 
@@ -125,7 +132,6 @@ function assignLane(index: usize, from: usize, length: u32, to: usize): void {
   lane.block = fullBlocks > 0 ? from : tail;
   lane.count = fullBlocks > 0 ? fullBlocks : tailBlocks;
   lane.tailCount = fullBlocks > 0 ? tailBlocks : 0;
-  resetLane(index);
 }
 
 /** Compresses in all lanes up to where the first of them is through with its row of blocks. */
@@ -149,8 +155,7 @@ function runLanes(): void {
   const block3 = laneAt(3).block;
   for (let offset: usize = 0; offset < 64 * <usize>steps; offset += 64) {
     loadLanes(block0 + offset, block1 + offset, block2 + offset, block3 + offset);
-    expandLanes();
-    roundsOfLanes(LANES_KEYED);
+    compressLanes();
   }
   for (let index: usize = 0; index < LANES; index++) {
     const lane = laneAt(index);
@@ -169,8 +174,8 @@ function runLanes(): void {
 function finishAlone(index: usize): void {
   const lane = laneAt(index);
   moveLaneToSingle(index);
-  compressSingle(lane.block, lane.count);
-  compressSingle(tailOf(index), lane.tailCount);
+  compressBlocks(lane.block, lane.count);
+  compressBlocks(tailOf(index), lane.tailCount);
   storeSingleDigest(lane.to);
   lane.count = 0;
   lane.to = 0;
@@ -207,15 +212,29 @@ function endOf(from: usize, offsets: usize, index: u32): usize {
   return from + <usize>load<u32>(offsets + 4 * index, 4);
 }
 
+/** Puts the lanes whose bits are set into SHA-256's initial state. */
+function resetFresh(fresh: u32): void {
+  // All at once where that is possible: single words would have to reach the cache before they are loaded as vectors.
+  if (fresh == (1 << <u32>LANES) - 1) {
+    resetLanes();
+    return;
+  }
+  for (let index: usize = 0; index < LANES; index++) {
+    if ((fresh >>> <u32>index) & 1) resetLane(index);
+  }
+}
+
 function hashInLanes(from: usize, offsets: usize, count: u32, prefix: i32, to: usize, toStride: usize): void {
   let next: u32 = 0;
   while (true) {
     let busyCount = 0;
     let busyIndex: usize = 0;
+    let fresh: u32 = 0;
     for (let index: usize = 0; index < LANES; index++) {
       if (laneAt(index).count == 0 && next < count) {
         const start = startOf(from, offsets, next, prefix);
         assignLane(index, start, <u32>(endOf(from, offsets, next) - start), to + toStride * next);
+        fresh |= 1 << <u32>index;
         next++;
       }
       if (laneAt(index).count > 0) {
@@ -223,6 +242,7 @@ function hashInLanes(from: usize, offsets: usize, count: u32, prefix: i32, to: u
         busyIndex = index;
       }
     }
+    resetFresh(fresh);
     if (busyCount < 2) {
       if (busyCount == 1) finishAlone(busyIndex);
       return;

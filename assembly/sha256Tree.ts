@@ -4,22 +4,21 @@
 // SHA-256(left || right), 64 bytes, whose second block is always the same.
 
 import {
-  expandLanes,
-  gatherKeyed,
-  LANES_KEYED,
+  compressKeyedLanes,
+  compressLanes,
+  gatherRows,
   loadLanes,
   resetLanes,
-  roundsOfLanes,
   setFirstByteOfLanes,
   storeLaneDigests,
 } from "./sha256Lanes";
 import {
-  expandSingle,
+  compressKeyedSingle,
+  compressSingle,
+  keySingle,
   loadSingle,
   resetSingle,
-  roundsOfSingle,
   setFirstByteOfSingle,
-  SINGLE_KEYED,
   storeSingleDigest,
 } from "./sha256Single";
 
@@ -32,6 +31,10 @@ const ROW_SIZE: usize = 256;
 const PREFIXED_ROWS: usize = memory.data(256 * 256, 16);
 /** The second block of a 64-byte message. */
 const PLAIN_ROW: usize = memory.data(256, 16);
+/** The same row side by side for four lanes. */
+const PLAIN_LANES: usize = memory.data(64 * 16, 16);
+/** The four rows of the pairs in hand, side by side. */
+const PREFIXED_LANES: usize = memory.data(64 * 16, 16);
 const BLOCK: usize = memory.data(64, 16);
 const DIGESTS: usize = memory.data(4 * 32, 16);
 
@@ -41,8 +44,7 @@ function expandRow(row: usize, messageLength: u32): void {
   store<u8>(BLOCK + 62, <u8>((messageLength * 8) >>> 8));
   store<u8>(BLOCK + 63, <u8>(messageLength * 8));
   loadSingle(BLOCK);
-  expandSingle();
-  memory.copy(row, SINGLE_KEYED, ROW_SIZE);
+  keySingle(row);
 }
 
 function prepareRows(): void {
@@ -54,6 +56,7 @@ function prepareRows(): void {
     store<u8>(BLOCK, <u8>last);
     expandRow(PREFIXED_ROWS + ROW_SIZE * last, 65);
   }
+  if (ASC_FEATURE_SIMD) gatherRows(PLAIN_ROW, PLAIN_ROW, PLAIN_ROW, PLAIN_ROW, PLAIN_LANES);
   rowsReady = true;
 }
 
@@ -67,9 +70,8 @@ function hashPrefixedPair(pair: usize, prefix: u32, to: usize): void {
   resetSingle();
   loadSingle(pair - 1);
   setFirstByteOfSingle(prefix);
-  expandSingle();
-  roundsOfSingle(SINGLE_KEYED);
-  roundsOfSingle(prefixedRow(pair + 63));
+  compressSingle();
+  compressKeyedSingle(prefixedRow(pair + 63));
   storeSingleDigest(to);
 }
 
@@ -78,15 +80,15 @@ function hashPrefixedPairs4(pairs: usize, prefix: u32, to: usize): void {
   resetLanes();
   loadLanes(pairs - 1, pairs + 63, pairs + 127, pairs + 191);
   setFirstByteOfLanes(prefix);
-  expandLanes();
-  roundsOfLanes(LANES_KEYED);
-  gatherKeyed(
+  compressLanes();
+  gatherRows(
     prefixedRow(pairs + 63),
     prefixedRow(pairs + 127),
     prefixedRow(pairs + 191),
     prefixedRow(pairs + 255),
+    PREFIXED_LANES,
   );
-  roundsOfLanes(LANES_KEYED);
+  compressKeyedLanes(PREFIXED_LANES);
   storeLaneDigests(to, HASH_SIZE);
 }
 
@@ -94,9 +96,8 @@ function hashPrefixedPairs4(pairs: usize, prefix: u32, to: usize): void {
 function hashPlainPair(pair: usize, to: usize): void {
   resetSingle();
   loadSingle(pair);
-  expandSingle();
-  roundsOfSingle(SINGLE_KEYED);
-  roundsOfSingle(PLAIN_ROW);
+  compressSingle();
+  compressKeyedSingle(PLAIN_ROW);
   storeSingleDigest(to);
 }
 
@@ -104,10 +105,8 @@ function hashPlainPair(pair: usize, to: usize): void {
 function hashPlainPairs4(pairs: usize, to: usize): void {
   resetLanes();
   loadLanes(pairs, pairs + 64, pairs + 128, pairs + 192);
-  expandLanes();
-  roundsOfLanes(LANES_KEYED);
-  gatherKeyed(PLAIN_ROW, PLAIN_ROW, PLAIN_ROW, PLAIN_ROW);
-  roundsOfLanes(LANES_KEYED);
+  compressLanes();
+  compressKeyedLanes(PLAIN_LANES);
   storeLaneDigests(to, HASH_SIZE);
 }
 
