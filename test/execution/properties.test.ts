@@ -44,7 +44,7 @@ function fundedHistory(): History {
     amount,
   }));
   expect(chain.outcome({ signers: [alice], operations })).toBe("OK");
-  const minted = PEOPLE.map(({ address }) => ({
+  const minted = PEOPLE.slice(0, 3).map(({ address }) => ({
     kind: "mint" as const,
     account: 0,
     token: "TTM",

@@ -2,6 +2,7 @@
 // succeed and the rest fail in every way there is.
 
 import fc from "fast-check";
+import { equalBytes } from "../../src/base/bytes.js";
 import type { Operation } from "../../src/protocol/operations/operation.js";
 import { createdTokenId, type TokenId, TTC_UNIT } from "../../src/protocol/tokens.js";
 import type { Transaction } from "../../src/protocol/transaction.js";
@@ -12,7 +13,15 @@ import { alice, bank, bob, carol, type LedgerChain, mint, type Person, person } 
 export const PEOPLE: Person[] = [alice, bank, bob, carol, mint, person("dave")];
 const FRESH_KEYS = [person("fresh 0"), person("fresh 1")];
 // Past, payable and too far at every height of a history: what becomes of it must not hang on how many blocks it takes.
-const REFERENCE_EXPIRIES = [1n, 100n, 500n, 5_000n];
+const REFERENCE_EXPIRIES = [100n, 100n, 200n, 300n, 500n, 1n, 5_000n];
+
+// Kinds of operations as drawn; every other number is a transfer.
+const CREATE_TOKEN = 0;
+const MINT = 1;
+const BURN = 2;
+const SET_FROZEN = 3;
+const CLOSE_ACCOUNT = 4;
+const REPLACE_KEY = 5;
 
 /** One operation as drawn; numbers are resolved against what exists. */
 export interface Intention {
@@ -20,7 +29,8 @@ export interface Intention {
   others: number[];
   payer: number;
   lane: number;
-  tightLimit: boolean;
+  /** 0: too low for most. */
+  limit: number;
   operations: {
     kind: number;
     account: number;
@@ -40,19 +50,19 @@ export const intentions: fc.Arbitrary<Intention> = fc.record({
   others: fc.array(person6, { maxLength: 2 }),
   payer: fc.nat({ max: 2 }),
   lane: fc.nat({ max: 2 }),
-  tightLimit: fc.boolean(),
+  limit: fc.nat({ max: 12 }),
   operations: fc.array(
     fc.record({
       // Transfers more often than the rest.
-      kind: fc.nat({ max: 11 }),
+      kind: fc.nat({ max: 14 }),
       account: fc.nat({ max: 2 }),
       to: person6,
       token: fc.nat({ max: 5 }),
-      share: fc.nat({ max: 6 }),
-      reference: fc.option(fc.nat({ max: REFERENCE_EXPIRIES.length - 1 }), { nil: undefined }),
+      share: fc.nat({ max: 8 }),
+      reference: fc.option(fc.nat({ max: REFERENCE_EXPIRIES.length - 1 }), { nil: undefined, freq: 2 }),
       flags: fc.nat({ max: 7 }),
     }),
-    { minLength: 1, maxLength: 3 },
+    { minLength: 1, maxLength: 2 },
   ),
 });
 
@@ -60,6 +70,11 @@ export const intentions: fc.Arbitrary<Intention> = fc.record({
 export class History {
   readonly chain: LedgerChain;
   readonly tokens: TokenId[] = ["TTC", "TTM", "TTMI"];
+  /** Whoever issues a token, as far as they can be wanted among the signers. */
+  readonly issuers = new Map<TokenId, Person[]>([
+    ["TTM", [bank, mint]],
+    ["TTMI", [bank]],
+  ]);
   /** Whose key rules an account now, where it was replaced. */
   readonly keys = new Map<string, Person>();
 
@@ -73,41 +88,50 @@ export class History {
     return key === undefined ? one : { ...one, publicKey: key.publicKey };
   }
 
+  /** Only created tokens can be frozen; among the others, those created last come up most. */
+  private tokenOf({ kind, token }: Intention["operations"][number]): TokenId {
+    const created = this.tokens.length - 3;
+    const latest = kind === SET_FROZEN || token > 3;
+    return latest && created > 0 ? this.tokens[3 + (token % created)] : this.tokens[token % this.tokens.length];
+  }
+
   private amountOf(share: number, owner: Person, token: TokenId): bigint {
     const held = this.chain.balance(owner, token);
-    const amounts = [1n, 10n, held / 2n, held, held + 1n, 3n * TTC_UNIT, held / 100n];
+    const amounts = [1n, 10n, held / 2n, held, held + 1n, 3n * TTC_UNIT, held / 100n, 50n, held / 3n];
     return amounts[share] > 0n ? amounts[share] : 1n;
   }
 
   private operation(wish: Intention["operations"][number], signers: Person[]): Operation {
-    const account = wish.account % signers.length;
+    const token = this.tokenOf(wish);
+    const issuer = signers.findIndex(({ name }) => name === this.issuers.get(token)?.[0].name);
+    const byIssuer = issuer >= 0 && (wish.kind === MINT || wish.kind === SET_FROZEN);
+    const account = byIssuer ? issuer : wish.account % signers.length;
     const owner = signers[account];
     const to = PEOPLE[wish.to].address;
-    const token = this.tokens[wish.token % this.tokens.length];
     const amount = this.amountOf(wish.share, owner, token);
     const [mintable, burnable, freezable] = [1, 2, 4].map((bit) => (wish.flags & bit) !== 0);
     switch (wish.kind) {
-      case 0:
+      case CREATE_TOKEN:
         return {
           kind: "createToken",
           account,
           symbol: "POINT",
           name: "Point",
           decimals: 0,
-          supply: mintable ? 0n : amount,
+          supply: 1_000_000n,
           mintable,
           burnable,
           freezable,
         };
-      case 1:
+      case MINT:
         return { kind: "mint", account, token, to, amount: 1_000n + amount };
-      case 2:
+      case BURN:
         return { kind: "burn", account, token, amount };
-      case 3:
+      case SET_FROZEN:
         return { kind: "setFrozen", account, token, target: to, frozen: mintable };
-      case 4:
+      case CLOSE_ACCOUNT:
         return { kind: "closeAccount", account, beneficiary: to };
-      case 5: {
+      case REPLACE_KEY: {
         const keys = [...FRESH_KEYS, owner];
         return { kind: "replaceKey", account, publicKey: keys[wish.flags % keys.length].publicKey };
       }
@@ -125,8 +149,13 @@ export class History {
 
   /** The intention as a transaction for the chain's next block. */
   transaction(intention: Intention): Transaction {
-    const people = [...new Set([intention.sender, ...intention.others])].map((index) => this.present(PEOPLE[index]));
-    const signers = people.length < 3 ? [...people, FRESH_KEYS[intention.payer % 2]] : people;
+    const wanted = intention.operations
+      .filter(({ kind }) => kind === MINT || kind === SET_FROZEN)
+      .flatMap((wish) => this.issuers.get(this.tokenOf(wish)) ?? []);
+    const named = [intention.sender, ...intention.others].map((index) => PEOPLE[index]);
+    const people = [...new Set([...named, ...wanted])].map((one) => this.present(one));
+    // The last signs for a key that somebody's account may have next.
+    const signers = [...people, FRESH_KEYS[intention.payer % 2]];
     const operations = intention.operations.map((wish) => this.operation(wish, people));
     const moved = operations.find((operation) => operation.kind === "transfer")?.token;
     const onlyTtm = moved === "TTM" && operations.every(({ kind }) => kind === "transfer");
@@ -136,7 +165,7 @@ export class History {
       lane: intention.lane,
       validUntil: 60,
       feeToken: onlyTtm ? "TTM" : "TTC",
-      feeLimit: intention.tightLimit ? 20_000_000n : 1_000_000n * TTC_UNIT,
+      feeLimit: intention.limit === 0 ? 20_000_000n : 1_000_000n * TTC_UNIT,
       operations,
     });
   }
@@ -145,12 +174,18 @@ export class History {
   learn(transaction: Transaction): void {
     transaction.operations.forEach((operation, index) => {
       if (operation.kind === "createToken") {
-        this.tokens.push(createdTokenId(transaction.id, index));
+        const token = createdTokenId(transaction.id, index);
+        const { address } = transaction.signers[operation.account];
+        this.tokens.push(token);
+        this.issuers.set(
+          token,
+          PEOPLE.filter((one) => equalBytes(one.address, address)),
+        );
       }
     });
     for (const one of PEOPLE) {
       const key = readAccount(this.chain.state, one.address)?.replacedKey;
-      const owner = [...FRESH_KEYS, ...PEOPLE].find(({ publicKey }) => key?.every((byte, i) => byte === publicKey[i]));
+      const owner = [...FRESH_KEYS, ...PEOPLE].find(({ publicKey }) => key !== undefined && equalBytes(key, publicKey));
       if (key !== undefined && owner !== undefined) {
         this.keys.set(one.name, owner);
       } else {
