@@ -1,0 +1,190 @@
+// One page of the state tree: up to 64 slots, each empty, one leaf (key and value inline) or a subtree of two or more leaves,
+// whose root hash it holds and whose page lies one level below. `bytes` is exactly what the store holds; `hashes` is a cache
+// in memory: the hashes of the n items in slot order, then those of the n - 1 inner nodes between them. Inner node i is the one
+// that parts item i from item i + 1: in a tree without empty children there is exactly one such node for each i.
+
+import { bitCount, hasSlot, highestBit, KEY_BYTES, rankOf } from "./slots.js";
+
+export const EMPTY = 0;
+export const LEAF = 1;
+export const SUBTREE = 2;
+
+/** Bytes before the first item: the set of occupied slots and the set of leaves, two little-endian u64. */
+export const PAGE_HEADER_BYTES = 16;
+export const ITEM_BYTES = 32;
+export const LENGTH_BYTES = 2;
+/** Hashes are kept as words of the machine's order, which copy four times quicker than bytes; only this file tells. */
+export const HASH_WORDS = 8;
+
+/** What a page costs in memory beside its arrays' contents: the objects themselves, measured with --expose-gc. */
+const PAGE_OVERHEAD_BYTES = 560;
+const CHILD_LIST_BYTES = 528;
+
+const wordScratch = new Int32Array(HASH_WORDS);
+const byteScratch = new Uint8Array(wordScratch.buffer);
+
+/** Copies a hash from bytes to words. */
+export function bytesToWords(bytes: Uint8Array, offset: number, words: Int32Array, index: number): void {
+  for (let i = 0; i < 32; i++) {
+    byteScratch[i] = bytes[offset + i];
+  }
+  copyHash(wordScratch, 0, words, index);
+}
+
+/** Copies a hash from words to bytes. */
+export function wordsToBytes(words: Int32Array, index: number, bytes: Uint8Array, offset: number): void {
+  copyHash(words, index, wordScratch, 0);
+  for (let i = 0; i < 32; i++) {
+    bytes[offset + i] = byteScratch[i];
+  }
+}
+
+/** Copies the hash at word `fromIndex` to word `toIndex`. */
+export function copyHash(from: Int32Array, fromIndex: number, to: Int32Array, toIndex: number): void {
+  to[toIndex] = from[fromIndex];
+  to[toIndex + 1] = from[fromIndex + 1];
+  to[toIndex + 2] = from[fromIndex + 2];
+  to[toIndex + 3] = from[fromIndex + 3];
+  to[toIndex + 4] = from[fromIndex + 4];
+  to[toIndex + 5] = from[fromIndex + 5];
+  to[toIndex + 6] = from[fromIndex + 6];
+  to[toIndex + 7] = from[fromIndex + 7];
+}
+
+function word(bytes: Uint8Array, offset: number): number {
+  return bytes[offset] | (bytes[offset + 1] << 8) | (bytes[offset + 2] << 16) | (bytes[offset + 3] << 24);
+}
+
+/** A page in memory. Whether it is attached to the tree, dirty or being written is the page cache's business. */
+export class Page {
+  readonly depth: number;
+  bytes: Uint8Array;
+  hashes: Int32Array;
+  occupiedLow = 0;
+  occupiedHigh = 0;
+  leavesLow = 0;
+  leavesHigh = 0;
+  /** Number of items: occupied slots. */
+  count = 0;
+
+  parent: Page | undefined;
+  /** Slot of `parent` that this page stands below. */
+  slot = 0;
+  children: (Page | undefined)[] | undefined;
+  childCount = 0;
+  older: Page | undefined;
+  newer: Page | undefined;
+  attached = false;
+  dirty = false;
+  /** The flush that holds `bytes`, which must not change until it has ended; -1: none. */
+  flushNumber = -1;
+  costBytes = 0;
+
+  constructor(depth: number, bytes: Uint8Array, hashes: Int32Array) {
+    this.depth = depth;
+    this.bytes = bytes;
+    this.hashes = hashes;
+    this.readHeader();
+  }
+
+  /** Puts new content in place of the old. */
+  replace(bytes: Uint8Array, hashes: Int32Array): void {
+    this.bytes = bytes;
+    this.hashes = hashes;
+    this.flushNumber = -1;
+    this.readHeader();
+  }
+
+  private readHeader(): void {
+    this.occupiedLow = word(this.bytes, 0);
+    this.occupiedHigh = word(this.bytes, 4);
+    this.leavesLow = word(this.bytes, 8);
+    this.leavesHigh = word(this.bytes, 12);
+    this.count = bitCount(this.occupiedLow) + bitCount(this.occupiedHigh);
+  }
+
+  /** What the page weighs in memory, in bytes. */
+  measure(): number {
+    const children = this.children === undefined ? 0 : CHILD_LIST_BYTES;
+    return PAGE_OVERHEAD_BYTES + this.bytes.length + this.hashes.byteLength + children;
+  }
+
+  /** EMPTY, LEAF or SUBTREE. */
+  kindAt(slot: number): number {
+    if (!hasSlot(this.occupiedLow, this.occupiedHigh, slot)) {
+      return EMPTY;
+    }
+    return hasSlot(this.leavesLow, this.leavesHigh, slot) ? LEAF : SUBTREE;
+  }
+
+  /** Number of the item in an occupied slot. */
+  itemIndex(slot: number): number {
+    return rankOf(this.occupiedLow, this.occupiedHigh, slot);
+  }
+
+  /** Where the item's 32 bytes lie: a leaf's key or a subtree's hash. */
+  itemOffset(item: number): number {
+    return PAGE_HEADER_BYTES + ITEM_BYTES * item;
+  }
+
+  leafCount(): number {
+    return bitCount(this.leavesLow) + bitCount(this.leavesHigh);
+  }
+
+  /** Length of the value of the leaf in `slot`, in bytes. */
+  valueLength(slot: number): number {
+    const offset = this.itemOffset(this.count) + LENGTH_BYTES * rankOf(this.leavesLow, this.leavesHigh, slot);
+    return this.bytes[offset] | (this.bytes[offset + 1] << 8);
+  }
+
+  /** Where the value of the leaf in `slot` begins. */
+  valueOffset(slot: number): number {
+    const bytes = this.bytes;
+    const lengths = this.itemOffset(this.count);
+    const rank = rankOf(this.leavesLow, this.leavesHigh, slot);
+    let offset = lengths + LENGTH_BYTES * this.leafCount();
+    for (let i = 0; i < rank; i++) {
+      offset += bytes[lengths + LENGTH_BYTES * i] | (bytes[lengths + LENGTH_BYTES * i + 1] << 8);
+    }
+    return offset;
+  }
+
+  /** A copy of the value of the leaf in `slot`. */
+  valueAt(slot: number): Uint8Array {
+    const offset = this.valueOffset(slot);
+    return this.bytes.slice(offset, offset + this.valueLength(slot));
+  }
+
+  /** A copy of the key of the leaf that is item `item`. */
+  keyAt(item: number): Uint8Array {
+    const offset = this.itemOffset(item);
+    return this.bytes.slice(offset, offset + KEY_BYTES);
+  }
+
+  /** Index in `hashes` of the hash over all items, in hashes; the page isn't empty. */
+  rootIndex(): number {
+    return this.nodeIndex(this.occupiedLow, this.occupiedHigh);
+  }
+
+  /** Index in `hashes` of the node over a set of items that is all of the page's items in some aligned range of slots. */
+  nodeIndex(low: number, high: number): number {
+    const middle = splitSlot(low, high);
+    return middle < 0 ? this.itemIndex(-1 - middle) : this.count + this.itemIndex(middle) - 1;
+  }
+}
+
+/** The first slot right of the split of a non-empty set of slots; -1 - slot where the set holds one slot only. */
+export function splitSlot(low: number, high: number): number {
+  if (low !== 0 && high !== 0) {
+    return 32;
+  }
+  const base = high === 0 ? 0 : 32;
+  const set = high === 0 ? low : high;
+  const last = highestBit(set);
+  const different = last ^ (31 - Math.clz32(set & -set));
+  if (different === 0) {
+    return -1 - (base + last);
+  }
+  const bit = highestBit(different);
+  return base + ((last >>> bit) << bit);
+}
