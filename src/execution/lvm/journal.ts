@@ -1,0 +1,154 @@
+// What one transaction's calls read and changed so far, over the host's unchanging view. A failed call is undone to its
+// mark; its reads stay, because its end depended on them.
+import type { LvmContract, LvmEffects, LvmEvent, LvmHost, LvmReads, LvmTransfer } from "./lvmHost.js";
+
+/** One contract's entries: as read from the host, and as written since. */
+export class ContractStorage {
+  readonly reads = new Map<string, Uint8Array | undefined>();
+  readonly writes = new Map<string, Uint8Array | undefined>();
+
+  constructor(
+    readonly contract: string,
+    private readonly host: LvmHost,
+  ) {}
+
+  get(key: string): Uint8Array | undefined {
+    const written = this.writes.get(key);
+    if (written !== undefined || this.writes.has(key)) {
+      return written;
+    }
+    const read = this.reads.get(key);
+    if (read !== undefined || this.reads.has(key)) {
+      return read;
+    }
+    const value = this.host.getStorage(this.contract, key);
+    this.reads.set(key, value);
+    return value;
+  }
+}
+
+interface BalanceEntry {
+  readonly address: string;
+  readonly token: string;
+  readonly startUnits: bigint;
+  changeUnits: bigint;
+}
+
+type Undo = () => void;
+
+/** See the file's head. */
+export class CallJournal {
+  private readonly storages = new Map<string, ContractStorage>();
+  private readonly balances = new Map<string, BalanceEntry>();
+  private readonly contracts = new Map<string, LvmContract | undefined>();
+  private readonly transfers: LvmTransfer[] = [];
+  readonly events: LvmEvent[] = [];
+  private readonly undoLog: Undo[] = [];
+
+  constructor(private readonly host: LvmHost) {}
+
+  /** The code at `address`. */
+  contract(address: string): LvmContract | undefined {
+    if (!this.contracts.has(address)) {
+      this.contracts.set(address, this.host.getContract(address));
+    }
+    return this.contracts.get(address);
+  }
+
+  storageOf(contract: string): ContractStorage {
+    let storage = this.storages.get(contract);
+    if (storage === undefined) {
+      storage = new ContractStorage(contract, this.host);
+      this.storages.set(contract, storage);
+    }
+    return storage;
+  }
+
+  /** Writes an entry; `undefined` deletes it. */
+  write(storage: ContractStorage, key: string, value: Uint8Array | undefined): void {
+    const wasWritten = storage.writes.has(key);
+    const previous = storage.writes.get(key);
+    storage.writes.set(key, value);
+    this.undoLog.push(() => {
+      if (wasWritten) {
+        storage.writes.set(key, previous);
+      } else {
+        storage.writes.delete(key);
+      }
+    });
+  }
+
+  private balanceEntry(address: string, token: string): BalanceEntry {
+    const key = `${address.length}:${address}${token}`;
+    let entry = this.balances.get(key);
+    if (entry === undefined) {
+      entry = { address, token, startUnits: this.host.getBalance(address, token), changeUnits: 0n };
+      this.balances.set(key, entry);
+    }
+    return entry;
+  }
+
+  /** Balance now, the calls' own transfers included. */
+  balance(address: string, token: string): bigint {
+    const entry = this.balanceEntry(address, token);
+    return entry.startUnits + entry.changeUnits;
+  }
+
+  /** Moves an amount, more than zero; false where the sender has less. */
+  transfer(transfer: LvmTransfer): boolean {
+    const { amountUnits } = transfer;
+    const from = this.balanceEntry(transfer.from, transfer.token);
+    if (from.startUnits + from.changeUnits < amountUnits) {
+      return false;
+    }
+    const to = this.balanceEntry(transfer.to, transfer.token);
+    from.changeUnits -= amountUnits;
+    to.changeUnits += amountUnits;
+    this.transfers.push(transfer);
+    this.undoLog.push(() => {
+      from.changeUnits += amountUnits;
+      to.changeUnits -= amountUnits;
+      this.transfers.pop();
+    });
+    return true;
+  }
+
+  emit(event: LvmEvent): void {
+    this.events.push(event);
+    this.undoLog.push(() => {
+      this.events.pop();
+    });
+  }
+
+  /** Where the journal stands; for `rollback`. */
+  mark(): number {
+    return this.undoLog.length;
+  }
+
+  /** Undoes every change since `mark`. */
+  rollback(mark: number): void {
+    while (this.undoLog.length > mark) {
+      (this.undoLog.pop() as Undo)();
+    }
+  }
+
+  effects(): LvmEffects {
+    const storage = [...this.storages.values()].flatMap(({ contract, writes }) =>
+      Array.from(writes, ([key, value]) => ({ contract, key, value })),
+    );
+    return { storage, transfers: [...this.transfers], events: [...this.events] };
+  }
+
+  reads(): LvmReads {
+    const storage = [...this.storages.values()].flatMap(({ contract, reads }) =>
+      Array.from(reads, ([key, value]) => ({ contract, key, value })),
+    );
+    const balances = Array.from(this.balances.values(), ({ address, token, startUnits }) => ({
+      address,
+      token,
+      amountUnits: startUnits,
+    }));
+    const contracts = Array.from(this.contracts, ([address, contract]) => ({ address, codeHash: contract?.codeHash }));
+    return { storage, balances, contracts };
+  }
+}

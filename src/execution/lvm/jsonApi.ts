@@ -1,0 +1,31 @@
+// `json`: encode and decode; see jsonText.ts for the rules.
+import { readJson, writeJson } from "./jsonText.js";
+import { READ_ONLY_RETURN_BYTES_MAX } from "./limits.js";
+import { LvmError } from "./lvmError.js";
+import { decodeLvmValue, encodeLvmValue } from "./lvmValue.js";
+import type { ApiLibrary } from "./sandbox.js";
+
+function tooLarge(): never {
+  throw new LvmError("LVM_BAD_VALUE", `expected at most ${READ_ONLY_RETURN_BYTES_MAX} bytes of JSON`);
+}
+
+export const jsonLibrary: ApiLibrary = {
+  tables: {
+    json: {
+      encode: ({ stack, lua }) => {
+        const encoded = stack.encodeAt(1, READ_ONLY_RETURN_BYTES_MAX, tooLarge);
+        lua.charge(2 * encoded.length);
+        const bytes = Buffer.from(writeJson(decodeLvmValue(encoded)));
+        lua.charge(bytes.length);
+        return bytes.length > READ_ONLY_RETURN_BYTES_MAX ? tooLarge() : stack.pushBytes(bytes);
+      },
+      decode: ({ stack, lua }) => {
+        const bytes = stack.bytesAt(1);
+        lua.charge(2 * bytes.length);
+        return stack.pushEncoded(encodeLvmValue(readJson(bytes)));
+      },
+    },
+  },
+  objects: {},
+  methods: {},
+};

@@ -1,0 +1,17 @@
+// The package export `ttchain/lvm`: the contract machine, its values and its errors, for tests and tools in TypeScript.
+
+export type { ContractAbi } from "./contractAbi.js";
+export { defaultGasSchedule, type GasSchedule } from "./gasSchedule.js";
+export { LVM_ERRORS, LvmError, type LvmErrorCode, LvmFault } from "./lvmError.js";
+export {
+  type LvmBlock,
+  type LvmContract,
+  type LvmEffects,
+  type LvmEvent,
+  type LvmHost,
+  type LvmReads,
+  type LvmTransaction,
+  NATIVE_TOKEN,
+} from "./lvmHost.js";
+export { type LvmCall, type LvmInspection, LvmMachine, type LvmMachineOptions, type LvmResult } from "./lvmMachine.js";
+export { decodeLvmValue, encodeLvmValue, LvmBignum, type LvmKey, type LvmValue } from "./lvmValue.js";

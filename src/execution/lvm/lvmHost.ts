@@ -1,0 +1,74 @@
+// What the contract machine needs of the chain around it: a view of the state at the start of a transaction. Everything that
+// a call changes comes back as effects (journal.ts) together with what it read, so that one caller can apply it, and
+// another can run many calls at once against one view and check afterwards whether what they read still holds.
+// Addresses and keys are byte strings: one byte per character (`bytesKey` of src/base/bytes.ts).
+
+/** A contract's code. Equal hashes mean equal sources: the machine caches by the hash. */
+export interface LvmContract {
+  readonly codeHash: string;
+  readonly source: Uint8Array;
+}
+
+/** The chain's own coin. Token ids are those of src/protocol/tokens.ts: TTC, TTM, TTMI or 64 lower-case hex digits. */
+export const NATIVE_TOKEN = "TTC";
+
+/** The state before the transaction; every method gives the same answer during one call of the machine. */
+export interface LvmHost {
+  getContract(address: string): LvmContract | undefined;
+  /** The canonical encoding that a contract stored under `key`. */
+  getStorage(contract: string, key: string): Uint8Array | undefined;
+  /** In the token's smallest units. */
+  getBalance(address: string, token: string): bigint;
+}
+
+/** The block that a call belongs to. */
+export interface LvmBlock {
+  readonly height: number;
+  readonly timeMs: number;
+  /** Hash of the chain's first block, 32 bytes. */
+  readonly genesisHash: string;
+}
+
+/** The transaction that a call belongs to. */
+export interface LvmTransaction {
+  readonly block: LvmBlock;
+  /** Whose call it is, at the outermost contract. */
+  readonly origin: string;
+  readonly feePayer: string;
+}
+
+export interface LvmEvent {
+  readonly contract: string;
+  /** One byte per character. */
+  readonly name: string;
+  /** Canonical encoding of the array of arguments. */
+  readonly data: Uint8Array;
+}
+
+export interface LvmTransfer {
+  readonly from: string;
+  readonly to: string;
+  readonly token: string;
+  readonly amountUnits: bigint;
+}
+
+export interface LvmStorageWrite {
+  readonly contract: string;
+  readonly key: string;
+  /** Undefined: the entry is deleted. */
+  readonly value: Uint8Array | undefined;
+}
+
+/** What a successful call changes. Storage writes are the last one of each entry, in the order of first writing. */
+export interface LvmEffects {
+  readonly storage: LvmStorageWrite[];
+  readonly transfers: LvmTransfer[];
+  readonly events: LvmEvent[];
+}
+
+/** What a call read of the host's view, whether it succeeded or not: it would end the same on any view equal in these. */
+export interface LvmReads {
+  readonly storage: LvmStorageWrite[];
+  readonly balances: { readonly address: string; readonly token: string; readonly amountUnits: bigint }[];
+  readonly contracts: { readonly address: string; readonly codeHash: string | undefined }[];
+}
