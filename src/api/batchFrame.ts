@@ -1,0 +1,78 @@
+// The frame that carries a batch of transactions: a WebSocket's binary message or a POST's body (docs/api.md).
+
+import { fromHex } from "../base/bytes.js";
+import { CodedError } from "../protocol/errors.js";
+import { BATCH_TRANSACTIONS_MAX, TRANSACTION_BYTES_MAX } from "../protocol/limits.js";
+import { Reader } from "../protocol/wire.js";
+
+const FRAME_VERSION = 1;
+const FLAG_FINAL = 1;
+const REQUEST_OFFSET = 2;
+const REQUEST_END = 6;
+
+export interface BatchFrame {
+  /** Whether the sender wants to hear when each is final. */
+  final: boolean;
+  request: number;
+  /** Copies, so that neither a frame's memory nor a buffer that the network takes back is held. */
+  transactions: Uint8Array[];
+}
+
+/** The transactions of a frame, not decoded yet. Throws UNKNOWN_VERSION, NON_CANONICAL, MALFORMED or TOO_LARGE. */
+export function decodeBatchFrame(bytes: Uint8Array): BatchFrame {
+  const reader = new Reader(bytes);
+  const version = reader.u8();
+  if (version !== FRAME_VERSION) {
+    throw new CodedError("UNKNOWN_VERSION", `expected a frame of version ${FRAME_VERSION}, got ${version}`);
+  }
+  const flags = reader.u8();
+  if (flags > FLAG_FINAL) {
+    throw new CodedError("NON_CANONICAL", `expected frame flags of 0 or 1, got ${flags}`);
+  }
+  const request = reader.u32();
+  const count = reader.u16();
+  if (count < 1 || count > BATCH_TRANSACTIONS_MAX) {
+    throw new CodedError("TOO_LARGE", `expected 1 to ${BATCH_TRANSACTIONS_MAX} transactions in a batch, got ${count}`);
+  }
+  const transactions: Uint8Array[] = [];
+  for (let i = 0; i < count; i++) {
+    const length = reader.u16();
+    if (length > TRANSACTION_BYTES_MAX) {
+      throw new CodedError(
+        "TOO_LARGE",
+        `expected at most ${TRANSACTION_BYTES_MAX} bytes of transaction, got ${length}`,
+      );
+    }
+    transactions.push(reader.raw(length));
+  }
+  reader.end();
+  return { final: flags === FLAG_FINAL, request, transactions };
+}
+
+/** The request number of a frame that may be no frame, for the answer that says so. */
+export function requestOfFrame(bytes: Uint8Array): number | undefined {
+  return bytes.length >= REQUEST_END ? new Reader(bytes, REQUEST_OFFSET).u32() : undefined;
+}
+
+/** The transactions of a JSON message's list of hex texts. Throws BAD_REQUEST, MALFORMED or TOO_LARGE. */
+export function decodeHexBatch(value: unknown): Uint8Array[] {
+  if (!Array.isArray(value) || value.some((item) => typeof item !== "string")) {
+    throw new CodedError("BAD_REQUEST", `expected "transactions" to be a list of hex texts, got something else`);
+  }
+  if (value.length < 1 || value.length > BATCH_TRANSACTIONS_MAX) {
+    throw new CodedError(
+      "TOO_LARGE",
+      `expected 1 to ${BATCH_TRANSACTIONS_MAX} transactions in a batch, got ${value.length}`,
+    );
+  }
+  return (value as string[]).map((text, index) => {
+    if (text.length > 2 * TRANSACTION_BYTES_MAX) {
+      throw new CodedError("TOO_LARGE", `expected at most ${TRANSACTION_BYTES_MAX} bytes, got ${text.length / 2}`);
+    }
+    const bytes = fromHex(text);
+    if (bytes === undefined) {
+      throw new CodedError("MALFORMED", `expected transaction ${index} as hex, got another text`, { index });
+    }
+    return bytes;
+  });
+}

@@ -1,0 +1,21 @@
+// The chain's parameters as JSON, in the form of a genesis file.
+
+import type { ParametersJson } from "../../protocol/apiTypes.js";
+import type { ChainParameters } from "../../protocol/parameters.js";
+
+export function parametersJson(parameters: ChainParameters): ParametersJson {
+  return {
+    ...parameters,
+    feeMinTtcUnits: parameters.feeMinTtcUnits.toString(),
+    feeCreateTokenTtcUnits: parameters.feeCreateTokenTtcUnits.toString(),
+    feeMintTtcUnits: parameters.feeMintTtcUnits.toString(),
+    feeBurnTtcUnits: parameters.feeBurnTtcUnits.toString(),
+    depositAccountTtcUnits: parameters.depositAccountTtcUnits.toString(),
+    depositBalanceTtcUnits: parameters.depositBalanceTtcUnits.toString(),
+    quotes: parameters.quotes.map(({ token, units, ttcUnits }) => ({
+      token,
+      units: units.toString(),
+      ttcUnits: ttcUnits.toString(),
+    })),
+  };
+}

@@ -1,0 +1,58 @@
+// The limits of the API, by name. An operator may set each; the defaults hold memory and work per client bounded.
+
+export interface ApiOptions {
+  host: string;
+  /** 0 takes any free port; the server tells which. */
+  port: number;
+  /** Origins whose pages may submit; "*" for all. Pages of the node's own origin always may. */
+  originsAllowed?: string[];
+  /** Whether /metrics tells of the process itself too (memory, event loop, garbage collection). */
+  processMetrics?: boolean;
+  limits?: Partial<ApiLimits>;
+}
+
+export interface ApiLimits {
+  /** Largest WebSocket message and binary body. */
+  frameBytesMax: number;
+  /** Largest JSON body: two hex digits a byte, and some room. */
+  jsonBytesMax: number;
+  /** Longest that wait=committed may take. */
+  waitMsMax: number;
+  /** HTTP requests that wait for a commit at once. */
+  waitersMax: number;
+  connectionsMax: number;
+  connectionSubscriptionsMax: number;
+  /** Transactions of one connection whose admission is not decided yet. */
+  connectionUnansweredMax: number;
+  /** Transactions of one connection that it wants to hear the end of. */
+  connectionWatchedMax: number;
+  /** Frames that are none, and transactions that are none or no key signed, before a connection is cut off; good ones make up for bad. */
+  connectionWastedMax: number;
+  /** Bytes that may wait for a subscriber when the next block comes. */
+  subscriberBytesMax: number;
+  /** Subscribers to every transaction, who take far the most bytes. */
+  transactionSubscribersMax: number;
+  /** A connection that says nothing and answers no ping for this long is closed. */
+  idleTimeoutSeconds: number;
+  /** Subscriptions that read old blocks at once; others wait their turn. */
+  replaysMax: number;
+  /** How long a closing server waits for requests under way. */
+  closeGraceMs: number;
+}
+
+export const API_LIMITS: ApiLimits = {
+  frameBytesMax: 1_048_576,
+  jsonBytesMax: 2_200_000,
+  waitMsMax: 60_000,
+  waitersMax: 4_096,
+  connectionsMax: 20_000,
+  connectionSubscriptionsMax: 256,
+  connectionUnansweredMax: 16_384,
+  connectionWatchedMax: 131_072,
+  connectionWastedMax: 2_048,
+  subscriberBytesMax: 1_048_576,
+  transactionSubscribersMax: 256,
+  idleTimeoutSeconds: 60,
+  replaysMax: 8,
+  closeGraceMs: 5_000,
+};

@@ -1,0 +1,37 @@
+// Every route of the node, in one table: the routing, /openapi.json and the metrics' labels are made from it.
+
+import { openApiDocument } from "./openapi/openApiDocument.js";
+import { JSON_TYPE, jsonAnswer, type Route } from "./route.js";
+import { ACCOUNT_ROUTES } from "./routes/accounts.js";
+import { BLOCK_ROUTES } from "./routes/blocks.js";
+import { CHAIN_ROUTES } from "./routes/chain.js";
+import { OPERATOR_ROUTES } from "./routes/operators.js";
+import { PROOF_ROUTES } from "./routes/proofs.js";
+import { REFERENCE_ROUTES } from "./routes/references.js";
+import { SUBMIT_ROUTES } from "./routes/submit.js";
+import { TOKEN_ROUTES } from "./routes/tokens.js";
+import { TRANSACTION_ROUTES } from "./routes/transactions.js";
+
+/** Where the WebSocket is. */
+export const SOCKET_PATH = "/v1/ws";
+
+const openApi: Route = {
+  method: "get",
+  path: "/openapi.json",
+  summary: "This description",
+  answer: { description: "An OpenAPI 3.1 document", content: { [JSON_TYPE]: { type: "object" } } },
+  handle: (_request, { services }) => jsonAnswer(openApiDocument(ROUTES, SOCKET_PATH, services.version)),
+};
+
+export const ROUTES: Route[] = [
+  ...CHAIN_ROUTES,
+  ...BLOCK_ROUTES,
+  ...TRANSACTION_ROUTES,
+  ...SUBMIT_ROUTES,
+  ...ACCOUNT_ROUTES,
+  ...TOKEN_ROUTES,
+  ...REFERENCE_ROUTES,
+  ...PROOF_ROUTES,
+  ...OPERATOR_ROUTES,
+  openApi,
+];

@@ -1,0 +1,86 @@
+// Blocks: a list, one by height or hash, and its bytes.
+
+import type { BlocksJson } from "../../protocol/apiTypes.js";
+import { encodeBlock } from "../../protocol/block.js";
+import { CodedError } from "../../protocol/errors.js";
+import { blockJson, blockSummaryJson } from "../json/blockJson.js";
+import { HASH, TEXT, WHOLE } from "../openapi/schema.js";
+import { parseHash, parseWholeNumber } from "../request.js";
+import { BINARY_TYPE, jsonAnswer, type Route } from "../route.js";
+import { jsonOf, limitParameter } from "./parameters.js";
+
+const BLOCKS_MAX = 100;
+const BLOCKS_USUAL = 20;
+const HASH_CHARACTERS = 64;
+
+const list: Route = {
+  method: "get",
+  path: "/v1/blocks",
+  summary: "Blocks, newest first",
+  parameters: [
+    { name: "before", in: "query", required: false, description: "Only blocks below this height", schema: WHOLE },
+    limitParameter(BLOCKS_MAX),
+  ],
+  answer: jsonOf("Blocks", "Summaries of blocks"),
+  async handle(request, { services: { blocks } }) {
+    const before = request.optionalNumber("before") ?? Number.MAX_SAFE_INTEGER;
+    const limit = request.limit(BLOCKS_USUAL, BLOCKS_MAX);
+    const answer: BlocksJson = { blocks: [] };
+    for (let height = Math.min(before - 1, blocks.lastHeight); height >= 1 && answer.blocks.length < limit; height--) {
+      const block = await blocks.read(height);
+      if (block === undefined) {
+        break;
+      }
+      answer.blocks.push(blockSummaryJson(block));
+    }
+    return jsonAnswer(answer);
+  },
+};
+
+const one: Route = {
+  method: "get",
+  path: "/v1/blocks/{block}",
+  summary: "A block by its height or hash",
+  parameters: [
+    {
+      name: "block",
+      in: "path",
+      required: true,
+      description: "A height, or a block's hash",
+      schema: { oneOf: [WHOLE, HASH] },
+    },
+  ],
+  answer: jsonOf("Block", "Header, result, certificate and what became of each transaction"),
+  errors: ["NOT_FOUND", "HEIGHT_NOT_KEPT"],
+  async handle(request, { chain, services: { history } }) {
+    const name = request.path("block");
+    let height = parseWholeNumber(name);
+    if (name.length === HASH_CHARACTERS) {
+      height = history.blockHeight(parseHash(name, "block"));
+      if (height === undefined) {
+        throw new CodedError("NOT_FOUND", `there is no block with hash ${name}`);
+      }
+    }
+    if (height === undefined) {
+      throw new CodedError("BAD_REQUEST", "expected a height or 64 hex digits, got something else", {
+        parameter: "block",
+      });
+    }
+    return jsonAnswer(blockJson(await chain.block(height)));
+  },
+};
+
+const raw: Route = {
+  method: "get",
+  path: "/v1/blocks/{height}/raw",
+  summary: "A block's bytes",
+  parameters: [{ name: "height", in: "path", required: true, description: "The block's height", schema: WHOLE }],
+  answer: { description: "The encoded block", content: { [BINARY_TYPE]: { ...TEXT, format: "binary" } } },
+  errors: ["NOT_FOUND", "HEIGHT_NOT_KEPT"],
+  async handle(request, { chain }) {
+    const { block } = await chain.block(request.pathNumber("height"));
+    return { contentType: BINARY_TYPE, body: encodeBlock(block) };
+  },
+};
+
+export const BLOCK_ROUTES: Route[] = [list, one, raw];

@@ -1,0 +1,66 @@
+// The chain as a whole: where it stands, what it began from, its rules and its delegates.
+
+import { toHex } from "../../base/bytes.js";
+import type { DelegatesJson, StatusJson } from "../../protocol/apiTypes.js";
+import { delegateSetHash } from "../../protocol/delegates.js";
+import { readDelegates, readParameters } from "../../state/views.js";
+import { parametersJson } from "../json/parametersJson.js";
+import { jsonAnswer, type Route } from "../route.js";
+import { jsonOf } from "./parameters.js";
+
+const status: Route = {
+  method: "get",
+  path: "/v1/status",
+  summary: "Where the chain and this node stand",
+  answer: jsonOf("Status", "The latest height and what goes with it"),
+  handle(_request, { services, chain }) {
+    const { genesis, genesisHash, state, mempool, history, version } = services;
+    const { latest } = chain;
+    const answer: StatusJson = {
+      chain: { name: genesis.name, genesisHash: toHex(genesisHash), development: genesis.development },
+      height: state.height,
+      blockHash: toHex(latest?.hash ?? genesisHash),
+      stateRoot: toHex(state.root),
+      timeMs: latest?.block.header.timeMs ?? genesis.timeMs,
+      delegates: readDelegates(state).length,
+      mempool: { count: mempool.count, bytes: mempool.bytes },
+      historyHeight: history.height,
+      version,
+    };
+    return jsonAnswer(answer);
+  },
+};
+
+const genesis: Route = {
+  method: "get",
+  path: "/v1/genesis",
+  summary: "The genesis file",
+  answer: jsonOf("Genesis", "The file that the chain began from"),
+  handle: (_request, { services }) => jsonAnswer(services.genesis),
+};
+
+const parameters: Route = {
+  method: "get",
+  path: "/v1/parameters",
+  summary: "The chain's parameters as of the latest height",
+  answer: jsonOf("Parameters", "Fees, deposits, quotes, windows and sizes"),
+  handle: (_request, { services }) => jsonAnswer(parametersJson(readParameters(services.state))),
+};
+
+const delegates: Route = {
+  method: "get",
+  path: "/v1/delegates",
+  summary: "The delegates that agree on the next block",
+  answer: jsonOf("Delegates", "The delegates in the order of their turns"),
+  handle(_request, { services }) {
+    const set = readDelegates(services.state);
+    const answer: DelegatesJson = {
+      delegateSetHash: toHex(delegateSetHash(set)),
+      delegates: set.map(({ publicKey, power }, index) => ({ index, publicKey: toHex(publicKey), power })),
+      next: services.state.height % set.length,
+    };
+    return jsonAnswer(answer);
+  },
+};
+
+export const CHAIN_ROUTES: Route[] = [status, genesis, parameters, delegates];

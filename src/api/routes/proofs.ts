@@ -1,0 +1,45 @@
+// Proofs of the state: that a leaf has a value after a height, or that there is none.
+
+import { toHex } from "../../base/bytes.js";
+import type { StateProofJson } from "../../protocol/apiTypes.js";
+import { HASH, WHOLE } from "../openapi/schema.js";
+import { resultProofJson } from "../proofs.js";
+import { parseHash } from "../request.js";
+import { jsonAnswer, type Route } from "../route.js";
+import { jsonOf } from "./parameters.js";
+
+const one: Route = {
+  method: "get",
+  path: "/v1/proofs/{key}",
+  summary: "Proof of a leaf of the state, present or absent",
+  parameters: [
+    { name: "key", in: "path", required: true, description: "The leaf's key", schema: HASH },
+    {
+      name: "height",
+      in: "query",
+      required: false,
+      description: "After which block; the latest by default",
+      schema: WHOLE,
+    },
+  ],
+  answer: jsonOf("StateProof", "The value, its ICS-23 proof, and the proof of the state root"),
+  errors: ["NOT_FOUND", "HEIGHT_NOT_KEPT"],
+  async handle(request, { services, chain }) {
+    const { state } = services;
+    const key = parseHash(request.path("key"), "key");
+    const height = request.optionalNumber("height") ?? state.height;
+    const block = await chain.block(height);
+    // Read after the block, in one go: the height may leave the kept ones in between, never between these two.
+    const value = state.getAt(height, key);
+    const answer: StateProofJson = {
+      height,
+      key: toHex(key),
+      value: value === undefined ? null : toHex(value),
+      proof: toHex(state.prove(key, height)),
+      resultProof: resultProofJson(block),
+    };
+    return jsonAnswer(answer);
+  },
+};
+
+export const PROOF_ROUTES: Route[] = [one];

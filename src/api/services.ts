@@ -1,0 +1,65 @@
+// What the API reads of the node, and nothing more: the node hands its own parts in, a test hands in stand-ins.
+
+import type { Registry } from "prom-client";
+import type { Clock } from "../base/clock.js";
+import type { Logger } from "../base/logging.js";
+import type { BlockFeed } from "../events/blockFeed.js";
+import type { History } from "../history/history.js";
+import type { CodedError } from "../protocol/errors.js";
+import type { Genesis } from "../protocol/genesis.js";
+import type { TokenId } from "../protocol/tokens.js";
+import type { Transaction } from "../protocol/transaction.js";
+import type { CommittedBlock } from "../storage/committedBlock.js";
+
+/** The state after the latest block, and after earlier ones as far as they are kept. */
+export interface ApiState {
+  readonly height: number;
+  readonly root: Uint8Array;
+  get(key: Uint8Array): Uint8Array | undefined;
+  /** Throws HEIGHT_NOT_KEPT. */
+  getAt(height: number, key: Uint8Array): Uint8Array | undefined;
+  /** An encoded ICS-23 CommitmentProof of presence or absence; throws HEIGHT_NOT_KEPT. */
+  prove(key: Uint8Array, height?: number): Uint8Array;
+}
+
+export interface ApiSubmitResult {
+  id: Uint8Array | undefined;
+  error?: CodedError;
+}
+
+export interface ApiMempool {
+  /** Decides on each; the bytes are the mempool's from then on. `source` names the sender's network address. */
+  submit(transactions: Uint8Array[], source: string): Promise<ApiSubmitResult[]>;
+  pending(id: Uint8Array): Transaction | undefined;
+  pendingSequence(address: Uint8Array, lane: number): number | undefined;
+  readonly count: number;
+  readonly bytes: number;
+}
+
+export interface ApiBlocks {
+  read(height: number): Promise<CommittedBlock | undefined>;
+  readonly firstHeight: number | undefined;
+  readonly lastHeight: number;
+  readonly latest: CommittedBlock | undefined;
+}
+
+export interface ApiServices {
+  genesis: Genesis;
+  genesisHash: Uint8Array;
+  state: ApiState;
+  mempool: ApiMempool;
+  blocks: ApiBlocks;
+  /** Holds every block before the feed tells of it. */
+  history: History;
+  feed: BlockFeed;
+  /** On a development chain: sends a gift of `amount` units on its way and gives its transaction's id. */
+  faucet?: (address: Uint8Array, token: TokenId, amount?: bigint) => Promise<Uint8Array>;
+  logger: Logger;
+  clock: Clock;
+  /** The program's version. */
+  version: string;
+  /** Whether the node follows its chain, as /readyz tells. */
+  ready: () => boolean;
+  /** Called once with the registry behind /metrics, for others to add theirs. */
+  registerMetrics?: (registry: Registry) => void;
+}

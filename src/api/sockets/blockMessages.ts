@@ -1,0 +1,84 @@
+// What subscribers are told of one block. Each transaction is written as JSON once, however many topics show it.
+
+import { bytesKey, equalBytes } from "../../base/bytes.js";
+import { involvedAddresses, payeesOf } from "../../history/involvedAddresses.js";
+import type { CommittedBlock } from "../../storage/committedBlock.js";
+import { blockSummaryJson } from "../json/blockJson.js";
+import { receiptCode } from "../json/receiptJson.js";
+import { transactionSummaryJson } from "../json/transactionJson.js";
+import type { Topic } from "./subscription.js";
+
+type AddressKind = "account" | "payments";
+
+export class BlockMessages {
+  private readonly transactionTexts: string[] = [];
+  private summaryText: string | undefined;
+
+  constructor(readonly block: CommittedBlock) {}
+
+  /** The message for a topic; undefined where the block holds nothing of it. */
+  textFor(topic: Topic): string | undefined {
+    if (topic.kind === "blocks") {
+      this.summaryText ??= JSON.stringify(blockSummaryJson(this.block));
+      return `{"type":"block","subscription":${topic.number},"block":${this.summaryText}}`;
+    }
+    if (topic.kind === "transactions") {
+      return this.transactionsText(topic, [...this.block.transactions.keys()]);
+    }
+    const { kind, address } = topic;
+    const indexes = [...this.block.transactions.keys()].filter((index) =>
+      this.addressesOf(kind, index).some((other) => address !== undefined && equalBytes(other, address)),
+    );
+    return this.transactionsText(topic, indexes);
+  }
+
+  /** The same for many topics of one kind, by their addresses, in one pass over the block. */
+  *textsFor(kind: AddressKind, topics: ReadonlyMap<string, Topic>): Iterable<[Topic, string]> {
+    const found = new Map<Topic, number[]>();
+    for (const index of this.block.transactions.keys()) {
+      for (const address of this.addressesOf(kind, index)) {
+        const topic = topics.get(bytesKey(address));
+        if (topic !== undefined) {
+          const indexes = found.get(topic);
+          if (indexes === undefined) {
+            found.set(topic, [index]);
+          } else {
+            indexes.push(index);
+          }
+        }
+      }
+    }
+    for (const [topic, indexes] of found) {
+      const text = this.transactionsText(topic, indexes);
+      if (text !== undefined) {
+        yield [topic, text];
+      }
+    }
+  }
+
+  private addressesOf(kind: AddressKind, index: number): Uint8Array[] {
+    const transaction = this.block.transactions[index];
+    const succeeded = receiptCode(this.block.receipts[index]) === 0;
+    if (kind === "account") {
+      return involvedAddresses(transaction, succeeded);
+    }
+    return succeeded ? payeesOf(transaction) : [];
+  }
+
+  private transactionsText(topic: Topic, indexes: number[]): string | undefined {
+    if (indexes.length === 0) {
+      return undefined;
+    }
+    const { height, block } = this.block;
+    const list = indexes.map((index) => this.transactionText(index)).join(",");
+    const head = `"type":"transactions","subscription":${topic.number},"height":${height},"timeMs":${block.header.timeMs}`;
+    return `{${head},"transactions":[${list}]}`;
+  }
+
+  private transactionText(index: number): string {
+    this.transactionTexts[index] ??= JSON.stringify(
+      transactionSummaryJson(this.block.transactions[index], this.block.receipts[index]),
+    );
+    return this.transactionTexts[index];
+  }
+}

@@ -1,0 +1,183 @@
+// One WebSocket: what is sent to it, what it waits to hear the end of, and how much it wasted. After its close nothing
+// touches the native socket any more, which would end the process.
+
+import type { WebSocket } from "uWebSockets.js";
+import { CLOSE_CODES, type FinalItem, type NodeMessage } from "../../protocol/apiTypes.js";
+import { type CodedError, errorNumber } from "../../protocol/errors.js";
+import type { Final, FinalListener } from "../finality.js";
+import { errorJson } from "../json/errorJson.js";
+import type { Subscription } from "./subscription.js";
+
+/** What uWebSockets.js keeps for each socket. */
+export interface SocketData {
+  source: string;
+  /** Whether it may submit. */
+  mayWrite: boolean;
+  connection: Connection | undefined;
+}
+
+/** A submission's place, and the next one that waits for the same transaction. */
+interface Watched {
+  request: number;
+  index: number;
+  /** When the block of this height is committed, the transaction can't be any more. */
+  heightOver: number;
+  other: Watched | undefined;
+}
+
+/** What uWebSockets.js answers to a send that the socket's limits refuse. */
+const SEND_DROPPED = 2;
+
+export class Connection implements FinalListener {
+  /** By the number that the client knows them by. */
+  readonly subscriptions = new Map<number, Subscription>();
+  /** Transactions whose admission is not decided yet. */
+  unanswered = 0;
+  private readonly watched = new Map<string, Watched>();
+  private finals: FinalItem[] = [];
+  private finalHeight = 0;
+  private finalTimeMs = 0;
+  private wasted = 0;
+  private open = true;
+  private readonly drainWaiters: (() => void)[] = [];
+
+  constructor(
+    private readonly socket: WebSocket<SocketData>,
+    readonly source: string,
+    readonly mayWrite: boolean,
+    private readonly wastedMax: number,
+  ) {}
+
+  get isOpen(): boolean {
+    return this.open;
+  }
+
+  /** How many transactions it waits to hear the end of. */
+  get watchedCount(): number {
+    return this.watched.size;
+  }
+
+  /** Bytes that wait for the client to read. */
+  get bufferedBytes(): number {
+    return this.open ? this.socket.getBufferedAmount() : 0;
+  }
+
+  send(message: NodeMessage): void {
+    this.sendText(JSON.stringify(message));
+  }
+
+  sendText(text: string): void {
+    if (this.open && this.socket.send(text, false) === SEND_DROPPED) {
+      this.close(CLOSE_CODES.slow, "reads too slowly");
+    }
+  }
+
+  sendError(error: CodedError, request: number | undefined): void {
+    this.send({ type: "error", ...(request === undefined ? {} : { request }), error: errorJson(error) });
+  }
+
+  joinTopic(name: string): void {
+    if (this.open) {
+      this.socket.subscribe(name);
+    }
+  }
+
+  leaveTopic(name: string): void {
+    if (this.open) {
+      this.socket.unsubscribe(name);
+    }
+  }
+
+  /** Ends the connection. */
+  close(code: number, reason: string): void {
+    if (this.open) {
+      this.open = false;
+      this.socket.end(code, reason);
+    }
+  }
+
+  /** Counts work that was for nothing; a connection that wastes more than it gives is cut off. */
+  waste(units: number): void {
+    this.wasted += units;
+    if (this.wasted > this.wastedMax) {
+      this.close(CLOSE_CODES.wasteful, "too many bad frames or transactions");
+    }
+  }
+
+  makeUpFor(units: number): void {
+    this.wasted = Math.max(0, this.wasted - units);
+  }
+
+  /** Resolves when the client has read something, or is gone. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.open) {
+        this.drainWaiters.push(resolve);
+      } else {
+        resolve();
+      }
+    });
+  }
+
+  onDrain(): void {
+    for (const resolve of this.drainWaiters.splice(0)) {
+      resolve();
+    }
+  }
+
+  /** The socket is gone. Gives the ids that the connection watched. */
+  onClosed(): string[] {
+    this.open = false;
+    this.onDrain();
+    const ids = [...this.watched.keys()];
+    this.watched.clear();
+    return ids;
+  }
+
+  /** Remembers under which request and index to tell a transaction's end; `heightOver`: when it has one at the latest. */
+  watch(idKey: string, request: number, index: number, heightOver: number): void {
+    const other = this.watched.get(idKey);
+    this.watched.set(idKey, { request, index, heightOver: other?.heightOver ?? heightOver, other });
+  }
+
+  addFinal(request: number, index: number, { number, height, timeMs }: Final): void {
+    this.finals.push([request, index, number]);
+    if (height >= this.finalHeight) {
+      this.finalHeight = height;
+      this.finalTimeMs = timeMs;
+    }
+  }
+
+  onFinal(idKey: string, final: Final): void {
+    for (let watched = this.watched.get(idKey); watched !== undefined; watched = watched.other) {
+      this.addFinal(watched.request, watched.index, final);
+    }
+    this.watched.delete(idKey);
+  }
+
+  onFinalsTold(): void {
+    if (this.finals.length > 0) {
+      this.send({ type: "final", height: this.finalHeight, timeMs: this.finalTimeMs, items: this.finals });
+      this.finals = [];
+    }
+  }
+
+  /**
+   * Ends the watch of transactions that no block up to `height` held and none above may hold: the mempool dropped them. Gives
+   * their ids.
+   */
+  expireWatched(height: number, timeMs: number): string[] {
+    const over: string[] = [];
+    // In the order of being watched, which is that of their heights.
+    for (const [idKey, watched] of this.watched) {
+      if (watched.heightOver > height) {
+        break;
+      }
+      over.push(idKey);
+    }
+    for (const idKey of over) {
+      this.onFinal(idKey, { height, timeMs, number: errorNumber("EXPIRED") });
+    }
+    return over;
+  }
+}

@@ -1,0 +1,171 @@
+// What a WebSocket's frames ask for: submissions, binary or as JSON, and subscriptions.
+
+import type { RefusedItem } from "../../protocol/apiTypes.js";
+import { CodedError, errorNumber } from "../../protocol/errors.js";
+import { readParameters } from "../../state/views.js";
+import { decodeBatchFrame, requestOfFrame } from "../batchFrame.js";
+import type { ApiContext } from "../context.js";
+import type { Final } from "../finality.js";
+import type { ApiSubmitResult } from "../services.js";
+import { parseFields, parseMessage, requestOf } from "./clientMessage.js";
+import type { Connection } from "./connection.js";
+import type { Subscriptions } from "./subscriptions.js";
+
+/** What a frame that is none costs its connection, in transactions that are none. */
+const BAD_FRAME_WASTE = 64;
+const RETRY_AFTER_MS = 200;
+/** Codes below this number, and a signature that does not match, are work for nothing. */
+const FORM_CODES_BELOW = 200;
+
+interface Submission {
+  request: number;
+  transactions: Uint8Array[];
+  final: boolean;
+}
+
+/** Whether a refusal cost the node work that an honest client doesn't cause. */
+function isWasted({ error }: ApiSubmitResult): boolean {
+  return error !== undefined && (errorNumber(error.code) < FORM_CODES_BELOW || error.code === "BAD_SIGNATURE");
+}
+
+function refusedItem(index: number, error: CodedError): RefusedItem {
+  const { retryAfterMs } = error.details;
+  return typeof retryAfterMs === "number"
+    ? [index, error.code, error.message, retryAfterMs]
+    : [index, error.code, error.message];
+}
+
+export class Frames {
+  constructor(
+    private readonly context: ApiContext,
+    private readonly subscriptions: Subscriptions,
+  ) {}
+
+  /** A binary frame; its bytes may be taken back when this returns. */
+  onBinary(connection: Connection, bytes: Uint8Array): void {
+    this.guard(
+      connection,
+      () => requestOfFrame(bytes),
+      () => this.submit(connection, decodeBatchFrame(bytes)),
+    );
+  }
+
+  onText(connection: Connection, text: string): void {
+    let request: number | undefined;
+    this.guard(
+      connection,
+      () => request,
+      () => {
+        const fields = parseFields(text);
+        request = requestOf(fields);
+        const message = parseMessage(fields);
+        switch (message.type) {
+          case "submit":
+            this.submit(connection, message);
+            break;
+          case "subscribe":
+            this.subscriptions.subscribe(
+              connection,
+              message.topic,
+              message.address,
+              message.from,
+              (subscription, from) =>
+                connection.send({ type: "subscribed", request: message.request, subscription, from }),
+            );
+            break;
+          case "unsubscribe":
+            this.subscriptions.unsubscribe(connection, message.subscription);
+            connection.send({ type: "unsubscribed", request: message.request, subscription: message.subscription });
+            break;
+          case "ping":
+            connection.send({ type: "pong", request: message.request });
+            break;
+        }
+      },
+    );
+  }
+
+  /** Answers bad frames with their error, and counts them. */
+  private guard(connection: Connection, request: () => number | undefined, handle: () => void): void {
+    try {
+      handle();
+    } catch (error) {
+      if (!(error instanceof CodedError)) {
+        throw error;
+      }
+      connection.sendError(error, request());
+      connection.waste(BAD_FRAME_WASTE);
+    }
+  }
+
+  private submit(connection: Connection, submission: Submission): void {
+    const { limits } = this.context;
+    const { transactions, final } = submission;
+    if (!connection.mayWrite) {
+      throw new CodedError("BAD_REQUEST", "pages of this origin may not submit through this node");
+    }
+    const unanswered = connection.unanswered + transactions.length;
+    const watched = connection.watchedCount + unanswered;
+    if (unanswered > limits.connectionUnansweredMax || (final && watched > limits.connectionWatchedMax)) {
+      const error = new CodedError("BUSY", "this connection has too many submissions under way", {
+        retryAfterMs: RETRY_AFTER_MS,
+      });
+      this.answer(
+        connection,
+        submission.request,
+        transactions.map(() => ({ id: undefined, error })),
+      );
+      return;
+    }
+    connection.unanswered = unanswered;
+    this.send(connection, submission)
+      .catch((error) => {
+        this.context.services.logger.error({ error }, "a submission failed");
+        connection.sendError(new CodedError("INTERNAL"), submission.request);
+      })
+      .finally(() => {
+        connection.unanswered -= transactions.length;
+      });
+  }
+
+  private async send(connection: Connection, { request, transactions, final }: Submission): Promise<void> {
+    const { submitter, services, chain, finality } = this.context;
+    const { source } = connection;
+    if (!final) {
+      this.answer(connection, request, await submitter.submit(transactions, source));
+      return;
+    }
+    let heightOver = 0;
+    const events = {
+      onResults: (results: ApiSubmitResult[]) => {
+        this.answer(connection, request, results);
+        heightOver = chain.heightNext + readParameters(services.state).validUntilHeightsMax;
+      },
+      onWatched: (idKey: string, index: number) => connection.watch(idKey, request, index, heightOver),
+      onAlreadyFinal: (_idKey: string, index: number, final: Final) => connection.addFinal(request, index, final),
+    };
+    await submitter.submitAndWatch(transactions, source, events, connection);
+    if (!connection.isOpen) {
+      // It went away while the submission was under way: nobody is left to tell.
+      for (const idKey of connection.onClosed()) {
+        finality.unwatch(idKey, connection);
+      }
+    }
+  }
+
+  private answer(connection: Connection, request: number, results: ApiSubmitResult[]): void {
+    const refused: RefusedItem[] = [];
+    let wasted = 0;
+    for (const [index, result] of results.entries()) {
+      if (result.error !== undefined) {
+        refused.push(refusedItem(index, result.error));
+        wasted += isWasted(result) ? 1 : 0;
+      }
+    }
+    const accepted = results.length - refused.length;
+    this.context.metrics.onSubmissions(results.map(({ error }) => error?.code ?? "OK"));
+    connection.send({ type: "results", request, accepted, refused, height: this.subscriptions.heightTold });
+    connection.makeUpFor(accepted);
+    connection.waste(wasted);
+  }
+}

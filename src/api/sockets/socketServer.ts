@@ -1,0 +1,119 @@
+// The WebSocket on uWebSockets.js: who may connect, how large and how idle, and what a committed block tells each connection.
+
+import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from "uWebSockets.js";
+import { CLOSE_CODES } from "../../protocol/apiTypes.js";
+import type { CommittedBlock } from "../../storage/committedBlock.js";
+import type { ApiContext } from "../context.js";
+import { mayWrite } from "../http/origins.js";
+import { Connection, type SocketData } from "./connection.js";
+import { Frames } from "./frames.js";
+import { Subscriptions } from "./subscriptions.js";
+
+/** uWebSockets.js cuts a socket off beyond this many times the limit that a subscriber is told of. */
+const HARD_LIMIT_TIMES = 2;
+
+export class SocketServer {
+  private readonly connections = new Set<Connection>();
+  private readonly subscriptions: Subscriptions;
+  private readonly frames: Frames;
+  private closing = false;
+
+  constructor(
+    private readonly app: TemplatedApp,
+    private readonly context: ApiContext,
+    private readonly originsAllowed: readonly string[],
+  ) {
+    this.subscriptions = new Subscriptions(context.services, context.limits, context.metrics, (topicName, text) => {
+      app.publish(topicName, text);
+    });
+    this.frames = new Frames(context, this.subscriptions);
+  }
+
+  serve(path: string): void {
+    const { limits } = this.context;
+    this.app.ws<SocketData>(path, {
+      maxPayloadLength: limits.frameBytesMax,
+      idleTimeout: limits.idleTimeoutSeconds,
+      sendPingsAutomatically: true,
+      maxBackpressure: HARD_LIMIT_TIMES * limits.subscriberBytesMax,
+      closeOnBackpressureLimit: true,
+      upgrade: (response, request, socketContext) => this.upgrade(response, request, socketContext),
+      open: (socket) => this.onOpen(socket),
+      message: (socket, message, isBinary) => this.onMessage(socket, message, isBinary),
+      drain: (socket) => socket.getUserData().connection?.onDrain(),
+      close: (socket) => this.onClose(socket),
+    });
+  }
+
+  private upgrade(response: HttpResponse, request: HttpRequest, socketContext: us_socket_context_t): void {
+    if (this.closing || this.connections.size >= this.context.limits.connectionsMax) {
+      response.writeStatus("503 Service Unavailable").end("too many connections");
+      return;
+    }
+    const origin = { origin: request.getHeader("origin"), host: request.getHeader("host") };
+    const data: SocketData = {
+      source: new TextDecoder().decode(response.getRemoteAddressAsText()),
+      mayWrite: mayWrite(origin, this.originsAllowed),
+      connection: undefined,
+    };
+    response.upgrade(
+      data,
+      request.getHeader("sec-websocket-key"),
+      request.getHeader("sec-websocket-protocol"),
+      request.getHeader("sec-websocket-extensions"),
+      socketContext,
+    );
+  }
+
+  private onOpen(socket: WebSocket<SocketData>): void {
+    const data = socket.getUserData();
+    data.connection = new Connection(socket, data.source, data.mayWrite, this.context.limits.connectionWastedMax);
+    this.connections.add(data.connection);
+    this.context.metrics.connections.set(this.connections.size);
+  }
+
+  private onMessage(socket: WebSocket<SocketData>, message: ArrayBuffer, isBinary: boolean): void {
+    const { connection } = socket.getUserData();
+    if (connection === undefined || !connection.isOpen) {
+      return;
+    }
+    if (isBinary) {
+      this.frames.onBinary(connection, new Uint8Array(message));
+    } else {
+      this.frames.onText(connection, new TextDecoder().decode(message));
+    }
+  }
+
+  private onClose(socket: WebSocket<SocketData>): void {
+    const { connection } = socket.getUserData();
+    if (connection === undefined) {
+      return;
+    }
+    for (const idKey of connection.onClosed()) {
+      this.context.finality.unwatch(idKey, connection);
+    }
+    this.subscriptions.endAll(connection);
+    this.connections.delete(connection);
+    this.context.metrics.connections.set(this.connections.size);
+  }
+
+  /** Tells subscribers of a block, and submitters of transactions that it makes impossible. */
+  onBlock(block: CommittedBlock): void {
+    this.subscriptions.onBlock(block);
+    const { finality } = this.context;
+    for (const connection of this.connections) {
+      for (const idKey of connection.expireWatched(block.height, block.block.header.timeMs)) {
+        finality.unwatch(idKey, connection);
+      }
+      connection.onFinalsTold();
+    }
+  }
+
+  /** Says goodbye to everybody and takes no more. */
+  close(): void {
+    this.closing = true;
+    for (const connection of this.connections) {
+      connection.close(CLOSE_CODES.goingAway, "the node stops");
+    }
+  }
+}

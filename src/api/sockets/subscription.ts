@@ -1,0 +1,27 @@
+// A subscription of one connection to one topic. Topics are shared: everybody who subscribes to the same one knows it by the
+// same number, so that a message is written once for all of them.
+
+import type { SubscriptionTopic } from "../../protocol/apiTypes.js";
+import type { Connection } from "./connection.js";
+
+export interface Topic {
+  /** What clients know the subscription by. */
+  readonly number: number;
+  readonly kind: SubscriptionTopic;
+  /** Of an account or a payee. */
+  readonly address: Uint8Array | undefined;
+  /** What uWebSockets.js knows it by. */
+  readonly name: string;
+  subscribers: number;
+}
+
+export interface Subscription {
+  readonly topic: Topic;
+  readonly connection: Connection;
+  /** The next height to be told, until the subscription is live. */
+  next: number;
+  /** Told of new blocks through the topic; before, it is told of old ones, or waits for a future height. */
+  live: boolean;
+  /** Until it is unsubscribed or its connection closed. */
+  active: boolean;
+}

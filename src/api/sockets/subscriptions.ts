@@ -1,0 +1,260 @@
+// All subscriptions. One that begins in the past is told old blocks from the store, one after another and no faster than its
+// client reads, until the next height is that of the next block; from then on it hears of blocks with all others. Both happen on
+// one thread, so that nothing is missed and nothing told twice.
+
+import { setImmediate } from "node:timers/promises";
+import { bytesKey, toHex } from "../../base/bytes.js";
+import type { History } from "../../history/history.js";
+import { CLOSE_CODES, type SubscriptionTopic } from "../../protocol/apiTypes.js";
+import { CodedError } from "../../protocol/errors.js";
+import type { CommittedBlock } from "../../storage/committedBlock.js";
+import type { ApiMetrics } from "../metrics.js";
+import type { ApiLimits } from "../options.js";
+import type { ApiBlocks, ApiServices } from "../services.js";
+import { BlockMessages } from "./blockMessages.js";
+import type { Connection } from "./connection.js";
+import { Slots } from "./slots.js";
+import type { Subscription, Topic } from "./subscription.js";
+
+/** Bytes of old blocks that may wait for a client before more are read for it. */
+const REPLAY_BYTES_MAX = 262_144;
+
+export class Subscriptions {
+  private readonly topics = new Map<string, Topic>();
+  private readonly byAddress = { account: new Map<string, Topic>(), payments: new Map<string, Topic>() };
+  /** Those that begin with a block that is still to come, by the height before it. */
+  private readonly waiting = new Map<number, Subscription[]>();
+  /** Connections with subscriptions, and how many of these are not live. */
+  private readonly subscribers = new Map<Connection, number>();
+  private readonly slots: Slots;
+  private readonly blocks: ApiBlocks;
+  private readonly history: History;
+  private topicNumberNext = 1;
+  /** The latest block that was told. */
+  private height: number;
+
+  constructor(
+    private readonly services: ApiServices,
+    private readonly limits: ApiLimits,
+    private readonly metrics: ApiMetrics,
+    private readonly publish: (topicName: string, text: string) => void,
+  ) {
+    this.slots = new Slots(limits.replaysMax);
+    this.blocks = services.blocks;
+    this.history = services.history;
+    this.height = services.blocks.lastHeight;
+  }
+
+  get heightTold(): number {
+    return this.height;
+  }
+
+  /** Begins a subscription with block `from`, by default the next one. Throws BUSY, BAD_REQUEST or HEIGHT_NOT_KEPT. */
+  subscribe(
+    connection: Connection,
+    kind: SubscriptionTopic,
+    address: Uint8Array | undefined,
+    from: number | undefined,
+    onSubscribed: (number: number, from: number) => void,
+  ): void {
+    const next = from ?? this.height + 1;
+    const first = this.blocks.firstHeight ?? 1;
+    if (next < first) {
+      throw new CodedError("HEIGHT_NOT_KEPT", `expected a height from ${first}, got ${next}`, { oldest: first });
+    }
+    if (connection.subscriptions.size >= this.limits.connectionSubscriptionsMax) {
+      throw new CodedError(
+        "BUSY",
+        `expected at most ${this.limits.connectionSubscriptionsMax} subscriptions of a connection`,
+      );
+    }
+    const name = address === undefined ? kind : `${kind}:${toHex(address)}`;
+    const present = this.topics.get(name);
+    if (present !== undefined && connection.subscriptions.has(present.number)) {
+      throw new CodedError("BAD_REQUEST", `this connection has that subscription already: number ${present.number}`);
+    }
+    if (kind === "transactions" && (present?.subscribers ?? 0) >= this.limits.transactionSubscribersMax) {
+      throw new CodedError(
+        "BUSY",
+        `${this.limits.transactionSubscribersMax} connections subscribe to all transactions already`,
+      );
+    }
+    const topic = present ?? this.addTopic(name, kind, address);
+    topic.subscribers++;
+    this.metrics.subscriptions.inc({ topic: kind });
+    const subscription: Subscription = { topic, connection, next, live: false, active: true };
+    connection.subscriptions.set(topic.number, subscription);
+    this.subscribers.set(connection, (this.subscribers.get(connection) ?? 0) + 1);
+    onSubscribed(topic.number, next);
+    if (next > this.height) {
+      this.goLiveOrWait(subscription);
+    } else {
+      void this.replay(subscription);
+    }
+  }
+
+  private addTopic(name: string, kind: SubscriptionTopic, address: Uint8Array | undefined): Topic {
+    const topic: Topic = { number: this.topicNumberNext++, kind, address, name, subscribers: 0 };
+    this.topics.set(name, topic);
+    if (address !== undefined && (kind === "account" || kind === "payments")) {
+      this.byAddress[kind].set(bytesKey(address), topic);
+    }
+    return topic;
+  }
+
+  /** Throws NOT_FOUND for a number that the connection has no subscription under. */
+  unsubscribe(connection: Connection, number: number): void {
+    const subscription = connection.subscriptions.get(number);
+    if (subscription === undefined) {
+      throw new CodedError("NOT_FOUND", `this connection has no subscription ${number}`);
+    }
+    this.end(subscription);
+  }
+
+  /** The connection is gone. */
+  endAll(connection: Connection): void {
+    for (const subscription of [...connection.subscriptions.values()]) {
+      this.end(subscription);
+    }
+    this.subscribers.delete(connection);
+  }
+
+  private end(subscription: Subscription): void {
+    const { topic, connection } = subscription;
+    subscription.active = false;
+    connection.subscriptions.delete(topic.number);
+    if (subscription.live) {
+      connection.leaveTopic(topic.name);
+    } else {
+      this.countPending(connection, -1);
+      this.stopWaiting(subscription);
+    }
+    if (connection.subscriptions.size === 0) {
+      this.subscribers.delete(connection);
+    }
+    topic.subscribers--;
+    this.metrics.subscriptions.dec({ topic: topic.kind });
+    if (topic.subscribers === 0) {
+      this.topics.delete(topic.name);
+      if (topic.address !== undefined && (topic.kind === "account" || topic.kind === "payments")) {
+        this.byAddress[topic.kind].delete(bytesKey(topic.address));
+      }
+    }
+  }
+
+  private stopWaiting(subscription: Subscription): void {
+    const heightBefore = subscription.next - 1;
+    const others = this.waiting.get(heightBefore)?.filter((other) => other !== subscription);
+    if (others?.length === 0) {
+      this.waiting.delete(heightBefore);
+    } else if (others !== undefined) {
+      this.waiting.set(heightBefore, others);
+    }
+  }
+
+  private countPending(connection: Connection, change: number): void {
+    this.subscribers.set(connection, (this.subscribers.get(connection) ?? 0) + change);
+  }
+
+  private goLiveOrWait(subscription: Subscription): void {
+    if (subscription.next === this.height + 1) {
+      subscription.live = true;
+      this.countPending(subscription.connection, -1);
+      subscription.connection.joinTopic(subscription.topic.name);
+      return;
+    }
+    const heightBefore = subscription.next - 1;
+    const others = this.waiting.get(heightBefore);
+    if (others === undefined) {
+      this.waiting.set(heightBefore, [subscription]);
+    } else {
+      others.push(subscription);
+    }
+  }
+
+  private async replay(subscription: Subscription): Promise<void> {
+    const { connection, topic } = subscription;
+    try {
+      while (subscription.active && subscription.next <= this.height) {
+        const height = this.nextHeightOf(subscription);
+        if (height === undefined) {
+          subscription.next = this.height + 1;
+          break;
+        }
+        const block = await this.slots.run(() => this.blocks.read(height));
+        if (!subscription.active) {
+          return;
+        }
+        if (block === undefined) {
+          connection.send({ type: "dropped", subscription: topic.number, reason: "pruned", height });
+          this.end(subscription);
+          return;
+        }
+        const text = new BlockMessages(block).textFor(topic);
+        if (text !== undefined) {
+          connection.sendText(text);
+        }
+        subscription.next = height + 1;
+        // Blocks in memory come without a wait: others must have their turn.
+        await setImmediate();
+        while (connection.bufferedBytes > REPLAY_BYTES_MAX) {
+          await connection.drained();
+        }
+      }
+      if (subscription.active) {
+        this.goLiveOrWait(subscription);
+      }
+    } catch (error) {
+      this.services.logger.error({ error, topic: topic.name }, "a subscription could not be resumed");
+      connection.sendError(new CodedError("INTERNAL"), undefined);
+      if (subscription.active) {
+        this.end(subscription);
+      }
+    }
+  }
+
+  /** The next height that may hold something of the topic; undefined where none up to the latest does. */
+  private nextHeightOf({ topic, next }: Subscription): number | undefined {
+    return topic.address === undefined ? next : this.history.accountHeights(topic.address, next, 1)[0];
+  }
+
+  onBlock(block: CommittedBlock): void {
+    this.dropSlow();
+    this.height = block.height;
+    const messages = new BlockMessages(block);
+    for (const kind of ["blocks", "transactions"] as const) {
+      const topic = this.topics.get(kind);
+      const text = topic === undefined ? undefined : messages.textFor(topic);
+      if (topic !== undefined && text !== undefined) {
+        this.publish(topic.name, text);
+      }
+    }
+    for (const kind of ["account", "payments"] as const) {
+      if (this.byAddress[kind].size > 0) {
+        for (const [topic, text] of messages.textsFor(kind, this.byAddress[kind])) {
+          this.publish(topic.name, text);
+        }
+      }
+    }
+    const due = this.waiting.get(block.height) ?? [];
+    this.waiting.delete(block.height);
+    for (const subscription of due) {
+      if (subscription.active) {
+        this.goLiveOrWait(subscription);
+      }
+    }
+  }
+
+  /** Cuts off whoever has not read what the blocks before brought. One that is being told old blocks paces itself. */
+  private dropSlow(): void {
+    for (const [connection, pending] of this.subscribers) {
+      if (pending === 0 && connection.bufferedBytes > this.limits.subscriberBytesMax) {
+        this.metrics.subscribersDropped.inc();
+        for (const number of connection.subscriptions.keys()) {
+          connection.send({ type: "dropped", subscription: number, reason: "slow", height: this.height });
+        }
+        connection.close(CLOSE_CODES.slow, "reads too slowly");
+      }
+    }
+  }
+}

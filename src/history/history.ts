@@ -1,0 +1,67 @@
+// What can be looked up later: where a transaction or block is, and what happened to an account. Everything here is a pure
+// function of committed blocks, so that it can be rebuilt from the block log at any time; nothing of it enters the state.
+
+import type { HistoryKind } from "../protocol/apiTypes.js";
+import type { TokenId } from "../protocol/tokens.js";
+import type { CommittedBlock } from "../storage/committedBlock.js";
+
+/** What one operation, or the fee alone, did to one account. */
+export interface HistoryEntry {
+  height: number;
+  /** Place of the transaction among its block's. */
+  index: number;
+  /** Place of the operation in its transaction; 255 for kinds "fee" and "signature". */
+  operationIndex: number;
+  id: Uint8Array;
+  timeMs: number;
+  /** A receipt's code: 0 is success. */
+  code: number;
+  /** What it did to the account's balance, or would have done where `code` is not 0. */
+  direction: "in" | "out" | "self";
+  kind: HistoryKind;
+  counterparty?: Uint8Array;
+  token?: TokenId;
+  amount?: bigint;
+  /** On the fee payer's first entry of a transaction. */
+  fee?: bigint;
+  feeToken?: TokenId;
+  reference?: Uint8Array;
+  /** On each account's first entry of a transaction. */
+  memo?: Uint8Array;
+  frozen?: boolean;
+}
+
+export interface TransactionPlace {
+  height: number;
+  index: number;
+}
+
+export interface HistoryPage {
+  entries: HistoryEntry[];
+  /** Where the next page begins; undefined at the end. */
+  next: string | undefined;
+}
+
+export interface History {
+  /** The latest block added; 0 for none. */
+  readonly height: number;
+  /** The latest block whose rows are all durable: a start replays the blocks above it. */
+  readonly checkpoint: number;
+  /** Transactions added and not yet durable. */
+  readonly pendingTransactions: number;
+  /** Takes the next block, which can be looked up at once. A block at or below `height` is ignored. */
+  add(block: CommittedBlock): void;
+  transaction(id: Uint8Array): TransactionPlace | undefined;
+  /** The height of the block with this hash. */
+  blockHeight(hash: Uint8Array): number | undefined;
+  /** Newest first, from below the cursor `before`. Throws BAD_REQUEST for a cursor that isn't one. */
+  account(address: Uint8Array, options: { before?: string | undefined; limit: number }): HistoryPage;
+  /** The heights from `from` on that hold an entry of the account, ascending, each once. */
+  accountHeights(address: Uint8Array, from: number, limit: number): number[];
+  /** Ids of created tokens above `after`, ascending. */
+  tokens(options: { after?: TokenId | undefined; limit: number }): TokenId[];
+  /** Ids of created tokens that the account was ever credited with, above `after`, ascending. */
+  heldTokens(address: Uint8Array, options: { after?: TokenId | undefined; limit: number }): TokenId[];
+  /** Resolves when everything added before is durable. */
+  flush(): Promise<void>;
+}
