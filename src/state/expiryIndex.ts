@@ -3,7 +3,6 @@
 // nothing, and a scan that meets an entry too early moves it on. What `due` yields is therefore a function of the leaves alone,
 // whatever way the entries came about. Entries not yet written stand in memory and go out in the tree's own flush.
 
-import { assert } from "../base/assert.js";
 import { bytesKey, keyBytes } from "../base/bytes.js";
 import { leafExpiry } from "../protocol/stateLeaves.js";
 import type { StateChange } from "../protocol/writeSet.js";
@@ -209,9 +208,11 @@ export class ExpiryIndex {
     }
   }
 
-  /** Writes the index anew from all leaves, as after adopting a snapshot. Resolves when it is durable. */
+  /** Writes the index anew from all leaves. Resolves when it is durable; nothing may be committed meanwhile. */
   async rebuild(leaves: Iterable<KeyValueEntry>): Promise<void> {
-    assert(this.#pendingCount === 0, "the expiry index has unwritten entries");
+    // Unwritten entries say nothing that the leaves don't.
+    this.#pending.clear();
+    this.#pendingCount = 0;
     this.#scanStart = "";
     let changes: KeyValueChange[] = [];
     const add = async (change: KeyValueChange) => {

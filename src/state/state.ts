@@ -118,8 +118,12 @@ export class State implements StateReader {
     settle();
   }
 
-  /** Writes the index of expiring leaves anew, from the leaves: after a snapshot's pages were put in place. */
+  /**
+   * Writes the index of expiring leaves anew, from the leaves: after the leaves of a snapshot were put in place. Resolves when
+   * it is durable; nothing may be committed meanwhile.
+   */
   async rebuildExpiryIndex(): Promise<void> {
+    await this.flush();
     await this.#expiry.rebuild(this.#tree.leaves());
   }
 }

@@ -161,7 +161,8 @@ test("the index agrees with a walk over all leaves through renewals, flushes, cr
     fc.asyncProperty(steps, async (history) => {
       const store = new MemoryStore();
       let state = State.open(store, OPTIONS);
-      const log: StateChange[][] = [];
+      const log: StateChange[][] = [[laneChange(0, 40)]];
+      commit(state, log[0]);
       const running: Promise<void>[] = [];
       for (const { changes, ask, flush, crash } of history) {
         const live = new Set([...state.leaves()].map(({ key }) => bytesKey(key)));

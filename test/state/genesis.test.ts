@@ -130,8 +130,14 @@ describe("a genesis is refused", () => {
       },
     ],
     ["with an amount that is not decimal", { parameters: { ...parameters, feeMinTtcUnits: "0x10" } }],
-    ["with a quote of nothing", { parameters: { ...parameters, quotes: [{ token: "TTM", units: "0", ttcUnits: "1" }] } }],
-    ["with a quote for no token", { parameters: { ...parameters, quotes: [{ token: "XYZ", units: "1", ttcUnits: "1" }] } }],
+    [
+      "with a quote of nothing",
+      { parameters: { ...parameters, quotes: [{ token: "TTM", units: "0", ttcUnits: "1" }] } },
+    ],
+    [
+      "with a quote for no token",
+      { parameters: { ...parameters, quotes: [{ token: "XYZ", units: "1", ttcUnits: "1" }] } },
+    ],
     ["with a window of no heights", { parameters: { ...parameters, validUntilHeightsMax: 0 } }],
     ["without delegates", { delegates: [] }],
     ["with a delegate twice", { delegates: [delegates[0], delegates[0]] }],
@@ -146,7 +152,10 @@ describe("a genesis is refused", () => {
         })),
       },
     ],
-    ["with more issuers needed than there are", { issuers: { ...issuers, TTMI: { needed: 2, addresses: [texts[0]] } } }],
+    [
+      "with more issuers needed than there are",
+      { issuers: { ...issuers, TTMI: { needed: 2, addresses: [texts[0]] } } },
+    ],
     ["with an issuer twice", { issuers: { ...issuers, TTM: { needed: 2, addresses: [texts[0], texts[0]] } } }],
   ];
 
