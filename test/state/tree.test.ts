@@ -53,7 +53,13 @@ describe("state tree", () => {
     const right = left.slice();
     left[31] = 0xaa;
     const value = Uint8Array.of(1);
-    tree.commit(0, tree.prepare([{ key: right, value }, { key: left, value }]));
+    tree.commit(
+      0,
+      tree.prepare([
+        { key: right, value },
+        { key: left, value },
+      ]),
+    );
     const leafOf = (key: Uint8Array): Uint8Array => sha256(Uint8Array.of(0), key, sha256(value));
     expect(tree.root).toEqual(sha256(Uint8Array.of(1), leafOf(left), leafOf(right)));
   });
@@ -156,7 +162,12 @@ describe("state tree", () => {
     const value = Uint8Array.of(1);
     const key = hashedKey(1);
     expect(() => tree.prepare([{ key: key.subarray(1), value }])).toThrow("32 bytes");
-    expect(() => tree.prepare([{ key, value }, { key: key.slice(), value }])).toThrow("same key");
+    expect(() =>
+      tree.prepare([
+        { key, value },
+        { key: key.slice(), value },
+      ]),
+    ).toThrow("same key");
     expect(() => tree.prepare([{ key, value: new Uint8Array(0) }])).toThrow("1 to 4096");
     expect(() => tree.prepare([{ key, value: new Uint8Array(4097) }])).toThrow("1 to 4096");
   });

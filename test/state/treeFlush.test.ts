@@ -8,13 +8,13 @@ import { digestOf, hashedKey, hexOf, MemoryStore, NaiveState, seededValue } from
 
 const OPTIONS = { pageCacheBytes: 40_000, historyHeights: 5 };
 
-/** Keys of a small space, so that batches meet; every fourth shares 250 bits with its neighbour. */
+/** Keys of a small space, so that batches meet; every fourth shares its first bits with its neighbour. */
 function keyOf(seed: number): Uint8Array {
   if (seed % 4 !== 3) {
     return hashedKey(seed);
   }
   const key = hashedKey(seed - 1).slice();
-  key[31] ^= 1 << (seed % 5);
+  key[4 + (seed % 4)] ^= 1 << (seed % 5);
   return key;
 }
 
@@ -137,7 +137,13 @@ describe("state tree and its store", () => {
     const tree = StateTree.open(store, OPTIONS);
     const naive = new NaiveState();
     for (let height = 0; height < 12; height++) {
-      const batch = height % 3 === 2 ? naive.sorted().slice(5).map(({ key }) => ({ key, value: undefined })) : batchOf(height, 90);
+      const batch =
+        height % 3 === 2
+          ? naive
+              .sorted()
+              .slice(5)
+              .map(({ key }) => ({ key, value: undefined }))
+          : batchOf(height, 90);
       tree.commit(height, tree.prepare(batch));
       naive.apply(batch);
       if (height % 3 !== 1) {
@@ -178,48 +184,58 @@ describe("state tree and its store", () => {
 
   test("commits, reads, flushes, failures and reopenings in any order agree with the naive state", async () => {
     const step = fc.oneof(
-      { weight: 6, arbitrary: fc.record({ kind: fc.constant("commit" as const), seed: fc.nat(1000), size: fc.nat(120) }) },
-      { weight: 2, arbitrary: fc.record({ kind: fc.constant("flush" as const), fails: fc.boolean(), waits: fc.boolean() }) },
+      {
+        weight: 6,
+        arbitrary: fc.record({ kind: fc.constant("commit" as const), seed: fc.nat(1000), size: fc.nat(120) }),
+      },
+      {
+        weight: 2,
+        arbitrary: fc.record({ kind: fc.constant("flush" as const), fails: fc.boolean(), waits: fc.boolean() }),
+      },
       { weight: 1, arbitrary: fc.record({ kind: fc.constant("reopen" as const) }) },
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.constantFrom(1, 20_000, 1_000_000), async (steps, cacheBytes) => {
-        const options = { pageCacheBytes: cacheBytes, historyHeights: 4 };
-        const store = new MemoryStore();
-        let tree = StateTree.open(store, options);
-        let states: NaiveState[] = [];
-        let pending: Promise<unknown>[] = [];
-        for (const each of steps) {
-          if (each.kind === "commit") {
-            const batch = batchOf(each.seed, each.size);
-            tree.commit(states.length, tree.prepare(batch));
-            const state = states.at(-1)?.copy() ?? new NaiveState();
-            state.apply(batch);
-            states.push(state);
-          } else if (each.kind === "flush") {
-            if (each.fails) {
-              store.failNext();
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 25 }),
+        fc.constantFrom(1, 20_000, 1_000_000),
+        async (steps, cacheBytes) => {
+          const options = { pageCacheBytes: cacheBytes, historyHeights: 4 };
+          const store = new MemoryStore();
+          let tree = StateTree.open(store, options);
+          let states: NaiveState[] = [];
+          let pending: Promise<unknown>[] = [];
+          for (const each of steps) {
+            if (each.kind === "commit") {
+              const batch = batchOf(each.seed, each.size);
+              tree.commit(states.length, tree.prepare(batch));
+              const state = states.at(-1)?.copy() ?? new NaiveState();
+              state.apply(batch);
+              states.push(state);
+            } else if (each.kind === "flush") {
+              if (each.fails) {
+                store.failNext();
+              }
+              const flush = tree.flush().catch(() => {});
+              pending.push(flush);
+              if (each.waits) {
+                await flush;
+              }
+            } else {
+              await Promise.all(pending);
+              pending = [];
+              tree = StateTree.open(store, options);
+              states = states.slice(0, tree.height + 1);
             }
-            const flush = tree.flush().catch(() => {});
-            pending.push(flush);
-            if (each.waits) {
-              await flush;
+            if (states.length > 0) {
+              expect(toHex(tree.root)).toBe(toHex(states[states.length - 1].root()));
+              for (let height = tree.oldestHeight; height <= tree.height; height++) {
+                expect(digestOf(tree.leaves(height))).toBe(digestOf(states[height].sorted()));
+              }
             }
-          } else {
-            await Promise.all(pending);
-            pending = [];
-            tree = StateTree.open(store, options);
-            states = states.slice(0, tree.height + 1);
+            tree.verify();
           }
-          if (states.length > 0) {
-            expect(toHex(tree.root)).toBe(toHex(states[states.length - 1].root()));
-            for (let height = tree.oldestHeight; height <= tree.height; height++) {
-              expect(digestOf(tree.leaves(height))).toBe(digestOf(states[height].sorted()));
-            }
-          }
-          tree.verify();
-        }
-      }),
+        },
+      ),
       { numRuns: 40 },
     );
   }, 120_000);
@@ -257,7 +273,9 @@ describe("damage in the store", () => {
     const pages = store.table("pages");
     const [key, bytes] = [...pages].find(([key]) => key.charCodeAt(0) === 6)!;
     pages.delete(key);
-    const named = new RegExp(`table pages, key ${toHex(Uint8Array.from(key, (c) => c.charCodeAt(0)))}: the page is missing`);
+    const named = new RegExp(
+      `table pages, key ${toHex(Uint8Array.from(key, (c) => c.charCodeAt(0)))}: the page is missing`,
+    );
     expect(() => StateTree.open(store, OPTIONS).verify()).toThrow(named);
     pages.set(key, bytes);
     pages.set(bytesKey(Uint8Array.of(250, 1)), bytes);
@@ -287,6 +305,26 @@ describe("damage in the store", () => {
     expect(refused).toBeGreaterThan(100);
   });
 
+  test("a damaged undo record is found when its height is read", async () => {
+    const store = await flushedStore();
+    const undo = store.table("undo");
+    for (const [key, bytes] of [...undo]) {
+      const damaged = bytes.slice();
+      damaged[damaged.length >> 1] ^= 1;
+      undo.set(key, damaged);
+      const tree = StateTree.open(store, OPTIONS);
+      const readAll = (): void => {
+        for (let height = tree.oldestHeight; height <= tree.height; height++) {
+          tree.rootAt(height);
+          [...tree.leaves(height)].length;
+        }
+      };
+      expect(readAll).toThrow(Error);
+      undo.set(key, bytes);
+      readAll();
+    }
+  });
+
   test("a store with another root, or none, isn't opened", async () => {
     const store = await flushedStore();
     const pages = store.table("pages");
@@ -294,7 +332,7 @@ describe("damage in the store", () => {
     const other = meta.slice();
     other[other.length - 1] ^= 1;
     pages.set("\xff", other);
-    expect(() => StateTree.open(store, OPTIONS)).toThrow("its hash is not the one above it");
+    expect(() => StateTree.open(store, OPTIONS)).toThrow("does not match its own hash");
     pages.delete("\xff");
     expect(() => StateTree.open(store, OPTIONS)).toThrow("description is missing");
   });

@@ -59,6 +59,7 @@ export interface RemovedPages {
 /** Makes `update` the latest state of the pages in memory. */
 export function commitUpdate(cache: PageCache, update: PreparedUpdate, removed: RemovedPages): void {
   const { staged } = update;
+  cache.version++;
   // Pages below come first here: while a page is looked up, those above it still hold the hashes that it was stored under.
   for (const each of staged) {
     if (each.removed && each.depth > 0) {

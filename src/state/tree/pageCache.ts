@@ -25,6 +25,8 @@ export function sameHash(a: Int32Array, aIndex: number, b: Int32Array, bIndex: n
 
 export class PageCache {
   readonly rootPage: Page;
+  /** Counts the commits that changed a page. */
+  version = 0;
   /** What all pages in memory weigh. */
   costBytes = 0;
   /** What the changed pages will weigh in the store. */

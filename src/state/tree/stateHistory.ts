@@ -10,7 +10,8 @@ import { bytesToWords, EMPTY, HASH_WORDS, LEAF, Page, SUBTREE } from "./page.js"
 import { encodePage, type ItemSource, leafSource, subtreeSource } from "./pageBytes.js";
 import { type PageCache, sameHash } from "./pageCache.js";
 import type { StagedPage } from "./preparedUpdate.js";
-import { PAGE_BITS, pageKey, SLOTS } from "./slots.js";
+import { openRecord, sealRecord } from "./sealedRecord.js";
+import { KEY_BYTES, PAGE_BITS, pageKey, SLOTS } from "./slots.js";
 import type { StatePages } from "./stateReader.js";
 import {
   decodeUndoIndex,
@@ -109,7 +110,7 @@ export class StateHistory {
     if (bytes === undefined) {
       throw new StateDamageError(UNDO_TABLE, undoKey(height), "the undo record of a kept height is missing");
     }
-    return decodeUndoIndex(bytes);
+    return decodeUndoIndex(openRecord(UNDO_TABLE, undoKey(height), bytes));
   }
 
   /** What the slots of `page` that `height` changed held before. */
@@ -169,7 +170,7 @@ export class StateHistory {
     for (let old = this.storedFrom; old <= this.oldest; old++) {
       const index = this.store.get(UNDO_TABLE, undoKey(old));
       if (index !== undefined) {
-        const chunks = decodeUndoIndex(index).firstPages.length;
+        const chunks = decodeUndoIndex(openRecord(UNDO_TABLE, undoKey(old), index)).firstPages.length;
         changes.push({ table: UNDO_TABLE, key: undoKey(old), value: undefined });
         for (let chunk = 0; chunk < chunks; chunk++) {
           changes.push({ table: UNDO_TABLE, key: undoKey(old, chunk), value: undefined });
@@ -179,7 +180,8 @@ export class StateHistory {
     for (let kept = this.oldest + 1; kept <= height; kept++) {
       const record = this.records.get(kept);
       if (record !== undefined) {
-        changes.push({ table: UNDO_TABLE, key: undoKey(kept), value: encodeUndoIndex(record) });
+        const key = undoKey(kept);
+        changes.push({ table: UNDO_TABLE, key, value: sealRecord(key, encodeUndoIndex(record)) });
         record.chunks.forEach((chunk, number) => {
           changes.push({ table: UNDO_TABLE, key: undoKey(kept, number), value: chunk.bytes });
         });
@@ -198,12 +200,20 @@ export class StateHistory {
   }
 }
 
+/** The page of the latest state in the place of an old one, as of a number of commits. */
+interface LatestPage {
+  page: Page | undefined;
+  version: number;
+}
+
 /** The pages of one kept height, which may be the newest. Stays valid while later heights are committed, until it isn't kept. */
 export class HistoricPages implements StatePages {
   private readonly history: StateHistory;
   private readonly cache: PageCache;
   private readonly height: number;
   private readonly rootHash: Int32Array;
+  /** Spares a walk from the root for each page, as long as nothing is committed. */
+  private readonly latestPages = new WeakMap<Page, LatestPage>();
 
   constructor(history: StateHistory, cache: PageCache, height: number, rootHash: Int32Array) {
     this.history = history;
@@ -213,17 +223,26 @@ export class HistoricPages implements StatePages {
   }
 
   root(): Page {
-    return this.page(new Uint8Array(32), 0, this.rootHash, 0);
+    return this.page(new Uint8Array(KEY_BYTES), this.cache.rootPage, 0, this.rootHash, 0);
   }
 
   child(page: Page, slot: number, key: Uint8Array): Page {
     assert(page.kindAt(slot) === SUBTREE, "only a subtree has a page below it");
-    return this.page(key, page.depth + PAGE_BITS, page.hashes, page.itemIndex(slot));
+    const depth = page.depth + PAGE_BITS;
+    return this.page(key, this.latestChild(page, slot, key), depth, page.hashes, page.itemIndex(slot));
   }
 
-  private page(key: Uint8Array, depth: number, expected: Int32Array, index: number): Page {
+  private latestChild(page: Page, slot: number, key: Uint8Array): Page | undefined {
+    const latest = this.latestPages.get(page);
+    if (latest === undefined || latest.version !== this.cache.version) {
+      return this.cache.findPage(key, page.depth + PAGE_BITS, false);
+    }
+    return latest.page?.kindAt(slot) === SUBTREE ? this.cache.peekChild(latest.page, slot, key) : undefined;
+  }
+
+  private page(key: Uint8Array, latest: Page | undefined, depth: number, expected: Int32Array, index: number): Page {
     this.history.check(this.height);
-    const page = this.history.oldPage(this.height, key, depth, this.cache.findPage(key, depth, false));
+    const page = this.history.oldPage(this.height, key, depth, latest);
     if (page.count > 0 && page.hashes.length === 0) {
       this.cache.hasher.hash(page);
     }
@@ -234,6 +253,7 @@ export class HistoricPages implements StatePages {
     if (!same) {
       throw new StateDamageError(UNDO_TABLE, pageKey(key, depth), `height ${this.height} had another hash here`);
     }
+    this.latestPages.set(page, { page: latest, version: this.cache.version });
     return page;
   }
 }

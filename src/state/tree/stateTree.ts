@@ -41,8 +41,6 @@ export class StateTree {
   private readonly treeFlush: TreeFlush;
   private readonly latest: StatePages;
   private rootHash: Uint8Array;
-  /** Counts the commits that changed something, so that an update prepared on an older state can be told. */
-  private version = 0;
   private spareMemory: UpdateMemory | undefined;
   private flushedHeightNow: number;
   private flushRunning: Promise<void> | undefined;
@@ -124,7 +122,7 @@ export class StateTree {
   prepare(changes: readonly StateChange[]): PreparedUpdate {
     const memory = this.spareMemory ?? { hashPlan: new HashPlan(), frames: [] };
     this.spareMemory = undefined;
-    const update = prepareUpdate(this.cache, { number: this.version, root: this.rootHash }, changes, memory);
+    const update = prepareUpdate(this.cache, { number: this.cache.version, root: this.rootHash }, changes, memory);
     if (update.staged.length === 0) {
       // Nothing will be asked of its hashes.
       this.spareMemory = memory;
@@ -141,11 +139,10 @@ export class StateTree {
     const first = this.height < 0;
     assert(Number.isSafeInteger(height) && height >= 0, "a height is a whole number");
     assert(first || height === this.height + 1, `expected height ${this.height + 1}, got ${height}`);
-    assert(update.version === this.version, "the update was prepared on another state");
+    assert(update.version === this.cache.version, "the update was prepared on another state");
     const record = first ? undefined : this.history.makeRecord(update.staged, this.rootHash);
     if (update.staged.length > 0) {
       commitUpdate(this.cache, update, this.treeFlush.removed);
-      this.version++;
       this.rootHash = update.root;
       this.spareMemory = update.staged.length <= MEMORY_PAGES_MAX ? update.memory : undefined;
     }

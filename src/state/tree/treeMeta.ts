@@ -4,6 +4,7 @@
 import { assert } from "../../base/assert.js";
 import { StateDamageError } from "./errors.js";
 import { PAGES_TABLE } from "./pageCache.js";
+import { openRecord, sealRecord } from "./sealedRecord.js";
 import { PAGE_BITS } from "./slots.js";
 
 export const META_KEY = Uint8Array.of(0xff);
@@ -16,7 +17,7 @@ export interface TreeMeta {
   root: Uint8Array;
 }
 
-/** Version 1, bits a page, height and oldest height (u64, little-endian), root. */
+/** Version 1, bits a page, height and oldest height (u64, little-endian), root; sealed. */
 export function encodeMeta(meta: TreeMeta): Uint8Array {
   assert(meta.height >= 0 && meta.oldest >= 0, "a stored tree has a height");
   const bytes = new Uint8Array(META_BYTES);
@@ -26,11 +27,12 @@ export function encodeMeta(meta: TreeMeta): Uint8Array {
   view.setBigUint64(2, BigInt(meta.height), true);
   view.setBigUint64(10, BigInt(meta.oldest), true);
   bytes.set(meta.root, 18);
-  return bytes;
+  return sealRecord(META_KEY, bytes);
 }
 
 /** The inverse; throws StateDamageError for anything else. */
-export function decodeMeta(bytes: Uint8Array): TreeMeta {
+export function decodeMeta(record: Uint8Array): TreeMeta {
+  const bytes = openRecord(PAGES_TABLE, META_KEY, record);
   if (bytes.length !== META_BYTES || bytes[0] !== META_VERSION || bytes[1] !== PAGE_BITS) {
     throw new StateDamageError(PAGES_TABLE, META_KEY, "the tree's description is malformed or of another version");
   }
