@@ -12,7 +12,9 @@ try {
   // Commander has printed its own message already.
   if (!(error instanceof CommanderError)) {
     if (process.argv.includes("--json")) {
-      process.stdout.write(`${toJson(failureAnswer(error))}\n`);
+      const answer = failureAnswer(error);
+      // A command that has printed its whole answer fails without another.
+      process.stdout.write(answer === undefined ? "" : `${toJson(answer)}\n`);
     } else {
       process.stderr.write(`${explainFailure(error)}\n`);
     }

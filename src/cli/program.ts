@@ -5,6 +5,7 @@ import { Command } from "commander";
 import { accountCommand } from "./account.js";
 import { blockCommand } from "./block.js";
 import { faucetCommand } from "./faucet.js";
+import { loadCommand } from "./load/load.js";
 import { withExamples } from "./options.js";
 import { startCommand } from "./start.js";
 import { statusCommand } from "./status.js";
@@ -38,7 +39,8 @@ export function makeProgram(): Command {
     .addCommand(transactionCommand())
     .addCommand(blockCommand())
     .addCommand(accountCommand())
-    .addCommand(faucetCommand());
+    .addCommand(faucetCommand())
+    .addCommand(loadCommand());
   settleErrors(program);
   return program;
 }

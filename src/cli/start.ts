@@ -19,6 +19,7 @@ interface StartOptions {
   delegates: number;
   historyHeights: number;
   stateCacheMb: number;
+  keyTablesMb: number;
   allowOrigin: string[];
   logLevel: LogLevel;
   json?: boolean;
@@ -51,6 +52,7 @@ function nodeOptions(options: StartOptions): NodeOptions {
     delegates: options.delegates,
     historyHeights: options.historyHeights,
     stateCacheBytes: options.stateCacheMb * 1024 * 1024,
+    keyTableCacheBytes: options.keyTablesMb * 1024 * 1024,
     originsAllowed: options.allowOrigin,
     version: packageVersion(),
   };
@@ -139,6 +141,7 @@ export function startCommand(): Command {
     .option("--delegates <number>", "delegates of a chain that is begun anew", wholeNumber(1, 99), 4)
     .option("--history-heights <number>", "past heights whose state can be proved", wholeNumber(1, 1_000_000), 3_000)
     .option("--state-cache-mb <number>", "memory for pages of the state, in MB", wholeNumber(8, 1_048_576), 256)
+    .option("--key-tables-mb <number>", "memory for keys that sign often, in MB", wholeNumber(0, 65_536), 256)
     .option("--allow-origin <origin...>", "web origins whose pages may submit", [])
     .option("--log-level <level>", "trace, debug, info, warn, error or silent", "warn")
     .option("--json", "print one line of JSON when ready")

@@ -1,0 +1,92 @@
+// What a planned item is as a transaction, and what it must do to the accounts: the one place that both signing and the audit
+// read, so that the audit compares the chain with the plan and not with the chain's own word.
+
+import type { Account } from "../../client/account.js";
+import { type Action, payWithMileage, transfer } from "../../client/actions.js";
+import { buildBody, type ChainView, type SignedTransaction, signBody } from "../../client/buildTransaction.js";
+import { minimumFee, transactionFee } from "../../protocol/fees.js";
+import type { NativeToken, TokenId } from "../../protocol/tokens.js";
+import type { TransactionBody } from "../../protocol/transaction.js";
+import type { Plan, PlanItem } from "./plan.js";
+
+/** All that making an item's transaction needs beside the item. */
+export interface ItemContext {
+  chain: ChainView;
+  accounts: Account[];
+  plan: Plan;
+  /** The first sequence number of each account's lane in this run. */
+  sequencesFirst: number[];
+  validUntil: number;
+}
+
+/** The lane that the fleet uses. */
+export const LOAD_LANE = 0;
+
+/** A change of one account's balance. */
+export interface BalanceChange {
+  /** Place in the fleet's list of accounts. */
+  account: number;
+  token: TokenId;
+  /** Units, negative for less. */
+  delta: bigint;
+}
+
+function actionsOf(context: ItemContext, item: PlanItem): Action[] {
+  const payer = context.accounts[item.sender];
+  const payee = context.accounts[item.payee];
+  const payment = {
+    amount: BigInt(item.amount),
+    token: item.token,
+    ...(item.reference < 0 ? {} : { reference: context.plan.references[item.reference] }),
+  };
+  return item.mileage > 0
+    ? payWithMileage(payer, payee, { ...payment, mileage: BigInt(item.mileage) })
+    : [transfer(payer, { to: payee.address, ...payment })];
+}
+
+export function itemBody(context: ItemContext, item: PlanItem): TransactionBody {
+  return buildBody(context.chain, {
+    actions: actionsOf(context, item),
+    lane: LOAD_LANE,
+    sequence: context.sequencesFirst[item.sender] + item.sequence,
+    validUntil: context.validUntil,
+  });
+}
+
+export function signItem(context: ItemContext, item: PlanItem): SignedTransaction {
+  const { accounts, chain } = context;
+  return signBody(chain.genesisHash, itemBody(context, item), [accounts[item.sender], accounts[item.payee]]);
+}
+
+/** What an item costs its sender beyond the amount, when it is committed and when it fails in the block. */
+export function itemFees(context: ItemContext, item: PlanItem): { token: TokenId; fee: bigint; feeFailed: bigint } {
+  const { feeToken: token, operations } = itemBody(context, item);
+  const { parameters } = context.chain;
+  return {
+    token,
+    fee: transactionFee(parameters, { feeToken: token, operations }),
+    feeFailed: minimumFee(parameters, token),
+  };
+}
+
+/** How the balances must change when the item is committed, or failed in its block. */
+export function itemChanges(context: ItemContext, item: PlanItem, outcome: "committed" | "failed"): BalanceChange[] {
+  const { token: feeToken, fee, feeFailed } = itemFees(context, item);
+  if (outcome === "failed") {
+    return [{ account: item.sender, token: feeToken, delta: -feeFailed }];
+  }
+  const { sender, payee, token } = item;
+  const amount = BigInt(item.amount);
+  const mileage = BigInt(item.mileage);
+  const changes: BalanceChange[] = [
+    { account: sender, token: feeToken, delta: -fee },
+    { account: sender, token, delta: -amount },
+    { account: payee, token, delta: amount },
+  ];
+  if (mileage > 0n) {
+    const mileageToken: NativeToken = "TTMI";
+    changes.push({ account: payee, token: mileageToken, delta: -mileage });
+    changes.push({ account: sender, token: mileageToken, delta: mileage });
+  }
+  return changes;
+}

@@ -1,0 +1,176 @@
+// One connection of the fleet with the senders that keep to it: sends what is due in batches, tries again what the node could
+// not take, and sends again, in order, what was under way when the connection broke. It never waits for an answer before
+// it sends the next.
+
+import type { Clock } from "../../base/clock.js";
+import { batchFrameBytes, FRAME_BYTES_MAX } from "../../client/batchFrame.js";
+import { Connection, type Refusal } from "../../client/connection.js";
+import type { WebSocketConstructor } from "../../client/webSocket.js";
+import { BATCH_TRANSACTIONS_MAX } from "../../protocol/limits.js";
+import { DueQueue } from "./dueQueue.js";
+import type { PlanItem } from "./plan.js";
+import type { SignedItems } from "./signedItems.js";
+import type { Tracker } from "./tracker.js";
+
+// The node can't take these now; it may a moment later.
+const RETRY_CODES = new Set(["BUSY", "SENDER_LIMIT", "SEQUENCE_GAP", "BALANCE_RESERVED", "INTERNAL"]);
+// The node's answer names no outcome: it is asked for by id.
+const ASK_CODES = new Set(["ALREADY_COMMITTED", "SEQUENCE_USED", "EXPIRED"]);
+const RETRY_MS = 200;
+/** Larger answers from a busy node than this would stretch the run beyond its end. */
+const RETRY_MAX_MS = 2_000;
+
+export interface TillContext {
+  clock: Clock;
+  items: PlanItem[];
+  signed: SignedItems;
+  tracker: Tracker;
+  /** Asked to find out by id what became of an item. */
+  askOutcome(index: number): void;
+}
+
+export class TillConnection {
+  readonly #context: TillContext;
+  readonly #connection: Connection;
+  readonly #again = new DueQueue();
+  #fresh: number[] = [];
+
+  private constructor(context: TillContext, connection: Connection) {
+    this.#context = context;
+    this.#connection = connection;
+  }
+
+  static async open(context: TillContext, url: string, webSocket: WebSocketConstructor): Promise<TillConnection> {
+    return new TillConnection(context, await Connection.open({ url, webSocket }));
+  }
+
+  /** Items that wait here to be sent, for the first time or again. */
+  get waiting(): number {
+    return this.#fresh.length + this.#again.size;
+  }
+
+  get isOpen(): boolean {
+    return this.#connection.isOpen;
+  }
+
+  /** An item is due. It leaves with the next `flush`. */
+  due(index: number): void {
+    this.#fresh.push(index);
+  }
+
+  /** Sends an item's same bytes again as soon as possible. */
+  sendAgain(index: number): void {
+    this.#again.push(0, index);
+  }
+
+  /** Sends everything that is due now, if the connection is up. */
+  flush(): void {
+    const nowMs = this.#context.clock.monotonicMs();
+    if (!this.#connection.isOpen || (this.#fresh.length === 0 && this.#again.size === 0)) {
+      return;
+    }
+    const indexes: number[] = [];
+    for (let index = this.#again.take(nowMs); index !== undefined; index = this.#again.take(nowMs)) {
+      if (!this.#context.tracker.isFinal(index)) {
+        indexes.push(index);
+      }
+    }
+    for (const index of this.#fresh) {
+      indexes.push(index);
+    }
+    this.#fresh = [];
+    this.#sendBatches(indexes);
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  #sendBatches(indexes: number[]): void {
+    const { items, tracker, signed } = this.#context;
+    let batch: number[] = [];
+    let transactions: Uint8Array[] = [];
+    let frameBytes = batchFrameBytes([]);
+    for (const index of indexes) {
+      const item = items[index];
+      if (item.kind === "duplicate" && !tracker.wasSent(item.original)) {
+        continue;
+      }
+      const { bytes } = signed.get(index);
+      if (batch.length === BATCH_TRANSACTIONS_MAX || frameBytes + 2 + bytes.length > FRAME_BYTES_MAX) {
+        this.#send(batch, transactions);
+        [batch, transactions, frameBytes] = [[], [], batchFrameBytes([])];
+      }
+      batch.push(index);
+      transactions.push(bytes);
+      frameBytes += 2 + bytes.length;
+    }
+    if (batch.length > 0) {
+      this.#send(batch, transactions);
+    }
+  }
+
+  #send(batch: number[], transactions: Uint8Array[]): void {
+    const { tracker, items, clock } = this.#context;
+    const committedBefore = new Set<number>();
+    for (const index of batch) {
+      const { kind, original } = items[index];
+      if (kind !== "duplicate") {
+        tracker.sent(index);
+      } else if (tracker.state(original) === "committed") {
+        committedBefore.add(index);
+      }
+    }
+    this.#connection.submitBatch(transactions, {
+      results: (refused) => this.#results(batch, refused, committedBefore),
+      final: (place, number, height) => {
+        const { kind, original } = items[batch[place]];
+        tracker.final(kind === "duplicate" ? original : batch[place], number, height, clock.monotonicMs());
+      },
+      lost: () => this.#lost(batch),
+    });
+  }
+
+  #results(batch: number[], refused: Refusal[], committedBefore: Set<number>): void {
+    const { tracker, items, clock } = this.#context;
+    const nowMs = clock.monotonicMs();
+    const refusals = new Map(refused.map((refusal) => [refusal.index, refusal]));
+    for (const [place, index] of batch.entries()) {
+      const refusal = refusals.get(place);
+      if (items[index].kind === "duplicate") {
+        tracker.duplicateAnswered(index, refusal?.code ?? "OK", committedBefore.has(index));
+      } else if (refusal === undefined || refusal.code === "DUPLICATE") {
+        tracker.accepted(index, nowMs);
+      } else {
+        this.#refused(index, refusal, nowMs);
+      }
+    }
+  }
+
+  #refused(index: number, { code, retryAfterMs = RETRY_MS }: Refusal, nowMs: number): void {
+    const { tracker, askOutcome } = this.#context;
+    if (tracker.isFinal(index)) {
+      return;
+    }
+    if (ASK_CODES.has(code)) {
+      tracker.lost(index);
+      askOutcome(index);
+      return;
+    }
+    tracker.refused(index, code);
+    if (RETRY_CODES.has(code)) {
+      this.#again.push(nowMs + Math.min(retryAfterMs, RETRY_MAX_MS), index);
+    }
+  }
+
+  /** What was under way goes out again in order once the connection is back, before anything new. */
+  #lost(batch: number[]): void {
+    const { tracker, items } = this.#context;
+    for (const index of batch) {
+      if (items[index].kind !== "duplicate" && !tracker.isFinal(index) && tracker.state(index) !== "refused") {
+        tracker.lost(index);
+        this.#again.push(0, index);
+      }
+    }
+  }
+}
