@@ -42,6 +42,8 @@ export interface NodeOptions {
   /** Heights whose state can still be proved. */
   historyHeights: number;
   stateCacheBytes: number;
+  /** Memory for tables of keys that sign often, shared by the workers. */
+  keyTableCacheBytes: number;
   /** Origins whose pages may submit. */
   originsAllowed: string[];
   version: string;
@@ -183,7 +185,10 @@ export class Node {
     const { chain, genesisHash, blocks, state, history } = parts;
     const { clock, logger, onFailure } = environment;
     const feed = new BlockFeed((error) => logger.error({ error }, "a listener to blocks failed"));
-    const verifyPool = await VerifyPool.start({ workers: options.workers });
+    const verifyPool = await VerifyPool.start({
+      workers: options.workers,
+      keyTableCacheBytes: options.keyTableCacheBytes,
+    });
     let ready = true;
     const fail = (error: unknown): void => {
       ready = false;
@@ -209,6 +214,10 @@ export class Node {
       onCommitted: (block: CommittedBlock) => {
         history.add(block);
         feed.publish(block);
+        // Tables are earned by what was committed and paid for, so that a flood of strange keys earns nothing.
+        verifyPool.countCommitted(
+          block.transactions.flatMap((transaction) => transaction.signers.map((s) => s.publicKey)),
+        );
         writeBehind.afterBlock();
       },
       onFailure: fail,
