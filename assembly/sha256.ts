@@ -2,7 +2,7 @@
 // `hostMemory()` on. With SIMD four messages are hashed at once; the same source without SIMD is the scalar kernel.
 
 export { hashMessage, hashMessages, streamBegin, streamBlocks, streamEnd } from "./sha256Messages";
-export { hashPairs, reduceTree } from "./sha256Tree";
+export { fillLeftHalves, hashPairs, reduceTree } from "./sha256Tree";
 
 /** The first byte that belongs to the host. */
 export function hostMemory(): usize {

@@ -163,3 +163,14 @@ export function reduceTree(hashes: usize, count: u32, prefix: i32): void {
     count = pairCount + (count & 1);
   }
 }
+
+/** Copies `count` hashes in a row to the left halves of as many pairs at `pairs`. */
+export function fillLeftHalves(hashes: usize, count: u32, pairs: usize): void {
+  for (let index: u32 = 0; index < count; index++) {
+    for (let offset: usize = 0; offset < HASH_SIZE; offset += 8) {
+      store<u64>(pairs + offset, load<u64>(hashes + offset));
+    }
+    hashes += HASH_SIZE;
+    pairs += PAIR_SIZE;
+  }
+}

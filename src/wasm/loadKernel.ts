@@ -12,6 +12,7 @@ export interface Sha256KernelExports {
   streamBlocks(from: number, blocks: number): void;
   streamEnd(from: number, length: number, to: number): void;
   hashPairs(pairs: number, count: number, prefix: number, to: number): void;
+  fillLeftHalves(hashes: number, count: number, pairs: number): void;
   reduceTree(hashes: number, count: number, prefix: number): void;
 }
 

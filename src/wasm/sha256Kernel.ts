@@ -121,9 +121,9 @@ export class KernelSha256 implements Sha256Functions {
     for (let start = 0; start < count; start += chunkCount) {
       const end = Math.min(start + chunkCount, count);
       this.#hashPacked(packedValues, valueOffsets, start, end, NO_PREFIX, this.#hashes + HASH_SIZE, PAIR_SIZE);
-      for (let i = start; i < end; i++) {
-        this.#memory.set(keys.subarray(i * HASH_SIZE, (i + 1) * HASH_SIZE), this.#hashes + (i - start) * PAIR_SIZE);
-      }
+      // The values have been hashed, so their place is free.
+      this.#memory.set(keys.subarray(start * HASH_SIZE, end * HASH_SIZE), this.#input);
+      this.#kernel.fillLeftHalves(this.#input, end - start, this.#hashes);
       this.#kernel.hashPairs(this.#hashes, end - start, LEAF_PREFIX, this.#hashes);
       this.#copyHashes(end - start, out, start);
     }
