@@ -12,6 +12,7 @@ import { API_LIMITS, type ApiOptions } from "./options.js";
 import { ROUTES, SOCKET_PATH } from "./routeTable.js";
 import type { ApiServices } from "./services.js";
 import { SocketServer } from "./sockets/socketServer.js";
+import { serveStaticFiles } from "./staticFiles.js";
 import { Submitter } from "./submitter.js";
 
 /** Refuses a port that another process listens on: by default Linux would let both share it. */
@@ -70,6 +71,7 @@ export async function startApi(services: ApiServices, options: ApiOptions): Prom
   const routes = new RouteServer(context, originsAllowed);
   sockets.serve(SOCKET_PATH);
   routes.serve(app, ROUTES);
+  serveStaticFiles(app);
   const socket = await listen(app, options.host, options.port);
   const unsubscribe = services.feed.subscribe({
     onBlock(block: CommittedBlock) {

@@ -33,12 +33,11 @@ export class BlockMessages {
   }
 
   /** The same for many topics of one kind, by their addresses, in one pass over the block. */
-  *textsFor(kind: AddressKind, topics: ReadonlyMap<string, Topic>): Iterable<[Topic, string]> {
+  *textsFor(kind: AddressKind, topics: ReadonlyMap<string, Topic[]>): Iterable<[Topic, string]> {
     const found = new Map<Topic, number[]>();
     for (const index of this.block.transactions.keys()) {
       for (const address of this.addressesOf(kind, index)) {
-        const topic = topics.get(bytesKey(address));
-        if (topic !== undefined) {
+        for (const topic of topics.get(bytesKey(address)) ?? []) {
           const indexes = found.get(topic);
           if (indexes === undefined) {
             found.set(topic, [index]);

@@ -1,5 +1,6 @@
-// A subscription of one connection to one topic. Topics are shared: everybody who subscribes to the same one knows it by the
-// same number, so that a message is written once for all of them.
+// A subscription of one connection to one topic. Topics are shared: everybody who subscribes to one knows it by the same
+// number, so that a message is written once for all of them. A connection's second subscription to the same things goes
+// to another topic of the same family, so that the numbers of one connection differ.
 
 import type { SubscriptionTopic } from "../../protocol/apiTypes.js";
 import type { Connection } from "./connection.js";
@@ -10,6 +11,8 @@ export interface Topic {
   readonly kind: SubscriptionTopic;
   /** Of an account or a payee. */
   readonly address: Uint8Array | undefined;
+  /** What it tells of: topics of one family tell the same. */
+  readonly family: string;
   /** What uWebSockets.js knows it by. */
   readonly name: string;
   subscribers: number;

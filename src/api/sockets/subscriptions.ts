@@ -20,8 +20,9 @@ import type { Subscription, Topic } from "./subscription.js";
 const REPLAY_BYTES_MAX = 262_144;
 
 export class Subscriptions {
-  private readonly topics = new Map<string, Topic>();
-  private readonly byAddress = { account: new Map<string, Topic>(), payments: new Map<string, Topic>() };
+  /** Topics that tell the same, under different numbers: one for each subscription that a single connection has to it. */
+  private readonly families = new Map<string, Topic[]>();
+  private readonly byAddress = { account: new Map<string, Topic[]>(), payments: new Map<string, Topic[]>() };
   /** Those that begin with a block that is still to come, by the height before it. */
   private readonly waiting = new Map<number, Subscription[]>();
   /** Connections with subscriptions, and how many of these are not live. */
@@ -49,7 +50,7 @@ export class Subscriptions {
     return this.height;
   }
 
-  /** Begins a subscription with block `from`, by default the next one. Throws BUSY, BAD_REQUEST or HEIGHT_NOT_KEPT. */
+  /** Begins a subscription with block `from`, by default the next one. Throws BUSY or HEIGHT_NOT_KEPT. */
   subscribe(
     connection: Connection,
     kind: SubscriptionTopic,
@@ -68,18 +69,7 @@ export class Subscriptions {
         `expected at most ${this.limits.connectionSubscriptionsMax} subscriptions of a connection`,
       );
     }
-    const name = address === undefined ? kind : `${kind}:${toHex(address)}`;
-    const present = this.topics.get(name);
-    if (present !== undefined && connection.subscriptions.has(present.number)) {
-      throw new CodedError("BAD_REQUEST", `this connection has that subscription already: number ${present.number}`);
-    }
-    if (kind === "transactions" && (present?.subscribers ?? 0) >= this.limits.transactionSubscribersMax) {
-      throw new CodedError(
-        "BUSY",
-        `${this.limits.transactionSubscribersMax} connections subscribe to all transactions already`,
-      );
-    }
-    const topic = present ?? this.addTopic(name, kind, address);
+    const topic = this.topicFor(connection, kind, address);
     topic.subscribers++;
     this.metrics.subscriptions.inc({ topic: kind });
     const subscription: Subscription = { topic, connection, next, live: false, active: true };
@@ -93,13 +83,42 @@ export class Subscriptions {
     }
   }
 
-  private addTopic(name: string, kind: SubscriptionTopic, address: Uint8Array | undefined): Topic {
-    const topic: Topic = { number: this.topicNumberNext++, kind, address, name, subscribers: 0 };
-    this.topics.set(name, topic);
+  /** The first topic of this kind and address that the connection has no subscription to; made where there is none. */
+  private topicFor(connection: Connection, kind: SubscriptionTopic, address: Uint8Array | undefined): Topic {
+    const family = address === undefined ? kind : `${kind}:${toHex(address)}`;
+    const present = this.families.get(family) ?? [];
+    const free = present.find((topic) => !connection.subscriptions.has(topic.number));
+    const { transactionSubscribersMax } = this.limits;
+    if (
+      kind === "transactions" &&
+      present.reduce((sum, topic) => sum + topic.subscribers, 0) >= transactionSubscribersMax
+    ) {
+      throw new CodedError("BUSY", `${transactionSubscribersMax} subscriptions to all transactions are taken already`);
+    }
+    if (free !== undefined) {
+      return free;
+    }
+    const number = this.topicNumberNext++;
+    const topic: Topic = { number, kind, address, family, name: `${number}`, subscribers: 0 };
+    this.families.set(family, [...present, topic]);
     if (address !== undefined && (kind === "account" || kind === "payments")) {
-      this.byAddress[kind].set(bytesKey(address), topic);
+      this.byAddress[kind].set(bytesKey(address), [...present, topic]);
     }
     return topic;
+  }
+
+  private removeTopic(topic: Topic): void {
+    const { family, kind, address } = topic;
+    const left = (this.families.get(family) ?? []).filter((other) => other !== topic);
+    const byAddress = kind === "account" || kind === "payments" ? this.byAddress[kind] : undefined;
+    const addressKey = address === undefined ? "" : bytesKey(address);
+    if (left.length > 0) {
+      this.families.set(family, left);
+      byAddress?.set(addressKey, left);
+    } else {
+      this.families.delete(family);
+      byAddress?.delete(addressKey);
+    }
   }
 
   /** Throws NOT_FOUND for a number that the connection has no subscription under. */
@@ -135,10 +154,7 @@ export class Subscriptions {
     topic.subscribers--;
     this.metrics.subscriptions.dec({ topic: topic.kind });
     if (topic.subscribers === 0) {
-      this.topics.delete(topic.name);
-      if (topic.address !== undefined && (topic.kind === "account" || topic.kind === "payments")) {
-        this.byAddress[topic.kind].delete(bytesKey(topic.address));
-      }
+      this.removeTopic(topic);
     }
   }
 
@@ -223,10 +239,11 @@ export class Subscriptions {
     this.height = block.height;
     const messages = new BlockMessages(block);
     for (const kind of ["blocks", "transactions"] as const) {
-      const topic = this.topics.get(kind);
-      const text = topic === undefined ? undefined : messages.textFor(topic);
-      if (topic !== undefined && text !== undefined) {
-        this.publish(topic.name, text);
+      for (const topic of this.families.get(kind) ?? []) {
+        const text = messages.textFor(topic);
+        if (text !== undefined) {
+          this.publish(topic.name, text);
+        }
       }
     }
     for (const kind of ["account", "payments"] as const) {
