@@ -41,7 +41,8 @@ import {
 } from "./answers.js";
 import { encodeBatchFrame } from "./batchFrame.js";
 import type { ChainView } from "./buildTransaction.js";
-import { type HttpRequest, requestBytes, requestJson } from "./requestJson.js";
+import { delay } from "./delay.js";
+import { type HttpRequest, NodeUnreachableError, requestBytes, requestJson } from "./requestJson.js";
 import {
   parseStateProof,
   parseTransactionProof,
@@ -53,6 +54,8 @@ import {
 
 export const DEFAULT_NODE_URL = "http://127.0.0.1:7070";
 const DEFAULT_TIMEOUT_MS = 15_000;
+/** Between two tries of a request that nobody answers. */
+const PATIENCE_STEP_MS = 200;
 /** What a request that waits for a commit may take beyond the wait itself. */
 const WAIT_MARGIN_MS = 5_000;
 
@@ -61,6 +64,8 @@ export interface ClientOptions {
   url?: string;
   /** How long one request may take. */
   timeoutMs?: number;
+  /** How long a request that only reads is tried again while no node answers; not at all where undefined. */
+  patienceMs?: number;
   /** The chain that is meant, 32 bytes: a node of another chain is refused with WRONG_CHAIN. */
   genesisHash?: Uint8Array;
 }
@@ -86,19 +91,36 @@ export class TTChainClient {
   /** Without a slash at the end. */
   readonly url: string;
   readonly #timeoutMs: number;
+  readonly #patienceMs: number;
   readonly #genesisHash: Uint8Array | undefined;
 
-  constructor({ url = DEFAULT_NODE_URL, timeoutMs = DEFAULT_TIMEOUT_MS, genesisHash }: ClientOptions = {}) {
+  constructor({
+    url = DEFAULT_NODE_URL,
+    timeoutMs = DEFAULT_TIMEOUT_MS,
+    patienceMs = 0,
+    genesisHash,
+  }: ClientOptions = {}) {
     if (!/^https?:\/\/[^/]/.test(url)) {
       throw new CodedError("BAD_REQUEST", `expected a URL such as ${DEFAULT_NODE_URL}, got "${url.slice(0, 100)}"`);
     }
     this.url = url.replace(/\/+$/, "");
     this.#timeoutMs = timeoutMs;
+    this.#patienceMs = patienceMs;
     this.#genesisHash = genesisHash;
   }
 
-  #get(path: string): Promise<unknown> {
-    return requestJson(this.url, path, {}, this.#timeoutMs);
+  async #get(path: string): Promise<unknown> {
+    const deadlineMs = performance.now() + this.#patienceMs;
+    for (;;) {
+      try {
+        return await requestJson(this.url, path, {}, this.#timeoutMs);
+      } catch (error) {
+        if (!(error instanceof NodeUnreachableError) || performance.now() >= deadlineMs) {
+          throw error;
+        }
+        await delay(PATIENCE_STEP_MS);
+      }
+    }
   }
 
   async status(): Promise<Status> {

@@ -26,6 +26,8 @@ const FLUSH_MS = 2;
 const SPARE_SECONDS = 300;
 const LANES_READ_AT_ONCE = 16;
 const DRAIN_CHECK_MS = 50;
+/** How long a node that was killed may take to come back. */
+const AWAY_MS_MAX = 60_000;
 /** Accepted, and no word of the end for this long: asked for by id. */
 const SILENCE_MS = 5_000;
 
@@ -190,7 +192,7 @@ export function freshSeed(random: { bytes(length: number): Uint8Array }): number
 /** The whole run. Throws where it can't be made; a failed audit is in the report. */
 export async function runLoad(run: LoadRun): Promise<LoadReport> {
   const { options, url, ownChain, say } = run;
-  const client = new TTChainClient({ url });
+  const client = new TTChainClient({ url, patienceMs: AWAY_MS_MAX });
   const fleet = makeFleet(options);
   const { items, plan } = await prepare(run, client, fleet);
   say("Funding the fleet.");
