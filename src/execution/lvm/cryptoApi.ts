@@ -35,7 +35,7 @@ const merkleVerify: ApiFunction = (sandbox) => {
   if (stack.typeAt(5) !== TYPE_TABLE) {
     stack.wrongType(5, "table");
   }
-  const length = lua.functions.lua_rawlen(lua.state, 5);
+  const length = Number(lua.functions.lua_rawlen(lua.state, 5));
   if (length > PROOF_LENGTH_MAX) {
     throw new LvmError("LVM_BAD_ARGUMENT", `expected at most ${PROOF_LENGTH_MAX} siblings, got ${length}`);
   }

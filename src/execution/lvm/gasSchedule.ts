@@ -42,7 +42,7 @@ export const defaultGasSchedule: GasSchedule = {
   hostCall: 4,
   /** pcall, xpcall and whatever else has to catch errors; and an error on its way to one of them. */
   protectedCall: 20,
-  thrownError: 150,
+  thrownError: 250,
   /** Encoding or decoding a value. */
   valueBytesPerGas: 8,
   storageRead: 200,
@@ -57,5 +57,5 @@ export const defaultGasSchedule: GasSchedule = {
   sha256: 30,
   sha256BytesPerGas: 2,
   ed25519Verify: 4_000,
-  bignumOperation: 20,
+  bignumOperation: 40,
 };

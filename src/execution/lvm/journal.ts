@@ -1,6 +1,6 @@
 // What one transaction's calls read and changed so far, over the host's unchanging view. A failed call is undone to its
 // mark; its reads stay, because its end depended on them.
-import type { LvmContract, LvmEffects, LvmEvent, LvmHost, LvmReads, LvmTransfer } from "./lvmHost.js";
+import type { LvmContract, LvmEffects, LvmEvent, LvmHost, LvmReads, LvmStorageWrite, LvmTransfer } from "./lvmHost.js";
 
 /** One contract's entries: as read from the host, and as written since. */
 export class ContractStorage {
@@ -133,9 +133,12 @@ export class CallJournal {
   }
 
   effects(): LvmEffects {
-    const storage = [...this.storages.values()].flatMap(({ contract, writes }) =>
-      Array.from(writes, ([key, value]) => ({ contract, key, value })),
-    );
+    const storage: LvmStorageWrite[] = [];
+    for (const { contract, writes } of this.storages.values()) {
+      for (const [key, value] of writes) {
+        storage.push({ contract, key, value });
+      }
+    }
     return { storage, transfers: [...this.transfers], events: [...this.events] };
   }
 

@@ -4,11 +4,13 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { assert } from "../../base/assert.js";
-import { COUNTER_ADDRESS } from "./luaLayout.js";
+import { COUNTER_ADDRESS, LOWEST_STACK_ADDRESS } from "./luaLayout.js";
 import { meterWasm } from "./meterWasm.js";
 
 /** SHA-256 of wasmoon 1.16.0's dist/glue.wasm (Lua 5.4). */
 export const LUA_WASM_SHA256 = "95f3f19ddb740125883bc41d5ec670cd0828e7b58c8bdad385323cbff497b55c";
+
+const CELLS = { counter: COUNTER_ADDRESS, lowestStack: LOWEST_STACK_ADDRESS };
 
 let compiled: WebAssembly.Module | undefined;
 
@@ -23,6 +25,6 @@ export function readLuaWasm(): Uint8Array {
 
 /** The metered module, compiled once in a process. */
 export function luaModule(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(meterWasm(readLuaWasm(), COUNTER_ADDRESS) as Uint8Array<ArrayBuffer>);
+  compiled ??= new WebAssembly.Module(meterWasm(readLuaWasm(), CELLS) as Uint8Array<ArrayBuffer>);
   return compiled;
 }

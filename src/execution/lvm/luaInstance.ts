@@ -1,6 +1,7 @@
 // One Lua state in a linear memory of its own, driven through raw exports. Invariants: nothing outside the memory matters
 // to a call; its memory is taken from the bottom up by a bump allocator that charges gas, never gives memory back and
 // throws past every pcall at its cap; after `restore` all bytes of the arena are those of the image, then zeros.
+import { createHash } from "node:crypto";
 import { assert } from "../../base/assert.js";
 import type { GasSchedule } from "./gasSchedule.js";
 import { CALL_GAS_MAX } from "./limits.js";
@@ -10,8 +11,10 @@ import {
   ARENA_START,
   C_HEAP_START,
   C_HEAP_USED_BYTES,
+  CONSTANTS_START,
   COUNTER_ADDRESS,
   HEAP_END_VARIABLE,
+  LOWEST_STACK_ADDRESS,
   MEMORY_PAGES,
   SCRATCH_BYTES,
   SCRATCH_START,
@@ -27,11 +30,18 @@ const LONG_JUMP = Number.POSITIVE_INFINITY;
 type NumberFunction = (...values: number[]) => number;
 
 /** The exports: functions over 32-bit integers, but for those that take a lua_Integer. */
-type LuaExports = Record<string, NumberFunction> & {
+type LuaExports = Omit<Record<string, NumberFunction>, "lua_rawlen"> & {
   lua_pushinteger: (state: number, value: bigint) => void;
+  lua_rawlen: (state: number, position: number) => bigint;
   lua_rawgeti: (state: number, position: number, key: bigint) => number;
   lua_rawseti: (state: number, position: number, key: bigint) => void;
 };
+
+/** Node's quick ways between bytes and strings of one byte per character, which its types leave out. */
+export interface ByteStringBuffer {
+  latin1Slice(start: number, end: number): string;
+  latin1Write(text: string, start: number): number;
+}
 
 /** A loaded state of memory, to be copied back before each call. */
 export interface MemoryImage {
@@ -74,7 +84,7 @@ function wrapAllocator(allocate: NumberFunction): unknown {
 export class LuaInstance {
   readonly functions: LuaExports;
   readonly bytes: Uint8Array;
-  readonly buffer: Buffer;
+  readonly buffer: Buffer & ByteStringBuffer;
   readonly words: Uint32Array;
   readonly signed: Int32Array;
   readonly view: DataView;
@@ -95,11 +105,12 @@ export class LuaInstance {
     const memory = instance.exports.memory as WebAssembly.Memory;
     memory.grow(MEMORY_PAGES - memory.buffer.byteLength / 65_536);
     this.bytes = new Uint8Array(memory.buffer);
-    this.buffer = Buffer.from(memory.buffer);
+    this.buffer = Buffer.from(memory.buffer) as Buffer & ByteStringBuffer;
     this.words = new Uint32Array(memory.buffer);
     this.signed = new Int32Array(memory.buffer);
     this.view = new DataView(memory.buffer);
     this.gas = CALL_GAS_MAX;
+    this.words[LOWEST_STACK_ADDRESS >> 2] = C_HEAP_START;
     this.functions.__wasm_call_ctors();
     this.functions.emscripten_stack_init();
     this.stackPointer = this.functions.stackSave();
@@ -264,12 +275,23 @@ export class LuaInstance {
       this.bytes.fill(0, top, this.arenaHighest);
     }
     this.functions.stackRestore(this.stackPointer);
+    // C code copies structures with bytes it never set: what an earlier call left on the stack would get into the heap.
+    this.bytes.fill(0, this.words[LOWEST_STACK_ADDRESS >> 2], C_HEAP_START);
+    this.words[LOWEST_STACK_ADDRESS >> 2] = C_HEAP_START;
     this.arenaTop = top;
     this.arenaHighest = top;
     this.arenaEnd = ARENA_START + memoryBytesMax;
     if (memoryBytesMax < image.arena.length) {
       throw new LvmAbort("LVM_OUT_OF_MEMORY", "out of memory");
     }
+  }
+
+  /** SHA-256, in hex, of all memory that calls share: constants, variables, both heaps. For tests and tools. */
+  memoryDigest(): string {
+    const hash = createHash("sha256");
+    hash.update(this.bytes.subarray(CONSTANTS_START, STATIC_END));
+    hash.update(this.bytes.subarray(C_HEAP_START, this.arenaHighest));
+    return hash.digest("hex");
   }
 
   /** Copies `bytes` to where C code can read them; valid until the next use. Returns the address. */

@@ -5,7 +5,11 @@ import { MEMORY_BYTES_MAX, READ_ONLY_RETURN_BYTES_MAX } from "./limits.js";
 /** The gas counter: an i32 in the first kilobyte, which C code never uses (its null page). */
 export const COUNTER_ADDRESS = 16;
 
-/** The variables of C code; constants lie below, the C stack above. */
+/** The lowest address that the C stack reached, an i32 beside the counter. */
+export const LOWEST_STACK_ADDRESS = 24;
+
+/** The variables of C code; its constants lie below, the C stack above. */
+export const CONSTANTS_START = 1024;
 export const STATIC_START = 30_992;
 export const STATIC_END = 35_136;
 

@@ -3,7 +3,7 @@
 import { assert } from "../../base/assert.js";
 import type { GasSchedule } from "./gasSchedule.js";
 import { ADDRESS_BYTES, NAME_BYTES_MAX, VALUE_DEPTH_MAX } from "./limits.js";
-import type { LuaInstance } from "./luaInstance.js";
+import type { ByteStringBuffer, LuaInstance } from "./luaInstance.js";
 import {
   REGISTRY_INDEX,
   SCRATCH_START,
@@ -65,7 +65,7 @@ export class LuaStack {
   /** Registry slots of the metatables, by object kind. */
   readonly metatables: number[] = [];
   private readonly writer = new ValueWriter();
-  private keyBuffer = Buffer.alloc(0);
+  private keyBuffer = Buffer.alloc(0) as Buffer & ByteStringBuffer;
 
   constructor(
     readonly lua: LuaInstance,
@@ -173,7 +173,7 @@ export class LuaStack {
       this.wrongType(position, "string");
     }
     const { start, length } = this.stringRange(this.slot(position));
-    return this.lua.buffer.toString("latin1", start, start + length);
+    return this.lua.buffer.latin1Slice(start, start + length);
   }
 
   /** The kind of the object at `position` (OBJECT_), 0 where there is none. */
@@ -206,9 +206,22 @@ export class LuaStack {
     return 1;
   }
 
+  /** Pushes `length` bytes from `start`; a view of a few bytes costs more than copying them. */
+  private pushRange(bytes: Uint8Array, start: number, length: number): void {
+    if (length > 64) {
+      this.pushBytes(bytes.subarray(start, start + length));
+      return;
+    }
+    const memory = this.lua.bytes;
+    for (let i = 0; i < length; i++) {
+      memory[SCRATCH_START + i] = bytes[start + i];
+    }
+    this.lua.functions.lua_pushlstring(this.lua.state, SCRATCH_START, length);
+  }
+
   /** Pushes one byte per character. */
   pushByteString(text: string): number {
-    const length = this.lua.buffer.write(text, SCRATCH_START, "latin1");
+    const length = this.lua.buffer.latin1Write(text, SCRATCH_START);
     assert(length === text.length, "the scratch area holds any byte string that a limit lets pass");
     this.lua.functions.lua_pushlstring(this.lua.state, SCRATCH_START, length);
     return 1;
@@ -280,9 +293,9 @@ export class LuaStack {
     this.write(writer, position, 0);
     this.lua.charge(Math.ceil(writer.length / this.prices.valueBytesPerGas));
     if (this.keyBuffer.buffer !== writer.bytes.buffer) {
-      this.keyBuffer = Buffer.from(writer.bytes.buffer);
+      this.keyBuffer = Buffer.from(writer.bytes.buffer) as Buffer & ByteStringBuffer;
     }
-    return this.keyBuffer.toString("latin1", 0, writer.length);
+    return this.keyBuffer.latin1Slice(0, writer.length);
   }
 
   private startEncoding(bytesMax: number, onOverflow: () => never): ValueWriter {
@@ -306,7 +319,7 @@ export class LuaStack {
       writer.integer(this.lua.signed[(slot + 4) >> 2], this.lua.signed[slot >> 2]);
     } else if (type === TYPE_SHORT_STRING || type === TYPE_LONG_STRING) {
       const { start, length } = this.stringRange(slot);
-      writer.string(this.lua.bytes.subarray(start, start + length));
+      writer.stringRange(this.lua.bytes, start, length);
     } else if (type === TYPE_FALSE || type === TYPE_TRUE) {
       writer.byte(type === TYPE_TRUE ? TAG_TRUE : TAG_FALSE);
     } else if (type === TYPE_TABLE) {
@@ -331,7 +344,8 @@ export class LuaStack {
       pairs++;
     }
     const start = writer.length;
-    const isArray = functions.lua_rawlen(state, position) === pairs && this.writeArray(writer, position, pairs, depth);
+    const isArray =
+      functions.lua_rawlen(state, position) === BigInt(pairs) && this.writeArray(writer, position, pairs, depth);
     if (!isArray) {
       writer.length = start;
       this.writeMap(writer, position, pairs, depth);
@@ -413,7 +427,7 @@ export class LuaStack {
         break;
       case TAG_STRING: {
         const length = readUnsigned(reader);
-        this.pushBytes(bytes.subarray(reader.position, reader.position + length));
+        this.pushRange(bytes, reader.position, length);
         reader.position += length;
         break;
       }

@@ -15,3 +15,5 @@ export {
 } from "./lvmHost.js";
 export { type LvmCall, type LvmInspection, LvmMachine, type LvmMachineOptions, type LvmResult } from "./lvmMachine.js";
 export { decodeLvmValue, encodeLvmValue, LvmBignum, type LvmKey, type LvmValue } from "./lvmValue.js";
+export { MemoryHost } from "./memoryHost.js";
+export { type ContractPackage, type ContractTestReport, type TestCaseReport, testContract } from "./testContract.js";

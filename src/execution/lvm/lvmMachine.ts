@@ -67,7 +67,8 @@ export interface LvmResult {
   readonly gasUsed: number;
   /** Empty where the call failed. */
   readonly effects: LvmEffects;
-  readonly reads: LvmReads;
+  /** What the call read of the host's view; put together when asked for. */
+  readonly reads: () => LvmReads;
   /** Line: in the source of the contract that was called. */
   readonly error: { readonly message: string; readonly line: number | undefined } | undefined;
 }
@@ -89,6 +90,7 @@ export class LvmMachine {
   private readonly prices: GasSchedule;
   private readonly images: ImageCache;
   private readonly sandboxes: (Sandbox | undefined)[] = [];
+  private readonly argumentWriter = new ValueWriter();
   private baseImage: MemoryImage | undefined;
 
   constructor(options: LvmMachineOptions = {}) {
@@ -102,7 +104,7 @@ export class LvmMachine {
     const journal = new CallJournal(call.host);
     const { value, code, gasUsed, message, line } = this.callWith(journal, call);
     const error = code === "LVM_OK" ? undefined : { message, line };
-    return { code, value, gasUsed, error, effects: journal.effects(), reads: journal.reads() };
+    return { code, value, gasUsed, error, effects: journal.effects(), reads: () => journal.reads() };
   }
 
   /** As `call`, onto a journal that holds what came before in the same transaction. */
@@ -113,7 +115,7 @@ export class LvmMachine {
     }
     let args: Uint8Array;
     try {
-      args = encodeArguments(call.args);
+      args = encodeArguments(this.argumentWriter, call.args);
     } catch (error) {
       assert(error instanceof LvmError, String(error));
       return failure(error, this.prices.callBase);
@@ -145,6 +147,15 @@ export class LvmMachine {
   inspect(source: Uint8Array): LvmInspection {
     const { abi, loadGas, memory } = this.load(1, source, LOAD_GAS_MAX);
     return { abi, loadGas, imageBytes: memory.arena.length };
+  }
+
+  /**
+   * What the last outermost call left in memory (SHA-256, hex) and how much it took at most: equal on every machine for the
+   * same call. For tests and tools.
+   */
+  memoryReport(): { digest: string; highestBytes: number } {
+    const { lua } = this.sandboxAt(1);
+    return { digest: lua.memoryDigest(), highestBytes: lua.memoryHighestBytes };
   }
 
   private dropLargeSandboxes(): void {
@@ -268,8 +279,9 @@ function failure(error: LvmError, gasUsed: number): FrameOutcome {
   return { code: error.code, value: NOTHING, gasUsed, message: error.message, line: error.line };
 }
 
-function encodeArguments(args: readonly LvmValue[]): Uint8Array {
-  const writer = new ValueWriter();
+/** The encoded arguments; `writer` is used anew. */
+function encodeArguments(writer: ValueWriter, args: readonly LvmValue[]): Uint8Array {
+  writer.length = 0;
   writer.bytesMax = ARGUMENT_BYTES_MAX;
   writer.onOverflow = () => {
     throw new LvmError("LVM_BAD_ARGUMENT", `expected at most ${ARGUMENT_BYTES_MAX} bytes of arguments`);

@@ -107,9 +107,22 @@ export class ValueWriter {
   }
 
   string(bytes: Uint8Array): void {
+    this.stringRange(bytes, 0, bytes.length);
+  }
+
+  /** A string whose bytes lie in a larger array; a view of a few bytes would cost more than copying them. */
+  stringRange(bytes: Uint8Array, start: number, length: number): void {
     this.byte(TAG_STRING);
-    this.unsigned(bytes.length);
-    this.raw(bytes);
+    this.unsigned(length);
+    this.reserve(length);
+    if (length > 64) {
+      this.bytes.set(bytes.subarray(start, start + length), this.length);
+    } else {
+      for (let i = 0; i < length; i++) {
+        this.bytes[this.length + i] = bytes[start + i];
+      }
+    }
+    this.length += length;
   }
 
   bignum(value: bigint): void {

@@ -3,6 +3,7 @@
 // never uses; where it falls below zero the module traps with `unreachable`. All work that is not bounded by a constant
 // goes through a loop or a bulk instruction, so nothing inside (parser, pattern matching, sorting, comparing long strings,
 // walking a hash chain) escapes the count, and the count is the same in every compiler tier and on every machine.
+// A second cell keeps the lowest value that the C stack's pointer had, so that its remains can be cleared.
 import { assert } from "../../base/assert.js";
 
 /** A bulk copy or fill costs its length shifted right by this. */
@@ -12,6 +13,15 @@ const SECTION_TYPE = 1;
 const SECTION_FUNCTION = 3;
 const SECTION_CODE = 10;
 const I32 = 0x7f;
+
+/** The global that holds the C stack's pointer. */
+const STACK_POINTER = 0;
+
+/** Addresses of two i32 in the module's memory. */
+export interface MeterCells {
+  readonly counter: number;
+  readonly lowestStack: number;
+}
 
 /** Reads a module's bytes in order; every method moves the position. */
 class WasmReader {
@@ -110,6 +120,12 @@ function chargeCode(counterAddress: number, amount: number[], local: number): nu
   ];
 }
 
+/** Where a cell of memory is above the stack pointer (global 0), sets it to that. */
+function lowestStackCode(lowestAddress: number): number[] {
+  const offset = encodeUnsigned(lowestAddress);
+  return [...[0x23, 0, 0x41, 0, 0x28, 2, ...offset, 0x49, 0x04, 0x40], ...[0x41, 0, 0x23, 0, 0x36, 2, ...offset, 0x0b]];
+}
+
 /** Moves past one instruction's immediates; `opcode` was read already. */
 function skipImmediates(reader: WasmReader, opcode: number): void {
   if (opcode === 0x02 || opcode === 0x03 || opcode === 0x04) {
@@ -135,7 +151,7 @@ function skipImmediates(reader: WasmReader, opcode: number): void {
 }
 
 /** One function's body with the counting code put in. */
-function meterBody(bytes: Uint8Array, parameters: number, counterAddress: number): Uint8Array {
+function meterBody(bytes: Uint8Array, parameters: number, cells: MeterCells): Uint8Array {
   const reader = new WasmReader(bytes);
   const writer = new WasmWriter();
   const groups = reader.unsigned();
@@ -150,9 +166,10 @@ function meterBody(bytes: Uint8Array, parameters: number, counterAddress: number
   writer.bytes([2, I32]);
 
   const local = encodeUnsigned(locals);
-  const loopCode = chargeCode(counterAddress, [0x41, 1], locals + 1);
+  const loopCode = chargeCode(cells.counter, [0x41, 1], locals + 1);
   const bulkAmount = [0x20, ...local, 0x41, METER_BULK_SHIFT, 0x76];
-  const bulkCode = [0x21, ...local, ...chargeCode(counterAddress, bulkAmount, locals + 1), 0x20, ...local];
+  const bulkCode = [0x21, ...local, ...chargeCode(cells.counter, bulkAmount, locals + 1), 0x20, ...local];
+  const stackCode = lowestStackCode(cells.lowestStack);
   let copiedTo = reader.position;
   const copyTo = (end: number) => {
     writer.bytes(bytes.subarray(copiedTo, end));
@@ -176,6 +193,9 @@ function meterBody(bytes: Uint8Array, parameters: number, counterAddress: number
     if (opcode === 0x03) {
       copyTo(reader.position);
       writer.bytes(loopCode);
+    } else if (opcode === 0x24 && bytes[reader.position - 1] === STACK_POINTER) {
+      copyTo(reader.position);
+      writer.bytes(stackCode);
     }
   }
   copyTo(bytes.length);
@@ -183,10 +203,9 @@ function meterBody(bytes: Uint8Array, parameters: number, counterAddress: number
 }
 
 /**
- * The module `wasm` with counting code in all its functions. `counterAddress`: where the i32 counter lies in its memory.
- * Only modules without SIMD, threads and reference types are understood; others fail an assertion.
+ * The module `wasm` with counting code in all its functions. Only modules without SIMD, threads and reference types are understood; others fail an assertion.
  */
-export function meterWasm(wasm: Uint8Array, counterAddress: number): Uint8Array {
+export function meterWasm(wasm: Uint8Array, cells: MeterCells): Uint8Array {
   const reader = new WasmReader(wasm);
   const writer = new WasmWriter();
   reader.position = 8;
@@ -205,7 +224,7 @@ export function meterWasm(wasm: Uint8Array, counterAddress: number): Uint8Array 
       const functions = new WasmReader(content);
       functionTypes = Array.from({ length: functions.unsigned() }, () => functions.unsigned());
     } else if (id === SECTION_CODE) {
-      written = meterCodeSection(content, functionTypes, typeParameters, counterAddress);
+      written = meterCodeSection(content, functionTypes, typeParameters, cells);
     }
     writer.bytes([id]);
     writer.unsigned(written.length);
@@ -218,7 +237,7 @@ function meterCodeSection(
   content: Uint8Array,
   functionTypes: number[],
   typeParameters: number[],
-  counterAddress: number,
+  cells: MeterCells,
 ): Uint8Array {
   const reader = new WasmReader(content);
   const writer = new WasmWriter();
@@ -229,7 +248,7 @@ function meterCodeSection(
     const size = reader.unsigned();
     const body = content.subarray(reader.position, reader.position + size);
     reader.position += size;
-    const metered = meterBody(body, typeParameters[functionTypes[i]], counterAddress);
+    const metered = meterBody(body, typeParameters[functionTypes[i]], cells);
     writer.unsigned(metered.length);
     writer.bytes(metered);
   }

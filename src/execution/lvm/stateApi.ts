@@ -60,7 +60,7 @@ function objectPrefix(sandbox: Sandbox, kind: number): string {
     stack.wrongType(1, "state variable (call its methods with a colon)");
   }
   const address = stack.objectAt(1) + 8;
-  return lua.buffer.toString("latin1", address, address + 1 + lua.bytes[address]);
+  return lua.buffer.latin1Slice(address, address + 1 + lua.bytes[address]);
 }
 
 function declare(kind: AbiStateVariable["kind"], object: number): ApiFunction {
