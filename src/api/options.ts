@@ -28,8 +28,12 @@ export interface ApiLimits {
   connectionWatchedMax: number;
   /** Frames that are none, and transactions that are none or no key signed, before a connection is cut off; good ones make up for bad. */
   connectionWastedMax: number;
-  /** Bytes that may wait for a subscriber when the next block comes. */
+  /** Bytes that may still wait for a subscriber when the next block comes. */
   subscriberBytesMax: number;
+  /** Bytes that may wait for any one connection. */
+  connectionBytesMax: number;
+  /** Bytes that may wait for all connections together; beyond it those with the most are cut off. */
+  allConnectionsBytesMax: number;
   /** Subscribers to every transaction, who take far the most bytes. */
   transactionSubscribersMax: number;
   /** A connection that says nothing and answers no ping for this long is closed. */
@@ -51,6 +55,8 @@ export const API_LIMITS: ApiLimits = {
   connectionWatchedMax: 131_072,
   connectionWastedMax: 2_048,
   subscriberBytesMax: 1_048_576,
+  connectionBytesMax: 16_777_216,
+  allConnectionsBytesMax: 536_870_912,
   transactionSubscribersMax: 256,
   idleTimeoutSeconds: 60,
   replaysMax: 8,

@@ -2,11 +2,11 @@
 // are cached for good; index.html answers every address of the pages and is asked for anew each time. The policy lets a page run
 // this node's scripts and reach this node, nothing else.
 
+import type { HttpRequest, HttpResponse, TemplatedApp } from "uWebSockets.js";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { HttpRequest, HttpResponse, TemplatedApp } from "uWebSockets.js";
 
 /** Where the build puts the pages, beside the node's own files. */
 const PAGES_DIRECTORY = fileURLToPath(new URL("../explorer/", import.meta.url));

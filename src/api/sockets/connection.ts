@@ -6,6 +6,7 @@ import { CLOSE_CODES, type FinalItem, type NodeMessage } from "../../protocol/ap
 import { type CodedError, errorNumber } from "../../protocol/errors.js";
 import type { Final, FinalListener } from "../finality.js";
 import { errorJson } from "../json/errorJson.js";
+import type { ApiLimits } from "../options.js";
 import type { Subscription } from "./subscription.js";
 
 /** What uWebSockets.js keeps for each socket. */
@@ -25,9 +26,6 @@ interface Watched {
   other: Watched | undefined;
 }
 
-/** What uWebSockets.js answers to a send that the socket's limits refuse. */
-const SEND_DROPPED = 2;
-
 export class Connection implements FinalListener {
   /** By the number that the client knows them by. */
   readonly subscriptions = new Map<number, Subscription>();
@@ -45,7 +43,7 @@ export class Connection implements FinalListener {
     private readonly socket: WebSocket<SocketData>,
     readonly source: string,
     readonly mayWrite: boolean,
-    private readonly wastedMax: number,
+    private readonly limits: ApiLimits,
   ) {}
 
   get isOpen(): boolean {
@@ -67,8 +65,11 @@ export class Connection implements FinalListener {
   }
 
   sendText(text: string): void {
-    if (this.open && this.socket.send(text, false) === SEND_DROPPED) {
-      this.close(CLOSE_CODES.slow, "reads too slowly");
+    if (this.open) {
+      this.socket.send(text, false);
+      if (this.socket.getBufferedAmount() > this.limits.connectionBytesMax) {
+        this.closeSlow();
+      }
     }
   }
 
@@ -96,10 +97,15 @@ export class Connection implements FinalListener {
     }
   }
 
+  /** Cuts off a client that does not read what it asked for. */
+  closeSlow(): void {
+    this.close(CLOSE_CODES.slow, "reads too slowly");
+  }
+
   /** Counts work that was for nothing; a connection that wastes more than it gives is cut off. */
   waste(units: number): void {
     this.wasted += units;
-    if (this.wasted > this.wastedMax) {
+    if (this.wasted > this.limits.connectionWastedMax) {
       this.close(CLOSE_CODES.wasteful, "too many bad frames or transactions");
     }
   }

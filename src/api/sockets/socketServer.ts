@@ -9,8 +9,8 @@ import { Connection, type SocketData } from "./connection.js";
 import { Frames } from "./frames.js";
 import { Subscriptions } from "./subscriptions.js";
 
-/** uWebSockets.js cuts a socket off beyond this many times the limit that a subscriber is told of. */
-const HARD_LIMIT_TIMES = 2;
+/** Room for the message that goes over a connection's limit and for the farewell; beyond it uWebSockets.js cuts off without a word. */
+const FAREWELL_BYTES = 64 * 1024 * 1024;
 
 export class SocketServer {
   private readonly connections = new Set<Connection>();
@@ -35,7 +35,7 @@ export class SocketServer {
       maxPayloadLength: limits.frameBytesMax,
       idleTimeout: limits.idleTimeoutSeconds,
       sendPingsAutomatically: true,
-      maxBackpressure: HARD_LIMIT_TIMES * limits.subscriberBytesMax,
+      maxBackpressure: limits.connectionBytesMax + FAREWELL_BYTES,
       closeOnBackpressureLimit: true,
       upgrade: (response, request, socketContext) => this.upgrade(response, request, socketContext),
       open: (socket) => this.onOpen(socket),
@@ -67,7 +67,7 @@ export class SocketServer {
 
   private onOpen(socket: WebSocket<SocketData>): void {
     const data = socket.getUserData();
-    data.connection = new Connection(socket, data.source, data.mayWrite, this.context.limits.connectionWastedMax);
+    data.connection = new Connection(socket, data.source, data.mayWrite, this.context.limits);
     this.connections.add(data.connection);
     this.context.metrics.connections.set(this.connections.size);
   }
@@ -100,12 +100,32 @@ export class SocketServer {
   /** Tells subscribers of a block, and submitters of transactions that it makes impossible. */
   onBlock(block: CommittedBlock): void {
     this.subscriptions.onBlock(block);
+    this.boundMemory();
     const { finality } = this.context;
     for (const connection of this.connections) {
       for (const idKey of connection.expireWatched(block.height, block.block.header.timeMs)) {
         finality.unwatch(idKey, connection);
       }
       connection.onFinalsTold();
+    }
+  }
+
+  /** Cuts off those that let the most wait, until what waits for all is within its limit. */
+  private boundMemory(): void {
+    const { allConnectionsBytesMax } = this.context.limits;
+    let bytes = 0;
+    for (const connection of this.connections) {
+      bytes += connection.bufferedBytes;
+    }
+    if (bytes > allConnectionsBytesMax) {
+      const waiting = [...this.connections].map((connection) => ({ connection, bytes: connection.bufferedBytes }));
+      for (const worst of waiting.sort((a, b) => b.bytes - a.bytes)) {
+        if (bytes <= allConnectionsBytesMax) {
+          break;
+        }
+        bytes -= worst.bytes;
+        worst.connection.closeSlow();
+      }
     }
   }
 

@@ -5,7 +5,7 @@
 import { setImmediate } from "node:timers/promises";
 import { bytesKey, toHex } from "../../base/bytes.js";
 import type { History } from "../../history/history.js";
-import { CLOSE_CODES, type SubscriptionTopic } from "../../protocol/apiTypes.js";
+import type { SubscriptionTopic } from "../../protocol/apiTypes.js";
 import { CodedError } from "../../protocol/errors.js";
 import type { CommittedBlock } from "../../storage/committedBlock.js";
 import type { ApiMetrics } from "../metrics.js";
@@ -270,7 +270,7 @@ export class Subscriptions {
         for (const number of connection.subscriptions.keys()) {
           connection.send({ type: "dropped", subscription: number, reason: "slow", height: this.height });
         }
-        connection.close(CLOSE_CODES.slow, "reads too slowly");
+        connection.closeSlow();
       }
     }
   }
