@@ -1,102 +1,60 @@
-// The shapes of a node's answers, and their making from JSON: amounts become bigint, hashes and addresses stay text. A node is
-// not trusted to be well-behaved: a field of another kind is an INTERNAL error that names it, never an undefined that wanders on.
+// A node's answers as the SDK gives them: the JSON of the API with amounts as bigint. A node is not trusted to be well-behaved:
+// a field of another kind is an INTERNAL error that names it, never an undefined that wanders on.
 
+import type {
+  AccountJson,
+  BlockJson,
+  BlockSummaryJson,
+  HistoryEntryJson,
+  LaneJson,
+  ReceiptJson,
+  ReferenceJson,
+  StatusJson,
+  SubmissionJson,
+  TokenJson,
+  TransactionJson,
+  TransactionSummaryJson,
+} from "../protocol/apiTypes.js";
 import { CodedError } from "../protocol/errors.js";
-import type { Genesis } from "../protocol/genesis.js";
+import type { GenesisParameters } from "../protocol/genesis.js";
 import type { ChainParameters } from "../protocol/parameters.js";
-import { NATIVE_TOKENS, type NativeToken, type TokenId } from "../protocol/tokens.js";
+import { NATIVE_TOKENS, type NativeToken } from "../protocol/tokens.js";
 
 /** Any JSON object. */
 export type JsonObject = Record<string, unknown>;
 
-export interface Status {
-  chain: { name: string; genesisHash: string; development: boolean };
-  height: number;
-  blockHash: string;
-  stateRoot: string;
-  timeMs: number;
-  delegates: number;
-  mempool: { count: number; bytes: number };
-  historyHeight: number;
-  version: string;
-}
+export type Status = StatusJson;
+export type BlockSummary = BlockSummaryJson;
+export type LaneAnswer = LaneJson;
+export type ReferenceState = ReferenceJson;
+export type TransactionSummary = TransactionSummaryJson;
 
-export interface BlockSummary {
-  height: number;
-  hash: string;
-  timeMs: number;
-  proposer: string;
-  transactionCount: number;
-  stateRoot: string;
-}
+export type BlockDetails = Omit<BlockJson, "transactions"> & {
+  transactions: (Omit<BlockJson["transactions"][number], "fee"> & { fee: bigint })[];
+};
 
-export interface BlockDetails {
-  height: number;
-  hash: string;
-  header: JsonObject;
-  result: JsonObject;
-  certificate: { kind: number; signatures: { delegate: number; signature: string }[] };
-  transactions: { id: string; code: string; fee: bigint; feeToken: TokenId }[];
-}
-
-export interface ReceiptAnswer {
-  /** "OK" or the name of a 3xx error. */
-  code: string;
-  number?: number;
-  operationIndex?: number;
-  fee: bigint;
-  feeToken?: TokenId;
-  events: JsonObject[];
-}
-
-export type TransactionStateName = "unknown" | "pending" | "committed" | "failed" | "expired";
+export type ReceiptAnswer = Omit<ReceiptJson, "fee"> & { fee: bigint };
 
 export interface TransactionState {
   id: string;
-  state: TransactionStateName;
+  state: "unknown" | "pending" | "committed" | "failed" | "expired";
+  /** The next four: of a committed or failed one. */
   height?: number;
   index?: number;
   timeMs?: number;
   receipt?: ReceiptAnswer;
-  transaction?: JsonObject;
+  /** Not of an unknown or expired one. */
+  transaction?: TransactionJson;
 }
 
-export interface AccountState {
-  address: string;
-  exists: boolean;
+export type AccountState = Omit<AccountJson, "balances" | "tokens" | "deposit"> & {
   balances: Record<NativeToken, bigint>;
-  tokens: { token: TokenId; amount: bigint; frozen: boolean }[];
+  tokens: (Omit<AccountJson["tokens"][number], "amount"> & { amount: bigint })[];
   /** TTC units held for the account's leaves. */
   deposit: bigint;
-  /** Hex; only where the key was replaced. */
-  publicKey?: string;
-  height: number;
-}
+};
 
-export interface LaneAnswer {
-  lane: number;
-  /** Next in the state. */
-  sequenceNext: number;
-  /** Next after what waits in the mempool. */
-  sequencePending: number;
-}
-
-export interface HistoryEntry {
-  height: number;
-  index: number;
-  id: string;
-  timeMs: number;
-  code: string;
-  direction: "in" | "out" | "self";
-  kind: string;
-  counterparty?: string;
-  token?: TokenId;
-  amount?: bigint;
-  fee?: bigint;
-  feeToken?: TokenId;
-  reference?: string;
-  memo?: string;
-}
+export type HistoryEntry = Omit<HistoryEntryJson, "amount" | "fee"> & { amount?: bigint; fee?: bigint };
 
 export interface HistoryPage {
   entries: HistoryEntry[];
@@ -104,43 +62,18 @@ export interface HistoryPage {
   next?: string;
 }
 
-export interface TokenState {
-  token: TokenId;
-  symbol: string;
-  name: string;
-  decimals: number;
-  supply: bigint;
-  mintable: boolean;
-  burnable: boolean;
-  freezable: boolean;
-  heightCreated: number;
-  issuersNeeded: number;
-  issuers: string[];
-}
+export type TokenState = Omit<TokenJson, "supply"> & { supply: bigint };
 
 export interface TokenPage {
   tokens: TokenState[];
   next?: string;
 }
 
-export interface ReferenceState {
-  state: "paid" | "open" | "expired";
-  heightPaid?: number;
-  transactionId?: string;
-  heightExpiry: number;
-}
-
-export interface SubmitResult {
-  id?: string;
-  /** "OK" or why it was refused. */
-  code: string;
-  message?: string;
-  retryAfterMs?: number;
-  state: "pending" | "committed" | "failed" | "refused";
-  height?: number;
-  index?: number;
+export type SubmitResult = Omit<SubmissionJson, "receipt" | "details"> & {
   receipt?: ReceiptAnswer;
-}
+  /** Where the same bytes may be taken later. */
+  retryAfterMs?: number;
+};
 
 function bad(field: string, expected: string, value: unknown): CodedError {
   return new CodedError(
@@ -199,13 +132,8 @@ function optional<T>(source: JsonObject, fields: string[], convert: (value: unkn
 
 export function receiptAnswer(value: unknown): ReceiptAnswer {
   const source = asObject(value, "receipt");
-  return {
-    ...optional(source, ["number", "operationIndex"], asNumber),
-    ...optional(source, ["feeToken"], asText),
-    code: asText(source.code, "receipt.code"),
-    fee: asAmount(source.fee, "receipt.fee"),
-    events: (source.events as JsonObject[] | undefined) ?? [],
-  };
+  asText(source.code, "receipt.code");
+  return { ...(source as unknown as ReceiptJson), fee: asAmount(source.fee, "receipt.fee") };
 }
 
 export function statusAnswer(value: unknown): Status {
@@ -294,9 +222,9 @@ export function submitAnswer(value: unknown): SubmitResult[] {
 
 /** A chain's parameters from the JSON of `/v1/parameters` or a genesis file. */
 export function parametersAnswer(value: unknown): ChainParameters {
-  const source = asObject(value) as unknown as Genesis["parameters"];
-  const number = (field: keyof Genesis["parameters"]) => asNumber(source[field], field);
-  const amount = (field: keyof Genesis["parameters"]) => asAmount(source[field], field);
+  const source = asObject(value) as unknown as GenesisParameters;
+  const number = (field: keyof GenesisParameters) => asNumber(source[field], field);
+  const amount = (field: keyof GenesisParameters) => asAmount(source[field], field);
   return {
     validUntilHeightsMax: number("validUntilHeightsMax"),
     referenceHeightsMax: number("referenceHeightsMax"),

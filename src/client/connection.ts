@@ -3,8 +3,8 @@
 // asked for by id (see sendTransaction and waitForCommit).
 
 import { systemRandom } from "../base/random.js";
+import type { ClientMessage, NodeMessage, RefusedItem } from "../protocol/apiTypes.js";
 import { CodedError, type ErrorCode, errorName } from "../protocol/errors.js";
-import type { BlockSummary, JsonObject } from "./answers.js";
 import { encodeBatchFrame } from "./batchFrame.js";
 import { DEFAULT_NODE_URL } from "./client.js";
 import { errorOfAnswer, NodeUnreachableError } from "./requestJson.js";
@@ -83,8 +83,7 @@ export function webSocketUrl(url: string): string {
   return base.endsWith("/v1/ws") ? base : `${base}/v1/ws`;
 }
 
-function refusalOf(entry: [number, ErrorCode, string, number?]): Refusal {
-  const [index, code, message, retryAfterMs] = entry;
+function refusalOf([index, code, message, retryAfterMs]: RefusedItem): Refusal {
   return { index, code, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
@@ -246,7 +245,7 @@ export class Connection {
     return this.#request;
   }
 
-  #sendJson(message: JsonObject): boolean {
+  #sendJson(message: ClientMessage): boolean {
     if (this.#socket === undefined || !this.#isOpen) {
       return false;
     }
@@ -336,40 +335,43 @@ export class Connection {
   }
 
   #receive(text: string): void {
-    const message = JSON.parse(text) as JsonObject & { type: string; request: number; subscription: number };
+    const message = JSON.parse(text) as NodeMessage;
     switch (message.type) {
       case "results":
-        this.#results(message.request, message.refused as [], message.accepted as number, message.height as number);
+        this.#results(message);
         break;
       case "final":
-        this.#finals(message.items as [number, number, number][], message.height as number, message.timeMs as number);
+        this.#finals(message);
         break;
       case "block": {
-        const block = message.block as BlockSummary;
+        const { block } = message;
         this.#running.get(message.subscription)?.received({ type: "block", height: block.height, block });
         break;
       }
       case "transactions": {
-        const { height, timeMs, transactions } = message as unknown as SubscriptionMessage & { type: "transactions" };
+        const { height, timeMs, transactions } = message;
         this.#running.get(message.subscription)?.received({ type: "transactions", height, timeMs, transactions });
         break;
       }
       case "subscribed":
-        this.#subscribed(message.request, message.subscription, message.from as number);
+        this.#subscribed(message.request, message.subscription, message.from);
         break;
       case "pong":
         this.#pings.get(message.request)?.resolve();
         this.#pings.delete(message.request);
         break;
+      case "dropped":
+        this.#droppedSubscription(message);
+        break;
       case "error":
         this.#refused(message.request, errorOfAnswer(message, "the node refused the request"));
         break;
-      default:
-      // "unsubscribed" needs no answer; a subscription that was "dropped" resumes when the socket is back.
+      case "unsubscribed":
+        break;
     }
   }
 
-  #results(request: number, refused: [number, ErrorCode, string, number?][], accepted: number, height: number): void {
+  #results({ request, accepted, refused, height }: NodeMessage & { type: "results" }): void {
     const batch = this.#batches.get(request);
     if (batch === undefined) {
       return;
@@ -383,7 +385,7 @@ export class Connection {
     batch.listener.results(refused.map(refusalOf), height);
   }
 
-  #finals(items: [number, number, number][], height: number, timeMs: number): void {
+  #finals({ items, height, timeMs }: NodeMessage & { type: "final" }): void {
     for (const [request, index, number] of items) {
       const batch = this.#batches.get(request);
       if (batch === undefined) {
@@ -395,6 +397,16 @@ export class Connection {
         this.#batches.delete(request);
       }
       batch.listener.final(index, number, height, timeMs);
+    }
+  }
+
+  /** A slow reader's socket is closed next, and the subscription resumes; pruned blocks are gone for good. */
+  #droppedSubscription({ subscription: number, reason, height }: NodeMessage & { type: "dropped" }): void {
+    const subscription = this.#running.get(number);
+    if (subscription !== undefined && reason === "pruned") {
+      this.#running.delete(number);
+      this.#subscriptions.delete(subscription);
+      subscription.failed(new CodedError("HEIGHT_NOT_KEPT", `the node does not keep block ${height} any more`));
     }
   }
 
@@ -410,7 +422,10 @@ export class Connection {
     subscription.started(from);
   }
 
-  #refused(request: number, error: CodedError): void {
+  #refused(request: number | undefined, error: CodedError): void {
+    if (request === undefined) {
+      return;
+    }
     const subscription = this.#asked.get(request);
     if (subscription !== undefined) {
       this.#asked.delete(request);

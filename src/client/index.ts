@@ -3,6 +3,7 @@
 
 export { fromHex, toHex } from "../base/bytes.js";
 export { addressOfKey, formatAddress, parseAddress } from "../protocol/address.js";
+export type { OperationJson, SubscriptionTopic, TransactionJson } from "../protocol/apiTypes.js";
 export { type Delegate, delegateSetHash } from "../protocol/delegates.js";
 export { CodedError, ERROR_CODES, type ErrorCode } from "../protocol/errors.js";
 export { feeTokensAllowed, minimumFee, transactionFee } from "../protocol/fees.js";
@@ -40,6 +41,7 @@ export type {
   TokenPage,
   TokenState,
   TransactionState,
+  TransactionSummary,
 } from "./answers.js";
 export { encodeBatchFrame, splitBatches } from "./batchFrame.js";
 export {
@@ -72,7 +74,7 @@ export { expiryHeightOf, makeReference } from "./references.js";
 export { NodeUnreachableError } from "./requestJson.js";
 export { Sender, type SendTransactionOptions } from "./sender.js";
 export { type Outcome, OutcomeUnknownError, sendTransaction } from "./sendTransaction.js";
-export type { Subscription, SubscriptionMessage, SubscriptionOptions, Topic } from "./subscription.js";
+export type { Subscription, SubscriptionMessage, SubscriptionOptions } from "./subscription.js";
 export {
   type StateProof,
   type TransactionProof,

@@ -47,14 +47,13 @@ const WAIT_STEP_MS = 10_000;
 
 type Client = Pick<TTChainClient, "submit" | "transaction">;
 
-function outcomeOf(result: SubmitResult): Outcome | undefined {
-  if (result.state !== "committed" && result.state !== "failed") {
+function outcomeOf({ state, height, index, receipt, code }: SubmitResult): Outcome | undefined {
+  if (state === "pending" || state === "refused") {
     return undefined;
   }
-  const { state, code, height, index, receipt } = result;
   return {
     state,
-    code: receipt?.code ?? code,
+    code: state === "committed" ? "OK" : state === "expired" ? "EXPIRED" : (receipt?.code ?? code),
     ...(height === undefined ? {} : { height }),
     ...(index === undefined ? {} : { index }),
     ...(receipt === undefined ? {} : { receipt }),
@@ -87,7 +86,7 @@ async function attempt(
     return outcome;
   }
   if (result.state === "pending") {
-    return (await askOutcome(client, transaction)) ?? { retryMs: 0 };
+    return (await askOutcome(client, transaction)) ?? { retryMs: RETRY_FIRST_MS };
   }
   if (ASK_CODES.has(result.code)) {
     const known = await askOutcome(client, transaction);
@@ -128,7 +127,7 @@ export async function sendTransaction(
       if (!("retryMs" in step)) {
         return step;
       }
-      pauseMs = step.retryMs === 0 ? 0 : Math.max(step.retryMs, Math.min(backoffMs, RETRY_MAX_MS));
+      pauseMs = Math.max(step.retryMs, backoffMs);
       reason = "it is still waiting";
     } catch (error) {
       // Nothing is known of a request without an answer, and an inner failure of the node may pass.

@@ -1,13 +1,12 @@
 // One subscription over a connection that may break: it remembers the next height it wants, asks for it again after every
 // interruption, and passes nothing on twice. A reader who falls behind pauses it instead of filling the memory.
 
+import type { SubscriptionTopic } from "../protocol/apiTypes.js";
 import { CodedError } from "../protocol/errors.js";
-import type { BlockSummary, JsonObject } from "./answers.js";
-
-export type Topic = "blocks" | "transactions" | "account" | "payments";
+import type { BlockSummary, TransactionSummary } from "./answers.js";
 
 export interface SubscriptionOptions {
-  topic: Topic;
+  topic: SubscriptionTopic;
   /** ttc1… text, for "account" and "payments". */
   address?: string;
   /** The first height wanted; the next block where undefined. */
@@ -17,7 +16,7 @@ export interface SubscriptionOptions {
 /** A block (topic "blocks"), or the transactions of a block that holds any for the topic. */
 export type SubscriptionMessage =
   | { type: "block"; height: number; block: BlockSummary }
-  | { type: "transactions"; height: number; timeMs: number; transactions: JsonObject[] };
+  | { type: "transactions"; height: number; timeMs: number; transactions: TransactionSummary[] };
 
 /** How a subscription reaches the node; the connection gives it. */
 export interface SubscriptionLink {

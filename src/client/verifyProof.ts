@@ -8,10 +8,10 @@ import { decodeCertificate, type ResultProof, verifyResultProof } from "../proto
 import type { Delegate } from "../protocol/delegates.js";
 import { CodedError } from "../protocol/errors.js";
 import { decodeReceipt, type Receipt } from "../protocol/receipt.js";
+import { provenValue } from "../protocol/stateProof.js";
 import { decodeTransaction, type Transaction } from "../protocol/transaction.js";
 import { verifyMerkleProof } from "../wasm/sha256.js";
 import { asArray, asNumber, asObject } from "./answers.js";
-import { verifyTreeProof } from "./verifyTreeProof.js";
 
 /** What a light client holds beforehand. */
 export interface TrustedDelegates {
@@ -116,7 +116,15 @@ export function verifyStateProof(
     throw new CodedError("BAD_PROOF", "the proof is about another key");
   }
   const stateRoot = verifyResultProof(proof.resultProof, trusted.genesisHash, trusted.delegates);
-  verifyTreeProof(proof.proof, stateRoot, key, proof.value);
+  const proven = provenValue(stateRoot, key, proof.proof);
+  if (proven === undefined) {
+    throw new CodedError("BAD_PROOF", "the proof does not lead from this key to the state root");
+  }
+  const isSaid =
+    proven === null ? proof.value === undefined : proof.value !== undefined && equalBytes(proven, proof.value);
+  if (!isSaid) {
+    throw new CodedError("BAD_PROOF", "the proof shows another value than the one that was said");
+  }
   return proof.value;
 }
 

@@ -61,7 +61,7 @@ describe("sending", () => {
       code: "OK",
       height: 8,
     });
-    const receipt = { code: "REFERENCE_PAID", fee: 3n, events: [] };
+    const receipt = { code: "REFERENCE_PAID" as const, number: 302, fee: 3n, feeToken: "TTC", events: [] };
     expect(
       await sendTransaction(new ScriptedNode([{ code: "REFERENCE_PAID", state: "failed", receipt }]), transaction),
     ).toMatchObject({
