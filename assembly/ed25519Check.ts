@@ -50,7 +50,7 @@ const STRIDE: usize = 8;
 /**
  * point += for each window the entries of four tables (t0 to t3 are their starts) that the digits choose.
  */
-function addFromTables(point: usize, digits: usize, windows: i32, bytes: usize, t0: usize, t1: usize, t2: usize, t3: usize): void {
+export function addFromTables(point: usize, digits: usize, windows: i32, bytes: usize, t0: usize, t1: usize, t2: usize, t3: usize): void {
   const prepared = temporary(16);
   const zero = i32x4.splat(0);
   for (let window = 0; window < windows; window++) {

@@ -24,6 +24,7 @@ import {
   Y,
 } from "./point";
 import { recode, takeSmallerAbsolute } from "./scalar";
+import { checkSingle } from "./ed25519Single";
 import { checkLanes, KEY_NUMBER_LIST, PLAIN_LIST } from "./ed25519Check";
 import {
   BATCH_MAX,
@@ -56,6 +57,8 @@ const PENDING_LIST: usize = 11;
 const BASE_TERM: usize = 2 * BATCH_MAX;
 /** Parts of at most so many signatures are checked one by one. */
 const PART_MIN: i32 = 8;
+/** So many signatures are quicker singly than four in the lanes. */
+const SINGLES_MAX: i32 = 2;
 /** So many parts may fail before the rest is checked one by one. */
 const FAILED_PARTS_MAX: i32 = 12;
 
@@ -70,6 +73,12 @@ let replaced: usize = 0;
 
 /** Judges the `count` signatures of PLAIN_LIST. */
 export function checkWithoutTables(count: i32): void {
+  if (count <= SINGLES_MAX) {
+    for (let i = 0; i < count; i++) {
+      checkSingle(<usize>load<u32>(listAt(PLAIN_LIST, <usize>i)));
+    }
+    return;
+  }
   const keys = numberKeys(count);
   prepareKeys(keys);
   const prepared = prepareSignatures(count);
@@ -360,13 +369,12 @@ function addTerm(quad: i32, term: usize): void {
 function addBuckets(total: usize, last: i32): void {
   const running = temporary(24);
   const cached = temporary(28);
-  const bucket = temporary(32);
-  const sum = temporary(36);
-  setIdentity(running);
+  const sum = temporary(32);
   setIdentity(sum);
+  toCached(cached, sum);
   for (let digit = <usize>last; digit >= 1; digit--) {
-    gatherPoint(bucket, bucketAt(0, digit), bucketAt(1, digit), bucketAt(2, digit), bucketAt(3, digit));
-    toCached(cached, bucket);
+    gatherPoint(running, bucketAt(0, digit), bucketAt(1, digit), bucketAt(2, digit), bucketAt(3, digit));
+    // The running sum so far is at hand in cached form: adding it to the bucket makes the next one.
     addCached(running, cached);
     toCached(cached, running);
     addCached(sum, cached);

@@ -51,14 +51,46 @@ function complete(point: usize): void {
   multiply(point + T, temporary(4), temporary(7));
 }
 
-/** From A, B, C, D in temporaries 0 to 3: E = B - A, F = D - C, G = D + C, H = B + A. */
+/** Vector `i` of E = B - A, F = D - C, G = D + C, H = B + A, to temporaries 4 to 7. */
 // @ts-ignore: decorator
 @inline
-function crossSums(): void {
-  subtract(temporary(4), temporary(1), temporary(0));
-  subtract(temporary(5), temporary(3), temporary(2));
-  add(temporary(6), temporary(3), temporary(2));
-  add(temporary(7), temporary(1), temporary(0));
+function crossVector(i: usize, a: v128, b: v128, c: v128, d: v128): void {
+  v128.store(temporary(4) + i, i16x8.sub(b, a));
+  v128.store(temporary(5) + i, i16x8.sub(d, c));
+  v128.store(temporary(6) + i, i16x8.add(d, c));
+  v128.store(temporary(7) + i, i16x8.add(b, a));
+}
+
+/** The same from A, B, C, D in temporaries 0 to 3. */
+// @ts-ignore: decorator
+@inline
+function crossTemporaries(i: usize): void {
+  const a = v128.load(temporary(0) + i);
+  const b = v128.load(temporary(1) + i);
+  crossVector(i, a, b, v128.load(temporary(2) + i), v128.load(temporary(3) + i));
+}
+
+/** The same for an affine addend: D is Z, and C turns round where `negative` is all ones. */
+// @ts-ignore: decorator
+@inline
+function crossPrepared(i: usize, z: usize, negative: v128): void {
+  const c = i16x8.sub(v128.xor(v128.load(temporary(2) + i), negative), negative);
+  crossVector(i, v128.load(temporary(0) + i), v128.load(temporary(1) + i), c, v128.load(z + i));
+}
+
+/** Vector `i` of E, F, G, H of a doubling, all negated, which leaves the point as it is. */
+// @ts-ignore: decorator
+@inline
+function crossDoubling(i: usize): void {
+  const a = v128.load(temporary(0) + i);
+  const b = v128.load(temporary(1) + i);
+  const z = v128.load(temporary(2) + i);
+  const h = i16x8.add(a, b);
+  const g = i16x8.sub(a, b);
+  v128.store(temporary(4) + i, i16x8.sub(h, v128.load(temporary(3) + i)));
+  v128.store(temporary(5) + i, i16x8.add(g, i16x8.add(z, z)));
+  v128.store(temporary(6) + i, g);
+  v128.store(temporary(7) + i, h);
 }
 
 /** point += the prepared point at `prepared` (480 bytes); its third coordinate's sign flips where `negative` is all ones. */
@@ -71,16 +103,16 @@ export function addPrepared(point: usize, prepared: usize, negative: v128): void
   multiply(a, a, prepared + ELEMENT);
   const c = temporary(2);
   multiply(c, point + T, prepared + 2 * ELEMENT);
-  for (let i: usize = 0; i < ELEMENT; i += 16) {
-    const ci = i16x8.sub(v128.xor(v128.load(c + i), negative), negative);
-    const zi = v128.load(point + Z + i);
-    const ai = v128.load(a + i);
-    const bi = v128.load(b + i);
-    v128.store(temporary(4) + i, i16x8.sub(bi, ai));
-    v128.store(temporary(5) + i, i16x8.sub(zi, ci));
-    v128.store(temporary(6) + i, i16x8.add(zi, ci));
-    v128.store(temporary(7) + i, i16x8.add(bi, ai));
-  }
+  crossPrepared(0, point + Z, negative);
+  crossPrepared(16, point + Z, negative);
+  crossPrepared(32, point + Z, negative);
+  crossPrepared(48, point + Z, negative);
+  crossPrepared(64, point + Z, negative);
+  crossPrepared(80, point + Z, negative);
+  crossPrepared(96, point + Z, negative);
+  crossPrepared(112, point + Z, negative);
+  crossPrepared(128, point + Z, negative);
+  crossPrepared(144, point + Z, negative);
   complete(point);
 }
 
@@ -131,7 +163,16 @@ export function addCached(point: usize, cached: usize): void {
   multiply(a, a, cached + ELEMENT);
   multiply(temporary(2), point + T, cached + 3 * ELEMENT);
   multiply(temporary(3), point + Z, cached + 2 * ELEMENT);
-  crossSums();
+  crossTemporaries(0);
+  crossTemporaries(16);
+  crossTemporaries(32);
+  crossTemporaries(48);
+  crossTemporaries(64);
+  crossTemporaries(80);
+  crossTemporaries(96);
+  crossTemporaries(112);
+  crossTemporaries(128);
+  crossTemporaries(144);
   complete(point);
 }
 
@@ -158,18 +199,16 @@ export function doubleTimes(point: usize, count: i32): void {
     square(z, point + Z);
     add(e, point + X, point + Y);
     square(e, e);
-    // With signs turned round (all four of E, F, G, H negated leaves the point as it is).
-    for (let i: usize = 0; i < ELEMENT; i += 16) {
-      const ai = v128.load(a + i);
-      const bi = v128.load(b + i);
-      const zi = v128.load(z + i);
-      const h = i16x8.add(ai, bi);
-      const g = i16x8.sub(ai, bi);
-      v128.store(temporary(4) + i, i16x8.sub(h, v128.load(e + i)));
-      v128.store(temporary(5) + i, i16x8.add(g, i16x8.add(zi, zi)));
-      v128.store(temporary(6) + i, g);
-      v128.store(temporary(7) + i, h);
-    }
+    crossDoubling(0);
+    crossDoubling(16);
+    crossDoubling(32);
+    crossDoubling(48);
+    crossDoubling(64);
+    crossDoubling(80);
+    crossDoubling(96);
+    crossDoubling(112);
+    crossDoubling(128);
+    crossDoubling(144);
     // F is a sum of four and E of three: too much for one product.
     carry(temporary(5), temporary(5));
     complete(point);

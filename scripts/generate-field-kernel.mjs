@@ -5,8 +5,8 @@
 // each of the four lanes. 2^260 = 608 mod p folds the columns 20 to 38 back onto 0 to 19.
 //
 // Bounds: a "tight" element has limbs within 4099 of zero. The inputs of a product may be sums of m and n tight elements
-// as long as m * n <= 6: a low column k gets k + 1 products, at most 608 * 2^15 and 8 * 608 / 2^16 of 20 - k products from
-// above, and a carry below 2^19, which is below 2^31 for every k; so is the last carry times 608. The output is tight.
+// as long as m * n <= 6: 6 * 20 * 4099^2 + 608 * 2^14 + 2^19 is below 2^31, and so is every carry times 608. The output
+// is tight.
 import { writeGenerated } from "./generate-output.mjs";
 
 const VECTORS = 10;
@@ -16,9 +16,9 @@ const P = 2n ** 255n - 19n;
 const lines = [];
 const emit = (line) => lines.push(line);
 
-/** Sums `terms`, each a pair of vectors for one dot product, onto the vector `start`. */
-function columnSum(terms, start) {
-  return terms.reduce((sum, [x, y]) => `i32x4.add(${sum}, i32x4.dot_i16x8_s(${x}, ${y}))`, start);
+/** Sums `terms`, each a pair of vectors for one dot product, onto the rounding constant. */
+function columnSum(terms) {
+  return terms.reduce((sum, [x, y]) => `i32x4.add(${sum}, i32x4.dot_i16x8_s(${x}, ${y}))`, "half");
 }
 
 /** Emits the operand orders that meet a pair (a[2i], a[2i+1]): even columns need (b[2j], b[2j-1]), odd (b[2j+1], b[2j]). */
@@ -83,22 +83,22 @@ function emitSquareOperands() {
   }
 }
 
-/** Folds the columns from 20 upward onto the lower ones, carries those, and stores tight limbs. */
+/** Carries the columns from 20 upward, then those from 0 with the upper ones folded in, and stores tight limbs. */
 function emitReduction(column) {
-  // A high column h is split as high half * 2^16 + low half, both signed; 2^16 = 8 * 2^13, so that the low half goes to the
-  // column 20 below times 608 and the high half to the next one times 8 * 608: one dot product takes the halves of two
-  // neighbours. Starting from 2^15 rounds the split; flipping bit 15 makes the low half signed.
+  // Each column starts from 4096, so that the bits that stay are limb + 4096 and the carry is rounded. Forms that save the
+  // subtraction below are slower: V8 then moves more of the operands to and from the stack.
+  emit("  let carry: v128 = zero;");
+  for (let k = LIMBS; k < 2 * LIMBS - 1; k++) {
+    emit(`  let high${k} = i32x4.add(carry, ${columnSum(column(k))});`);
+    emit(`  carry = i32x4.shr_s(high${k}, 13);`);
+    emit(`  high${k} = v128.and(high${k}, mask);`);
+  }
+  emit(`  const high${2 * LIMBS - 1} = i32x4.add(carry, half);`);
+  emit("  carry = zero;");
   for (let k = 0; k < LIMBS; k++) {
-    if (k < LIMBS - 1) {
-      emit(`  const high${k} = ${columnSum(column(k + LIMBS), "split")};`);
-    }
-    const low = k < LIMBS - 1 ? `high${k}` : "split";
-    const high = k > 0 ? `high${k - 1}` : "zero";
-    emit(`  const folded${k} = v128.xor(v128.shuffle<i16>(${low}, ${high}, 0, 9, 2, 11, 4, 13, 6, 15), split);`);
-    // Each low column starts from 4096, so that the bits that stay are limb + 4096 and the carry is rounded.
-    const sum = `i32x4.add(${columnSum(column(k), "half")}, i32x4.dot_i16x8_s(folded${k}, foldPair))`;
-    emit(`  let low${k} = ${k > 0 ? `i32x4.add(${sum}, carry)` : sum};`);
-    emit(`  ${k > 0 ? "" : "let "}carry = i32x4.shr_s(low${k}, 13);`);
+    const folded = `i32x4.dot_i16x8_s(i32x4.sub(high${k + LIMBS}, half), fold)`;
+    emit(`  let low${k} = i32x4.add(i32x4.add(carry, ${columnSum(column(k))}), ${folded});`);
+    emit(`  carry = i32x4.shr_s(low${k}, 13);`);
     emit(`  low${k} = v128.and(low${k}, mask);`);
   }
   // The last carry has up to 19 bits: a full multiplication, then two more steps make limb 0 and 1 tight.
@@ -122,8 +122,6 @@ function emitConstants() {
   emit("  const half = i32x4.splat(4096);");
   emit("  const mask = i32x4.splat(8191);");
   emit("  const fold = i32x4.splat(608);");
-  emit("  const foldPair = i32x4.splat(608 + ((8 * 608) << 16));");
-  emit("  const split = i32x4.splat(1 << 15);");
 }
 
 function emitLoads(name, pointer) {
