@@ -1,7 +1,7 @@
 // Hands transactions to the mempool for HTTP and WebSocket alike, and watches for their end where that is wanted.
 
 import { bytesKey } from "../base/bytes.js";
-import { CodedError } from "../protocol/errors.js";
+import { CodedError, type ErrorCode } from "../protocol/errors.js";
 import type { Final, FinalityTracker, FinalListener } from "./finality.js";
 import type { ApiServices, ApiSubmitResult } from "./services.js";
 
@@ -14,6 +14,9 @@ export interface SubmissionEvents {
   onAlreadyFinal(idKey: string, index: number, final: Final): void;
 }
 
+/** Refusals that a committed transaction can't get, or that say more of these bytes than that another form of them was committed. */
+const KEPT_REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["DUPLICATE", "BAD_SIGNATURE"]);
+
 /** Whether a transaction waits after this result: it was admitted, or the same one had been before. */
 export function isWaiting({ error }: ApiSubmitResult): boolean {
   return error === undefined || error.code === "DUPLICATE";
@@ -25,14 +28,14 @@ export class Submitter {
     private readonly finality: FinalityTracker,
   ) {}
 
-  /** Submits copies of transactions; what was committed before is refused as ALREADY_COMMITTED, not by its used sequence. */
+  /** Submits copies of transactions; what was committed before is refused as ALREADY_COMMITTED, whatever else speaks against it. */
   async submit(transactions: Uint8Array[], source: string): Promise<ApiSubmitResult[]> {
     const results = await this.services.mempool.submit(transactions, source);
     return results.map((result) => this.refine(result));
   }
 
   private refine(result: ApiSubmitResult): ApiSubmitResult {
-    if (result.id === undefined || result.error?.code !== "SEQUENCE_USED") {
+    if (result.id === undefined || result.error === undefined || KEPT_REFUSALS.has(result.error.code)) {
       return result;
     }
     const place = this.services.history.transaction(result.id);

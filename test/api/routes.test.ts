@@ -264,6 +264,15 @@ describe("submitting", () => {
     });
   });
 
+  test("what is in a block already is told so, even after its valid-until height", async () => {
+    const [alice, bob] = chain.accounts;
+    const actions = [transfer(alice, { to: bob.address, amount: 100_000n })];
+    const signed = await chain.commit(actions, { validUntil: chain.height + 2 });
+    await chain.produceTo(chain.height + 3);
+    const { body } = await chain.post("/v1/transactions", { transactions: [toHex(signed.bytes)] });
+    expect((body as SubmissionsJson).results[0]).toMatchObject({ code: "ALREADY_COMMITTED", state: "committed" });
+  });
+
   test("with wait=committed answers with the receipt", async () => {
     const [alice, bob] = chain.accounts;
     const signed = chain.sign([transfer(alice, { to: bob.address, amount: 250_000n })]);
