@@ -23,12 +23,21 @@ export interface FeeTerms {
   feeMinimum: bigint;
 }
 
+function hasChainTag(genesisHash: Uint8Array, tag: Uint8Array): boolean {
+  for (let i = 0; i < tag.length; i++) {
+    if (tag[i] !== genesisHash[i]) {
+      return false;
+    }
+  }
+  return true;
+}
+
 /** Chain and valid-until. Throws WRONG_CHAIN, EXPIRED or VALID_UNTIL_TOO_FAR. */
 export function verifyWindow(parameters: ChainParameters, context: AdmissionContext, transaction: Transaction): void {
   const { validUntil } = transaction;
-  const tag = chainTag(context.genesisHash);
-  if (!equalBytes(transaction.chainTag, tag)) {
-    throw new CodedError("WRONG_CHAIN", `expected chain tag ${toHex(tag)}, got ${toHex(transaction.chainTag)}`);
+  if (!hasChainTag(context.genesisHash, transaction.chainTag)) {
+    const expected = toHex(chainTag(context.genesisHash));
+    throw new CodedError("WRONG_CHAIN", `expected chain tag ${expected}, got ${toHex(transaction.chainTag)}`);
   }
   if (validUntil < context.height) {
     throw new CodedError("EXPIRED", `expected a valid-until of at least ${context.height}, got ${validUntil}`, {
@@ -58,18 +67,19 @@ export function verifyFee(parameters: ChainParameters, transaction: Transaction)
 
 /** The accounts that sign, in their order. Throws WRONG_KEY where a signer's key is not its account's present one. */
 export function verifySigners(state: WorkingState, transaction: Transaction): AccountEntry[] {
-  return transaction.signers.map((signer, index) => {
-    const entry = state.account(signer.address);
+  const entries: AccountEntry[] = [];
+  for (let index = 0; index < transaction.signers.length; index++) {
+    const { address, publicKey } = transaction.signers[index];
+    const entry = state.account(address);
     const replacedKey = entry.leaf?.replacedKey;
-    const present =
-      replacedKey === undefined ? signsByKey(transaction, index) : equalBytes(replacedKey, signer.publicKey);
+    const present = replacedKey === undefined ? signsByKey(transaction, index) : equalBytes(replacedKey, publicKey);
     if (!present) {
-      throw new CodedError("WRONG_KEY", `signer ${index}: expected the account's present key, got another`, {
-        signer: index,
-      });
+      const message = `signer ${index}: expected the account's present key, got another`;
+      throw new CodedError("WRONG_KEY", message, { signer: index });
     }
-    return entry;
-  });
+    entries.push(entry);
+  }
+  return entries;
 }
 
 /** The sequence that a lane takes next at `height`; an absent or expired lane begins at 0. */
@@ -136,7 +146,7 @@ export function admit(
   const lane = state.lane(signers[0], transaction.lane);
   verifySequence(lane.leaf, context, transaction);
   verifyFeePayable(state, signers[transaction.feePayer], transaction, terms);
-  return { ...terms, signers, lane };
+  return { fee: terms.fee, feeMinimum: terms.feeMinimum, signers, lane };
 }
 
 /**

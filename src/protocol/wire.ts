@@ -1,61 +1,80 @@
 // Reading and writing the protocol's bytes: little-endian integers of fixed width, nothing self-describing. The reader
 // throws MALFORMED where bytes are missing, so that decoders read straight on.
 
+import { assert } from "../base/assert.js";
 import { CodedError } from "./errors.js";
 import { AMOUNT_MAX } from "./limits.js";
 
+interface WriteBuffer {
+  bytes: Uint8Array;
+  view: DataView;
+}
+
+function makeBuffer(capacity: number): WriteBuffer {
+  const bytes = new Uint8Array(capacity);
+  return { bytes, view: new DataView(bytes.buffer) };
+}
+
+const SPARE_BYTES = 4_096;
+const SPARE_COUNT_MAX = 8;
+/** Buffers of writers that have finished, for the next ones: making one costs more than filling it. */
+const spareBuffers: WriteBuffer[] = [];
+
 /** Appends fields to a growing buffer. */
 export class Writer {
-  private bytes: Uint8Array;
-  private view: DataView;
+  private buffer: WriteBuffer | undefined;
   private length = 0;
 
   constructor(capacity = 256) {
-    this.bytes = new Uint8Array(capacity);
-    this.view = new DataView(this.bytes.buffer);
+    if (capacity > SPARE_BYTES) {
+      this.buffer = makeBuffer(capacity);
+    } else {
+      this.buffer = spareBuffers.pop() ?? makeBuffer(SPARE_BYTES);
+    }
   }
 
   // Called before the buffer is touched, never within the same expression: growing replaces it.
-  private reserve(count: number): number {
-    const offset = this.length;
-    const needed = offset + count;
-    if (needed > this.bytes.length) {
-      const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
-      grown.set(this.bytes);
-      this.bytes = grown;
-      this.view = new DataView(grown.buffer);
+  /** The buffer, with room for `count` more bytes at the present length. */
+  private room(count: number): WriteBuffer {
+    const { buffer } = this;
+    assert(buffer !== undefined, "a finished writer writes no more");
+    const needed = this.length + count;
+    if (needed <= buffer.bytes.length) {
+      return buffer;
     }
-    this.length = needed;
-    return offset;
+    const grown = makeBuffer(Math.max(needed, buffer.bytes.length * 2));
+    grown.bytes.set(buffer.bytes);
+    this.buffer = grown;
+    return grown;
   }
 
   u8(value: number): this {
-    const offset = this.reserve(1);
-    this.view.setUint8(offset, value);
+    this.room(1).view.setUint8(this.length, value);
+    this.length += 1;
     return this;
   }
 
   u16(value: number): this {
-    const offset = this.reserve(2);
-    this.view.setUint16(offset, value, true);
+    this.room(2).view.setUint16(this.length, value, true);
+    this.length += 2;
     return this;
   }
 
   u32(value: number): this {
-    const offset = this.reserve(4);
-    this.view.setUint32(offset, value, true);
+    this.room(4).view.setUint32(this.length, value, true);
+    this.length += 4;
     return this;
   }
 
   u64(value: bigint): this {
-    const offset = this.reserve(8);
-    this.view.setBigUint64(offset, value, true);
+    this.room(8).view.setBigUint64(this.length, value, true);
+    this.length += 8;
     return this;
   }
 
   raw(value: Uint8Array): this {
-    const offset = this.reserve(value.length);
-    this.bytes.set(value, offset);
+    this.room(value.length).bytes.set(value, this.length);
+    this.length += value.length;
     return this;
   }
 
@@ -64,22 +83,35 @@ export class Writer {
     return this.u8(value.length).raw(value);
   }
 
-  /** The bytes written, as a copy that later writes don't touch. */
+  /** The bytes written, the caller's own. Ends the writer. */
   finish(): Uint8Array {
-    return this.bytes.slice(0, this.length);
+    const { buffer } = this;
+    assert(buffer !== undefined, "a finished writer writes no more");
+    this.buffer = undefined;
+    const bytes = buffer.bytes.slice(0, this.length);
+    if (buffer.bytes.length === SPARE_BYTES && spareBuffers.length < SPARE_COUNT_MAX) {
+      spareBuffers.push(buffer);
+    }
+    return bytes;
   }
 }
+
+// A u64 is put together from two words of memory that a BigInt is read from, which spares each reader a view of its own.
+const words = new Uint32Array(2);
+const wide = new BigUint64Array(words.buffer);
+const LOW_WORD = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
+const HIGH_WORD = 1 - LOW_WORD;
+const WORD_VALUES = 0x1_0000_0000;
+const SAFE_HIGH_WORD_MAX = 0x1f_ffff;
 
 /** Takes fields off a byte array from the front. */
 export class Reader {
   readonly bytes: Uint8Array;
   offset: number;
-  private readonly view: DataView;
 
   constructor(bytes: Uint8Array, offset = 0) {
     this.bytes = bytes;
     this.offset = offset;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   private take(count: number): number {
@@ -99,28 +131,38 @@ export class Reader {
   }
 
   u8(): number {
-    return this.view.getUint8(this.take(1));
+    return this.bytes[this.take(1)];
   }
 
   u16(): number {
-    return this.view.getUint16(this.take(2), true);
+    const offset = this.take(2);
+    return this.bytes[offset] | (this.bytes[offset + 1] << 8);
   }
 
   u32(): number {
-    return this.view.getUint32(this.take(4), true);
+    return this.wordAt(this.take(4));
+  }
+
+  private wordAt(offset: number): number {
+    const { bytes } = this;
+    return (bytes[offset] | (bytes[offset + 1] << 8) | (bytes[offset + 2] << 16) | (bytes[offset + 3] << 24)) >>> 0;
   }
 
   u64(): bigint {
-    return this.view.getBigUint64(this.take(8), true);
+    const offset = this.take(8);
+    words[LOW_WORD] = this.wordAt(offset);
+    words[HIGH_WORD] = this.wordAt(offset + 4);
+    return wide[0];
   }
 
   /** A u64 that must lie below 2^53: heights and times. */
   safe(): number {
-    const value = this.u64();
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) {
-      throw new CodedError("MALFORMED", `expected a number below 2^53 at offset ${this.offset - 8}, got ${value}`);
+    const offset = this.take(8);
+    const high = this.wordAt(offset + 4);
+    if (high > SAFE_HIGH_WORD_MAX) {
+      throw new CodedError("MALFORMED", `expected a number below 2^53 at offset ${offset}, got more`);
     }
-    return Number(value);
+    return high * WORD_VALUES + this.wordAt(offset);
   }
 
   /** An amount of 0 to 2^63 - 1 units. */

@@ -1,6 +1,7 @@
 // A block's write set: every leaf that it changed, with the new value. A node that trusts the block's certificate may apply it
 // instead of executing, and checks the state root.
 
+import { assert } from "../base/assert.js";
 import { compareBytes } from "../base/bytes.js";
 import { CodedError } from "./errors.js";
 import { TAGS, taggedHash } from "./hashing.js";
@@ -13,9 +14,35 @@ export interface StateChange {
   value: Uint8Array | undefined;
 }
 
-/** Sorts by key. */
-export function sortChanges(changes: StateChange[]): StateChange[] {
-  return changes.sort((a, b) => compareBytes(a.key, b.key));
+/** Bits for a change's place in its list, beside the 32 of its key's first bytes: together an integer below 2^53. */
+const PLACE_RANGE = 2 ** 21;
+
+/**
+ * The changes in ascending order of their 32-byte keys, as a new list. Integers made of a key's first four bytes and its place
+ * sort without a comparison in JavaScript, several times as fast; only keys that begin alike are compared.
+ */
+export function sortChanges(changes: readonly StateChange[]): StateChange[] {
+  const count = changes.length;
+  assert(count <= PLACE_RANGE, `a write set has up to ${PLACE_RANGE} changes, got ${count}`);
+  const order = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    const { key } = changes[i];
+    const start = ((key[0] << 24) | (key[1] << 16) | (key[2] << 8) | key[3]) >>> 0;
+    order[i] = start * PLACE_RANGE + i;
+  }
+  order.sort();
+  const sorted: StateChange[] = new Array(count);
+  for (let i = 0; i < count; i++) {
+    const change = changes[order[i] % PLACE_RANGE];
+    // Insertion: runs of keys that begin alike are short.
+    let at = i;
+    while (at > 0 && compareBytes(sorted[at - 1].key, change.key) > 0) {
+      sorted[at] = sorted[at - 1];
+      at--;
+    }
+    sorted[at] = change;
+  }
+  return sorted;
 }
 
 /** The changes in ascending order of their keys, each key once. */

@@ -15,11 +15,12 @@ const TTC_INDEX = 0;
 
 /** `leaf` with another balance of one of the chain's own tokens. */
 export function withBalance(leaf: AccountLeaf, index: number, units: bigint): AccountLeaf {
-  const { balances } = leaf;
-  return {
-    ...leaf,
-    balances: [index === 0 ? units : balances[0], index === 1 ? units : balances[1], index === 2 ? units : balances[2]],
-  };
+  const [ttc, ttm, ttmi] = leaf.balances;
+  const balances: AccountLeaf["balances"] =
+    index === 0 ? [units, ttm, ttmi] : index === 1 ? [ttc, units, ttmi] : [ttc, ttm, units];
+  const { deposit, tokenCount, replacedKey } = leaf;
+  // Written out: a spread costs as much as the rest of a transfer.
+  return replacedKey === undefined ? { balances, deposit, tokenCount } : { balances, deposit, tokenCount, replacedKey };
 }
 
 export function addUnits(units: bigint, added: bigint): bigint {
