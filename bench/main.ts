@@ -1,0 +1,111 @@
+// `npm run bench`: hot paths beside their twins and rivals in one run, then the whole node under the fleet.
+
+import { parseArgs } from "node:util";
+import { ed25519Bench } from "./ed25519.bench.js";
+import { endToEndBench } from "./endToEnd.bench.js";
+import { benchLedger } from "./ledger.bench.js";
+import { describeMachine } from "./machine.js";
+import type { BenchRow } from "./row.js";
+import { sha256Bench } from "./sha256.bench.js";
+import { benchStateTree } from "./stateTree.bench.js";
+
+const AREAS: Record<string, () => Promise<BenchRow[]>> = {
+  sha256: sha256Bench,
+  ed25519: ed25519Bench,
+  state: benchStateTree,
+  ledger: benchLedger,
+};
+
+const HELP = `Measures the hot paths beside their rivals, and the whole node under load.
+
+Usage: npm run bench -- [options]
+
+  --only <areas>     comma-separated: ${Object.keys(AREAS).join(", ")}, load
+  --rate <number>    transactions a second of the load (default 500)
+  --seconds <number> how long the load runs (default 20)
+  --tills <number>   tills of the fleet (default 200)
+  --json             print one JSON document
+  --help
+
+Examples:
+  npm run bench
+  npm run bench -- --only sha256,ed25519
+  npm run bench -- --only load --rate 2000 --seconds 10 --json`;
+
+const NS = { us: 1_000, ms: 1_000_000 };
+
+function formatTime(ns: number): string {
+  if (ns >= NS.ms) {
+    return `${(ns / NS.ms).toFixed(2)} ms`;
+  }
+  return ns >= NS.us ? `${(ns / NS.us).toFixed(2)} µs` : `${ns.toFixed(0)} ns`;
+}
+
+function printRows(area: string, rows: BenchRow[]): void {
+  console.log(`\n${area}`);
+  let before = "";
+  for (const row of rows) {
+    if (row.name !== before) {
+      console.log(`  ${row.name}: ${formatTime(row.nsPerOperation)}`);
+      before = row.name;
+    }
+    console.log(
+      `    ${row.rival.padEnd(44)} ${formatTime(row.rivalNsPerOperation).padStart(12)}   ${row.ratio.toFixed(2)} x`,
+    );
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: "string" },
+      rate: { type: "string", default: "500" },
+      seconds: { type: "string", default: "20" },
+      tills: { type: "string", default: "200" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return;
+  }
+  const wanted = values.only?.split(",") ?? [...Object.keys(AREAS), "load"];
+  const unknown = wanted.filter((area) => AREAS[area] === undefined && area !== "load");
+  if (unknown.length > 0) {
+    throw new Error(`expected areas of ${Object.keys(AREAS).join(", ")}, load, got ${unknown.join(", ")}`);
+  }
+  const machine = describeMachine();
+  if (!values.json) {
+    const { processor, cores, memoryGiB, node, commit, loadBefore } = machine;
+    console.log(
+      `${processor}, ${cores} cores, ${memoryGiB} GiB, Node ${node}, commit ${commit}, load before ${loadBefore}`,
+    );
+    console.log("Ours first; the last column is the rival's time divided by ours.");
+  }
+  const results: Record<string, unknown> = {};
+  for (const area of wanted) {
+    if (area === "load") {
+      const load = { rate: Number(values.rate), seconds: Number(values.seconds), tills: Number(values.tills) };
+      results.load = await endToEndBench(load);
+      if (!values.json) {
+        console.log("\nload (the whole node and the fleet on this machine)");
+        console.log(JSON.stringify(results.load, undefined, 1));
+      }
+    } else {
+      const rows = await AREAS[area]();
+      results[area] = rows;
+      if (!values.json) {
+        printRows(area, rows);
+      }
+    }
+  }
+  if (values.json) {
+    console.log(JSON.stringify({ machine, results }));
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
