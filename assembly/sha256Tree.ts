@@ -1,7 +1,7 @@
 // Nodes of Merkle trees over 32-byte hashes, and whole trees in place.
 // RFC 6962: a node is SHA-256(01 || left || right), 65 bytes, so its second block holds one byte that varies; the 256
-// schedules that this block can have are expanded once (64 KiB), which saves a sixth of a node's time. Plain trees have nodes of
-// SHA-256(left || right), 64 bytes, whose second block is always the same.
+// schedules that this block can have are expanded once (64 KiB), which saves a tenth of a node's time. Plain trees have
+// nodes of SHA-256(left || right), 64 bytes, whose second block is always the same.
 
 import {
   compressKeyedLanes,
@@ -126,8 +126,8 @@ function hashPairs4(pairs: usize, prefix: i32, to: usize): void {
 }
 
 /**
- * SHA-256(prefix || pair) (prefix -1: without one) for `count` pairs of 64 bytes in a row, to `count` times 32 bytes. `to` may
- * equal `pairs`. Reads, and never uses, the byte before and up to 192 bytes behind the pairs.
+ * SHA-256(prefix || pair) (prefix -1: without one) for `count` pairs of 64 bytes in a row, to `count` times 32 bytes.
+ * `to` may equal `pairs`. Reads, and never uses, the byte before and up to 192 bytes behind the pairs.
  */
 export function hashPairs(pairs: usize, count: u32, prefix: i32, to: usize): void {
   prepareRows();
@@ -152,8 +152,9 @@ export function hashPairs(pairs: usize, count: u32, prefix: i32, to: usize): voi
 }
 
 /**
- * Reduces `count` >= 1 hashes of 32 bytes to their root, which takes the place of the first: level by level neighbours become
- * one node, and a last one without a neighbour moves up unchanged. With prefix 1 that is RFC 6962's tree (section 2.1).
+ * Reduces `count` >= 1 hashes of 32 bytes to their root, which takes the place of the first: level by level neighbours
+ * become one node, and a last one without a neighbour moves up unchanged. With prefix 1 that is RFC 6962's tree
+ * (section 2.1).
  */
 export function reduceTree(hashes: usize, count: u32, prefix: i32): void {
   while (count > 1) {

@@ -1,5 +1,5 @@
-// The package export `ttchain/crypto`: the chain's hash, its Merkle root and its signatures, on plain Uint8Arrays, synchronous,
-// in Node and in a browser.
+// The package export `ttchain/crypto`: the chain's hash, its Merkle root and its signatures, on plain Uint8Arrays,
+// synchronous, in Node and in a browser.
 
 import { getPublicKey, sign, verify, verifyBatch } from "./ed25519.js";
 

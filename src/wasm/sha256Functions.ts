@@ -1,7 +1,7 @@
-// What SHA-256 and the Merkle trees offer, whichever way they are computed: by the SIMD kernel, the scalar kernel or the
-// plain TypeScript twin. One test suite runs over all three.
-// Trees follow RFC 6962, section 2.1: a leaf is SHA-256(00 || bytes), a node SHA-256(01 || left || right), the left subtree of
-// n > 1 leaves holds the largest power of two below n, and no leaves at all have the root SHA-256("").
+// What SHA-256 and the Merkle trees offer, whichever way they are computed: by the SIMD kernel, the scalar kernel or
+// the plain TypeScript twin. One test suite runs over all three. Trees follow RFC 6962, section 2.1: a leaf is
+// SHA-256(00 || bytes), a node SHA-256(01 || left || right), the left subtree of n > 1 leaves holds the largest power
+// of two below n, and no leaves at all have the root SHA-256("").
 
 /** Every returned array is the caller's own. Lengths that don't fit together are a caller's mistake and throw. */
 export interface Sha256Functions {
@@ -27,8 +27,8 @@ export interface Sha256Functions {
   hashInnerBatch(pairs: Uint8Array, out: Uint8Array): void;
 
   /**
-   * Leaves over n keys of 32 bytes and their values: SHA-256(00 || key || SHA-256(value)), written to `out`, n times 32 bytes.
-   * Values lie in `packedValues` as messages do for `sha256Batch`.
+   * Leaves over n keys of 32 bytes and their values: SHA-256(00 || key || SHA-256(value)), written to `out`, n times 32
+   * bytes. Values lie in `packedValues` as messages do for `sha256Batch`.
    */
   hashKeyedLeafBatch(keys: Uint8Array, packedValues: Uint8Array, valueOffsets: Uint32Array, out: Uint8Array): void;
 
@@ -42,8 +42,8 @@ export interface Sha256Functions {
   merkleProof(leaves: readonly Uint8Array[], index: number): Uint8Array[];
 
   /**
-   * Whether `path` proves that `leaf` (its bytes) is number `index` of `count` leaves under `root`. False for whatever is
-   * malformed: wrong lengths of path, hashes or root, an index that isn't below the count.
+   * Whether `path` proves that `leaf` (its bytes) is number `index` of `count` leaves under `root`. False for whatever
+   * is malformed: wrong lengths of path, hashes or root, an index that isn't below the count.
    */
   verifyMerkleProof(
     leaf: Uint8Array,
@@ -54,8 +54,9 @@ export interface Sha256Functions {
   ): boolean;
 
   /**
-   * The root of a tree without prefixes, SHA-256(left || right), over n >= 1 hashes of 32 bytes; an odd last one moves up
-   * unchanged. For comparison with other libraries; leaves and nodes are not told apart, so nothing should be proved by it.
+   * The root of a tree without prefixes, SHA-256(left || right), over n >= 1 hashes of 32 bytes; an odd last one moves
+   * up unchanged. For comparison with other libraries; leaves and nodes are not told apart, so nothing should be proved
+   * by it.
    */
   plainTreeRoot(hashes: Uint8Array): Uint8Array;
 }

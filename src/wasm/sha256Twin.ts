@@ -1,5 +1,6 @@
-// The twin of the SHA-256 kernel in plain TypeScript: the hash is @noble/hashes', the trees follow the recursive definitions of
-// RFC 6962, section 2.1, as they are written there. Slow and simple, so that the quick kernel has something to be held against.
+// The twin of the SHA-256 kernel in plain TypeScript: the hash is @noble/hashes', the trees follow the recursive
+// definitions of RFC 6962, section 2.1, as they are written there. Slow and simple, so that the quick kernel has
+// something to be held against.
 
 import { sha256 as digest } from "@noble/hashes/sha2.js";
 import { assert } from "../base/assert.js";
