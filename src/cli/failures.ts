@@ -50,6 +50,12 @@ export function exitCodeOf(error: unknown): number {
   return EXIT_CODES.failed;
 }
 
+/** The code of an error or of a command's answer. */
+function codeOf(error: unknown): unknown {
+  const holder = error instanceof CommandFailedError ? error.answer : error;
+  return (holder as { code?: unknown } | null | undefined)?.code;
+}
+
 function advice(error: unknown): string | undefined {
   if (error instanceof NodeUnreachableError) {
     return "Start a node with `ttchain start`, or name another with --url or TTCHAIN_URL.";
@@ -57,10 +63,7 @@ function advice(error: unknown): string | undefined {
   if (error instanceof OutcomeUnknownError) {
     return "Do not pay again before you know: ask with `ttchain tx <id>`.";
   }
-  if (!(error instanceof CodedError)) {
-    return undefined;
-  }
-  switch (error.code) {
+  switch (codeOf(error)) {
     case "UNAVAILABLE":
       return "This node does not offer that: ask its operator, or another node with --url.";
     case "INSUFFICIENT_BALANCE":

@@ -101,6 +101,9 @@ export class TillConnection {
         this.#send(batch, transactions);
         [batch, transactions, frameBytes] = [[], [], batchFrameBytes([])];
       }
+      if (item.kind !== "duplicate") {
+        tracker.sent(index);
+      }
       batch.push(index);
       transactions.push(bytes);
       frameBytes += 2 + bytes.length;
@@ -115,9 +118,7 @@ export class TillConnection {
     const committedBefore = new Set<number>();
     for (const index of batch) {
       const { kind, original } = items[index];
-      if (kind !== "duplicate") {
-        tracker.sent(index);
-      } else if (tracker.state(original) === "committed") {
+      if (kind === "duplicate" && tracker.state(original) === "committed") {
         committedBefore.add(index);
       }
     }
