@@ -78,6 +78,8 @@ export class WorkingState {
   readonly #changed: LeafEntry<unknown>[] = [];
   readonly #journalEntries: LeafEntry<unknown>[] = [];
   readonly #journalLeaves: unknown[] = [];
+  /** How much of the journal counts: emptying an array would give its memory back each time. */
+  #journalLength = 0;
 
   constructor(reader: StateReader) {
     this.#reader = reader;
@@ -141,8 +143,9 @@ export class WorkingState {
   /** Puts `leaf` in the entry's place; undefined removes it. */
   set<T>(entry: LeafEntry<T>, leaf: T | undefined): void {
     const untyped = entry as LeafEntry<unknown>;
-    this.#journalEntries.push(untyped);
-    this.#journalLeaves.push(entry.leaf);
+    this.#journalEntries[this.#journalLength] = untyped;
+    this.#journalLeaves[this.#journalLength] = entry.leaf;
+    this.#journalLength++;
     entry.leaf = leaf;
     if (!entry.listed) {
       entry.listed = true;
@@ -152,13 +155,12 @@ export class WorkingState {
 
   /** Makes everything so far final: `undo` comes back to here. */
   keep(): void {
-    this.#journalEntries.length = 0;
-    this.#journalLeaves.length = 0;
+    this.#journalLength = 0;
   }
 
   /** Undoes every `set` since the last `keep`. */
   undo(): void {
-    for (let i = this.#journalEntries.length - 1; i >= 0; i--) {
+    for (let i = this.#journalLength - 1; i >= 0; i--) {
       this.#journalEntries[i].leaf = this.#journalLeaves[i];
     }
     this.keep();

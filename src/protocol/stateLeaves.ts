@@ -2,6 +2,7 @@
 // ledger that changes it read the same file. A value begins with its kind's byte, so that whoever applies a write set without
 // executing knows which leaves expire and when.
 
+import { assert } from "../base/assert.js";
 import { concatBytes, utf8Bytes } from "../base/bytes.js";
 import { sha256 } from "../wasm/sha256.js";
 import { CodedError } from "./errors.js";
@@ -13,10 +14,7 @@ import { Reader, Writer } from "./wire.js";
 export const LEAF_KINDS = { system: 0, account: 1, balance: 2, lane: 3, reference: 4, token: 5 } as const;
 
 const KIND_SYSTEM = Uint8Array.of(LEAF_KINDS.system);
-const KIND_ACCOUNT = Uint8Array.of(LEAF_KINDS.account);
 const KIND_BALANCE = Uint8Array.of(LEAF_KINDS.balance);
-const KIND_LANE = Uint8Array.of(LEAF_KINDS.lane);
-const KIND_REFERENCE = Uint8Array.of(LEAF_KINDS.reference);
 const KIND_TOKEN = Uint8Array.of(LEAF_KINDS.token);
 
 function leafReader(bytes: Uint8Array, kind: number): Reader {
@@ -42,8 +40,18 @@ export function systemKey(name: string): Uint8Array {
   return sha256(concatBytes(KIND_SYSTEM, utf8Bytes(name)));
 }
 
+/** The key of kind ‖ address ‖ suffix, put together in `message`, which its kind's keys share: a block makes thousands. */
+function keyOf(message: Uint8Array, address: Uint8Array): Uint8Array {
+  assert(address.length === 32, "an address is 32 bytes");
+  message.set(address, 1);
+  return sha256(message);
+}
+
+const accountMessage = Uint8Array.of(LEAF_KINDS.account, ...new Uint8Array(32));
+const laneMessage = Uint8Array.of(LEAF_KINDS.lane, ...new Uint8Array(36));
+
 export function accountKey(address: Uint8Array): Uint8Array {
-  return sha256(concatBytes(KIND_ACCOUNT, address));
+  return keyOf(accountMessage, address);
 }
 
 /** Key of what `address` holds of a token that is not one of the chain's own (those stand in the account's leaf). */
@@ -52,12 +60,17 @@ export function balanceKey(address: Uint8Array, token: TokenId): Uint8Array {
 }
 
 export function laneKey(address: Uint8Array, lane: number): Uint8Array {
-  return sha256(concatBytes(KIND_LANE, address, new Writer(4).u32(lane).finish()));
+  laneMessage[33] = lane;
+  laneMessage[34] = lane >>> 8;
+  laneMessage[35] = lane >>> 16;
+  laneMessage[36] = lane >>> 24;
+  return keyOf(laneMessage, address);
 }
 
 /** Key of the mark that (payee, token, amount, reference) was paid. */
 export function referenceKey(payee: Uint8Array, token: TokenId, amount: bigint, reference: Uint8Array): Uint8Array {
-  return sha256(concatBytes(KIND_REFERENCE, payee, tokenBytes(token), new Writer(8).u64(amount).finish(), reference));
+  const writer = new Writer(105).u8(LEAF_KINDS.reference).raw(payee).raw(tokenBytes(token));
+  return sha256(writer.u64(amount).raw(reference).finish());
 }
 
 export function tokenKey(token: TokenId): Uint8Array {
