@@ -6,7 +6,8 @@ import type { GasSchedule } from "./gasSchedule.js";
 import { C_LEVELS_MAX } from "./limits.js";
 import { type HostFunction, LuaInstance, type MemoryImage } from "./luaInstance.js";
 import { REGISTRY_INDEX } from "./luaLayout.js";
-import { LuaStack, OBJECT_ERROR } from "./luaStack.js";
+import { OBJECT_ERROR } from "./luaStack.js";
+import { LuaValueStack } from "./luaValueStack.js";
 import { LVM_ERROR_CODES, LvmAbort, LvmError, type LvmErrorCode } from "./lvmError.js";
 
 /** A function of the API: reads arguments from the sandbox's stack, pushes results, returns how many. */
@@ -31,7 +32,7 @@ const MESSAGE_BYTES_MAX = 1024;
 
 export class Sandbox {
   readonly lua: LuaInstance;
-  readonly stack: LuaStack;
+  readonly stack: LuaValueStack;
   readonly baseImage: MemoryImage;
   /** Registry slots of the hidden method tables. */
   readonly methodTables: Record<string, number> = {};
@@ -45,7 +46,7 @@ export class Sandbox {
     makeLibraries: (lua: LuaInstance) => readonly ApiLibrary[],
   ) {
     this.lua = new LuaInstance(prices);
-    this.stack = new LuaStack(this.lua, prices);
+    this.stack = new LuaValueStack(this.lua, prices);
     const { functions, state } = this.lua;
     for (const [name, opener] of Object.entries({
       _G: "base",
