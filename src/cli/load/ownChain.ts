@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { CommandFailedError } from "../failures.js";
@@ -59,7 +59,7 @@ function readyUrl(child: ChildProcess): Promise<string> {
 /** Starts the node. Throws CommandFailedError, with the end of its log, where it does not come up. */
 export async function startOwnChain(): Promise<OwnChain> {
   const directory = await mkdtemp(join(tmpdir(), "ttchain-load-"));
-  const main = fileURLToPath(new URL("../main.js", import.meta.url));
+  const main = join(dirname(fileURLToPath(import.meta.url)), "..", "main.js");
   const child = spawn(
     process.execPath,
     [main, "start", "--data", directory, "--port", "0", "--json", "--log-level", "warn"],
