@@ -1,0 +1,31 @@
+// What a till is set to: where the money goes, the shop's name, its number, how long an invoice can be paid.
+
+import { createStore } from "../store.js";
+
+export interface TillSettings {
+  /** ttc1… text. */
+  payee: string;
+  label: string;
+  /** The lane that refunds of this till go out on, so that several tills of one account never wait for each other. */
+  number: number;
+  validBlocks: number;
+}
+
+export const VALID_BLOCKS_MIN = 3;
+export const VALID_BLOCKS_DEFAULT = 300;
+const STORAGE_KEY = "ttchain.till";
+
+function read(): TillSettings | undefined {
+  try {
+    return JSON.parse(localStorage.getItem(STORAGE_KEY) ?? "null") ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export const tillSettings = createStore<TillSettings | undefined>(read());
+
+export function saveTillSettings(settings: TillSettings): void {
+  localStorage.setItem(STORAGE_KEY, JSON.stringify(settings));
+  tillSettings.set(settings);
+}

@@ -1,0 +1,123 @@
+// Setting up a till.
+
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { parseAddress } from "ttchain";
+import { t } from "../i18n/translate.js";
+import { client, useLoad } from "../node.js";
+import { errorText } from "../parts/errorText.js";
+import { durationText } from "../parts/format.js";
+import { Heading } from "../parts/pieces.js";
+import { useStore } from "../store.js";
+import { storedKeyFile } from "../wallet/vault.js";
+import { saveTillSettings, type TillSettings, VALID_BLOCKS_DEFAULT, VALID_BLOCKS_MIN } from "./tillSettings.js";
+
+const LABEL_CHARACTERS_MAX = 40;
+const LANE_MAX = 0xffffffff;
+
+interface TillSetupProps {
+  settings: TillSettings | undefined;
+  onDone: () => void;
+}
+
+export function TillSetup({ settings, onDone }: TillSetupProps): JSX.Element {
+  const wallet = useStore(storedKeyFile);
+  const parameters = useLoad(() => client.parameters(), []).value;
+  const [payee, setPayee] = useState(settings?.payee ?? wallet?.address ?? "");
+  const [problem, setProblem] = useState("");
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget as HTMLFormElement);
+    try {
+      parseAddress(payee);
+      saveTillSettings({
+        payee: payee.trim().toLowerCase(),
+        label: String(form.get("label")).trim(),
+        number: Number(form.get("number")),
+        validBlocks: Number(form.get("valid")),
+      });
+      onDone();
+    } catch (error) {
+      setProblem(errorText(error));
+    }
+  };
+  return (
+    <>
+      <Heading>{t("till.setup")}</Heading>
+      <p class="muted">{t("till.setupText")}</p>
+      <form class="form" onSubmit={submit}>
+        <label>
+          {t("till.payee")}
+          <input
+            name="payee"
+            required
+            autocomplete="off"
+            spellcheck={false}
+            value={payee}
+            onInput={(event) => setPayee(event.currentTarget.value)}
+          />
+        </label>
+        {wallet !== undefined && wallet.address !== payee ? (
+          <button type="button" onClick={() => setPayee(wallet.address)}>
+            {t("till.useWallet")}
+          </button>
+        ) : null}
+        <label>
+          {t("till.label")}
+          <input
+            name="label"
+            maxLength={LABEL_CHARACTERS_MAX}
+            defaultValue={settings?.label ?? ""}
+            autocomplete="off"
+          />
+        </label>
+        <label>
+          {t("till.number")}
+          <input
+            name="number"
+            type="number"
+            min="0"
+            max={LANE_MAX}
+            defaultValue={String(settings?.number ?? 1)}
+            required
+          />
+        </label>
+        <label>
+          {t("till.valid")}
+          <input
+            name="valid"
+            type="number"
+            min={VALID_BLOCKS_MIN}
+            max={parameters?.referenceHeightsMax ?? VALID_BLOCKS_DEFAULT}
+            defaultValue={String(settings?.validBlocks ?? VALID_BLOCKS_DEFAULT)}
+            aria-describedby="valid-hint"
+            required
+          />
+        </label>
+        {parameters === undefined ? null : (
+          <small class="muted" id="valid-hint">
+            {t("till.validHint", {
+              busy: durationText(parameters.blockIntervalMs),
+              idle: durationText(parameters.heartbeatIntervalMs),
+            })}
+          </small>
+        )}
+        {problem === "" ? null : (
+          <p role="alert" class="notice bad">
+            {problem}
+          </p>
+        )}
+        <p class="actions">
+          <button type="submit" class="primary">
+            {t("app.save")}
+          </button>
+          {settings === undefined ? null : (
+            <button type="button" onClick={onDone}>
+              {t("app.cancel")}
+            </button>
+          )}
+        </p>
+      </form>
+    </>
+  );
+}
