@@ -12,6 +12,7 @@ export const CALL_DEPTH_MAX = 32;
 /** Nested calls of Lua's own C code (pcall, metamethods, parser) over all contracts of a transaction; Lua's fixed bound. */
 export const C_LEVELS_MAX = 200;
 
+/** Events of one transaction. */
 export const EVENTS_MAX = 64;
 
 /** An event's name and encoded arguments together. */

@@ -1,0 +1,41 @@
+local company, ann = test.address("company"), test.address("ann")
+local THREE_YEARS_MS = 3 * 365 * 24 * 3600 * 1000
+
+local function grant(amount, percent)
+  test.fund(company, 1000)
+  test.as(company)
+  test.pay(amount)
+  return test.call("grant", ann, percent, THREE_YEARS_MS)
+end
+
+test.case("thirty percent stay locked for three years", function()
+  local id = grant(1000, 30)
+  test.as(ann)
+  test.equal(test.call("release", id), 700)
+  test.fails("LVM_RUNTIME_ERROR", "release", id)
+  test.block(2, THREE_YEARS_MS - 1)
+  test.fails("LVM_RUNTIME_ERROR", "release", id)
+  test.block(3, THREE_YEARS_MS)
+  test.equal(test.call("release", id), 300)
+  test.equal({ test.balance(ann), test.balance(test.contract()) }, { 1000, 0 })
+  test.fails("LVM_RUNTIME_ERROR", "release", id)
+end)
+
+test.case("the locked part is rounded up", function()
+  test.equal(test.view("free", grant(7, 30)), 4)
+end)
+
+test.case("grants stand side by side", function()
+  local first, second = grant(100, 0), grant(100, 100)
+  test.equal({ test.view("free", first), test.view("free", second) }, { 100, 0 })
+end)
+
+test.case("a grant needs a payment, a percentage and time", function()
+  test.fails("LVM_RUNTIME_ERROR", "grant", ann, 30, THREE_YEARS_MS)
+  test.fund(company, 10)
+  test.as(company)
+  test.pay(10)
+  test.fails("LVM_RUNTIME_ERROR", "grant", ann, 101, THREE_YEARS_MS)
+  test.pay(10)
+  test.fails("LVM_RUNTIME_ERROR", "grant", ann, 30, 0)
+end)
