@@ -33,6 +33,8 @@ interface SourceFile {
   folder: string;
   text: string;
   imports: string[];
+  /** Files that it runs in a thread or process of their own. */
+  starts: string[];
 }
 
 function listFiles(folder: string): string[] {
@@ -45,12 +47,17 @@ function listFiles(folder: string): string[] {
   });
 }
 
-function importsOf(path: string, text: string): string[] {
-  const pattern = /(?:from|import)\s*\(?\s*"(\.[^"]+)"|new URL\("(\.[^"]+\.js)"|workerUrl\("(\.[^"]+\.js)"/g;
-  return [...text.matchAll(pattern)].map((match) => {
-    const target = match[1] ?? match[2] ?? match[3];
-    return relative(ROOT, join(dirname(path), target)).replace(/\.js$/, ".ts");
-  });
+function targetsOf(path: string, text: string, pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].map((match) =>
+    relative(ROOT, join(dirname(path), match[1])).replace(/\.js$/, ".ts"),
+  );
+}
+
+const IMPORT = /(?:from|import)\s*\(?\s*"(\.[^"]+)"/g;
+const START = /(?:new URL|workerUrl)\("(\.[^"]+\.js)"/g;
+
+function outgoing(path: string, text: string): Pick<SourceFile, "imports" | "starts"> {
+  return { imports: targetsOf(path, text, IMPORT), starts: targetsOf(path, text, START) };
 }
 
 function load(folder: string): SourceFile[] {
@@ -58,7 +65,7 @@ function load(folder: string): SourceFile[] {
     const text = readFileSync(absolute, "utf8");
     const path = relative(ROOT, absolute);
     const parts = path.split("/");
-    return { path, folder: parts.length > 2 ? parts[1] : ".", text, imports: importsOf(absolute, text) };
+    return { path, folder: parts.length > 2 ? parts[1] : ".", text, ...outgoing(absolute, text) };
   });
 }
 
@@ -127,7 +134,8 @@ describe("the import arrows of the architecture", () => {
     for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
       if (!reached.has(path)) {
         reached.add(path);
-        queue.push(...(byPath.get(path)?.imports ?? []));
+        const file = byPath.get(path);
+        queue.push(...(file?.imports ?? []), ...(file?.starts ?? []));
       }
     }
     expect(sources.map((file) => file.path).filter((path) => !reached.has(path))).toEqual([]);

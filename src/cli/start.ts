@@ -9,7 +9,8 @@ import { systemClock } from "../base/clock.js";
 import { nodeDisk } from "../base/disk.js";
 import { type LogLevel, makeLogger } from "../base/logging.js";
 import { systemRandom } from "../base/random.js";
-import { Node, type NodeOptions } from "../node.js";
+import { Node } from "../node.js";
+import type { NodeOptions } from "../nodeParts.js";
 
 interface StartOptions {
   data: string;

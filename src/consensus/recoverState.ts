@@ -46,8 +46,16 @@ function verifyBlock(state: State, genesisHash: Uint8Array, block: CommittedBloc
   }
 }
 
-/** Applies what the log has beyond the state; returns how many blocks those were. Throws DamagedStoreError. */
-export async function recoverState(state: State, blocks: BlockStore, genesisHash: Uint8Array): Promise<number> {
+/**
+ * Applies what the log has beyond the state; returns how many blocks those were. Writes the state whenever more than
+ * `dirtyBytesMax` would be held in memory. Throws DamagedStoreError.
+ */
+export async function recoverState(
+  state: State,
+  blocks: BlockStore,
+  genesisHash: Uint8Array,
+  dirtyBytesMax = Number.POSITIVE_INFINITY,
+): Promise<number> {
   const last = blocks.lastHeight;
   if (state.height > last) {
     throw new DamagedStoreError(`the state is at height ${state.height}, but the block log ends at ${last}`);
@@ -62,6 +70,9 @@ export async function recoverState(state: State, blocks: BlockStore, genesisHash
     const prepared = state.prepare(decodeWriteSet(block.writeSet));
     expectRoot(block, prepared.root);
     state.commit(height, prepared);
+    if (state.dirtyBytes > dirtyBytesMax) {
+      await state.flush();
+    }
   }
   return last - first + 1;
 }

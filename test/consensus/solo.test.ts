@@ -8,7 +8,7 @@ import { type ResultProof, verifyResultProof } from "../../src/protocol/certific
 import { CodedError } from "../../src/protocol/errors.js";
 import { decodeReceipt } from "../../src/protocol/receipt.js";
 import { readAccount, readDelegates } from "../../src/state/views.js";
-import { MemoryStore } from "../../src/storage/memoryStore.js";
+import { MemoryStore } from "../support/memoryStore.js";
 import { merkleProof } from "../../src/wasm/sha256.js";
 import { settle } from "../support/fakeClock.js";
 import { person, TestChain } from "../support/testChain.js";

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bytesKey, toHex } from "../../src/base/bytes.js";
+import { bytesKey, keyBytes, toHex } from "../../src/base/bytes.js";
 import { executeBlock, FEE_POOL_ADDRESS } from "../../src/execution/executeBlock.js";
 import { decodeReceipt, type Receipt } from "../../src/protocol/receipt.js";
 import {
@@ -18,7 +18,9 @@ import {
 } from "../../src/protocol/stateLeaves.js";
 import { nativeIndex } from "../../src/protocol/tokens.js";
 import type { Transaction } from "../../src/protocol/transaction.js";
+import { State } from "../../src/state/state.js";
 import { readToken } from "../../src/state/views.js";
+import { MemoryStore } from "../support/memoryStore.js";
 import { GENESIS_HASH, LedgerChain, type MapState } from "./ledgerChain.js";
 import { History, type Intention, intentions, PEOPLE } from "./randomHistory.js";
 
@@ -202,6 +204,36 @@ describe("every history", () => {
         }
       }),
       RUNS,
+    );
+  });
+
+  test("comes to the same on the real state as on a map, expiry included", async () => {
+    await fc.assert(
+      fc.asyncProperty(histories, async (wishes) => {
+        const history = fundedHistory();
+        const { chain } = history;
+        const state = State.open(new MemoryStore(), { pageCacheBytes: 1 << 20, historyHeights: 2 });
+        const leaves = [...chain.state.leaves].map(([key, value]) => ({ key: keyBytes(key), value }));
+        state.commit(chain.height, state.prepare(leaves));
+        const follow = (transactions: Transaction[]): void => {
+          const context = { height: chain.height, timeMs: 0, genesisHash: GENESIS_HASH };
+          const result = executeBlock(state, context, transactions, { onInvalid: "drop" });
+          expect(result).toEqual(chain.result);
+          state.commit(chain.height, state.prepare(result.changes));
+        };
+        for (const wish of wishes) {
+          const [{ transaction }] = play(history, [wish]);
+          follow([transaction]);
+          if (chain.height % 5 === 0) {
+            await state.flush();
+          }
+        }
+        while (chain.height < 170) {
+          chain.pass(1);
+          follow([]);
+        }
+      }),
+      { numRuns: 20 },
     );
   });
 });

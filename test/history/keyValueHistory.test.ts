@@ -11,7 +11,7 @@ import type { Operation } from "../../src/protocol/operations/operation.js";
 import { EVENT_KINDS } from "../../src/protocol/receipt.js";
 import type { CommittedBlock } from "../../src/storage/committedBlock.js";
 import type { KeyValueChange, KeyValueStore } from "../../src/storage/keyValueStore.js";
-import { MemoryStore } from "../../src/storage/memoryStore.js";
+import { MemoryStore } from "../support/memoryStore.js";
 import { type MadeTransaction, makeBlock, named } from "./madeBlock.js";
 
 const people = ["alice", "bob", "carol"].map(named);

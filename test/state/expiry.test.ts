@@ -12,7 +12,7 @@ import { EXPIRY_TABLE } from "../../src/state/expiryIndex.js";
 import { State } from "../../src/state/state.js";
 import type { KeyValueStore } from "../../src/storage/keyValueStore.js";
 import { openLmdbStore } from "../../src/storage/lmdbStore.js";
-import { MemoryStore } from "../../src/storage/memoryStore.js";
+import { MemoryStore } from "../support/memoryStore.js";
 import { sha256 } from "../../src/wasm/sha256.js";
 
 const OPTIONS = { pageCacheBytes: 1 << 20, historyHeights: 10 };

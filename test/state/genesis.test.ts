@@ -9,7 +9,7 @@ import type { TokenId } from "../../src/protocol/tokens.js";
 import { genesisChanges, genesisParameters } from "../../src/state/genesisState.js";
 import { State } from "../../src/state/state.js";
 import { readAccount, readDelegates, readParameters, readToken } from "../../src/state/views.js";
-import { MemoryStore } from "../../src/storage/memoryStore.js";
+import { MemoryStore } from "../support/memoryStore.js";
 
 const addresses = [1, 2, 3].map((seed) => addressOfKey(new Uint8Array(32).fill(seed)));
 const texts = addresses.map(formatAddress);

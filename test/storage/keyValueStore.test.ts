@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { compareBytes, toHex } from "../../src/base/bytes.js";
 import type { KeyValueChange, KeyValueRange, KeyValueStore } from "../../src/storage/keyValueStore.js";
 import { openLmdbStore } from "../../src/storage/lmdbStore.js";
-import { MemoryStore } from "../../src/storage/memoryStore.js";
+import { MemoryStore } from "../support/memoryStore.js";
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 const put = (key: Uint8Array, value: Uint8Array, table = "t"): KeyValueChange => ({ table, key, value });

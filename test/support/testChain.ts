@@ -27,11 +27,11 @@ import { readParameters } from "../../src/state/views.js";
 import { BlockLog } from "../../src/storage/blockLog.js";
 import { BlockStore } from "../../src/storage/blockStore.js";
 import type { CommittedBlock } from "../../src/storage/committedBlock.js";
-import { MemoryStore } from "../../src/storage/memoryStore.js";
 import { ed25519 } from "../../src/wasm/ed25519.js";
 import { sha256 } from "../../src/wasm/sha256.js";
 import { SimulatedDisk } from "../storage/simulatedDisk.js";
 import { FakeClock } from "./fakeClock.js";
+import { MemoryStore } from "./memoryStore.js";
 
 export interface Person {
   seed: Uint8Array;

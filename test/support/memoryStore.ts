@@ -1,8 +1,8 @@
 // A key-value store in memory: for tests and for chains that are to be forgotten. A table keeps its keys sorted once it is
 // scanned, and merges later ones in at the next scan.
-import { bytesKey, keyBytes } from "../base/bytes.js";
-import type { KeyValueChange, KeyValueEntry, KeyValueRange, KeyValueStore } from "./keyValueStore.js";
-import { sortChanges } from "./sortChanges.js";
+import { bytesKey, keyBytes } from "../../src/base/bytes.js";
+import type { KeyValueChange, KeyValueEntry, KeyValueRange, KeyValueStore } from "../../src/storage/keyValueStore.js";
+import { sortChanges } from "../../src/storage/sortChanges.js";
 
 class MemoryTable {
   readonly values = new Map<string, Uint8Array>();

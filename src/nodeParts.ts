@@ -1,0 +1,125 @@
+// Opens what a node keeps on its disk: the chain's files, the block log, state and history, each brought up to the log.
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock } from "./base/clock.js";
+import type { Disk } from "./base/disk.js";
+import type { Logger } from "./base/logging.js";
+import type { Random } from "./base/random.js";
+import { recoverState } from "./consensus/recoverState.js";
+import { type ChainFiles, openChainFiles } from "./consensus/solo/chainFiles.js";
+import type { ChainProfile } from "./consensus/solo/developmentChain.js";
+import type { History } from "./history/history.js";
+import { KeyValueHistory } from "./history/keyValueHistory.js";
+import { genesisHash as hashOfGenesis } from "./protocol/genesis.js";
+import { genesisChanges } from "./state/genesisState.js";
+import { State } from "./state/state.js";
+import { BlockLog } from "./storage/blockLog.js";
+import { BlockStore } from "./storage/blockStore.js";
+import { openLmdbStore } from "./storage/lmdbStore.js";
+import { lockDirectory } from "./storage/lockDirectory.js";
+import { FLUSH_DIRTY_BYTES } from "./writeBehind.js";
+
+export interface NodeOptions {
+  /** Where the chain is kept; begun anew where it is empty. */
+  dataDirectory: string;
+  host: string;
+  port: number;
+  /** Threads that verify signatures; 0 verifies on the main thread. */
+  workers: number;
+  /** Delegates of a chain that is begun anew. */
+  delegates: number;
+  /** Heights whose state can still be proved. */
+  historyHeights: number;
+  stateCacheBytes: number;
+  /** Memory for tables of keys that sign often, shared by the workers. */
+  keyTableCacheBytes: number;
+  /** Origins whose pages may submit. */
+  originsAllowed: string[];
+  version: string;
+}
+
+/** What a node takes from the machine; a simulator hands in its own. */
+export interface NodeEnvironment {
+  clock: Clock;
+  disk: Disk;
+  random: Random;
+  logger: Logger;
+  /** Told once when the node can't go on. */
+  onFailure: (error: unknown) => void;
+}
+
+/** The profile that new chains begin from, which the package carries. */
+async function loadProfile(): Promise<ChainProfile> {
+  return JSON.parse(await readFile(new URL("../chains/ttchain.json", import.meta.url), "utf8")) as ChainProfile;
+}
+
+export interface NodeParts {
+  chain: ChainFiles;
+  genesisHash: Uint8Array;
+  blocks: BlockStore;
+  state: State;
+  history: History;
+  /** Blocks that were in the log and not yet in the state's store. */
+  recoveredBlocks: number;
+  /** Releases files and directory, in the reverse order of opening. */
+  close: () => Promise<void>;
+}
+
+/** Transactions of blocks added to a history that lags, before it writes them. */
+const HISTORY_PENDING_MAX = 50_000;
+
+/** Adds the blocks that the history lacks; a deleted history is rebuilt this way without holding the chain in memory. */
+async function catchUpHistory(history: History, blocks: BlockStore): Promise<void> {
+  const first = Math.max(history.checkpoint + 1, blocks.firstHeight ?? 1);
+  for (let height = first; height <= blocks.lastHeight; height++) {
+    const block = await blocks.read(height);
+    if (block !== undefined) {
+      history.add(block);
+    }
+    if (history.pendingTransactions >= HISTORY_PENDING_MAX) {
+      await history.flush();
+    }
+  }
+}
+
+/** Opens the directory's chain, or begins a new one in it. Throws where the directory is in use or damaged. */
+export async function openNodeParts(options: NodeOptions, environment: NodeEnvironment): Promise<NodeParts> {
+  const { disk, random, clock } = environment;
+  const directory = options.dataDirectory;
+  const opened: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const release of opened.splice(0).reverse()) {
+      await release();
+    }
+  };
+  try {
+    const lock = await lockDirectory(directory);
+    opened.push(() => lock.release());
+    const chain = await openChainFiles(directory, {
+      profile: await loadProfile(),
+      delegateCount: options.delegates,
+      random,
+      timeMs: clock.nowMs(),
+    });
+    const genesisHash = hashOfGenesis(chain.genesis);
+    const blocks = await BlockStore.open(await BlockLog.open(disk, join(directory, "blocks"), { genesisHash }));
+    opened.push(() => blocks.close());
+    const stateStore = openLmdbStore(join(directory, "state"));
+    opened.push(() => stateStore.close());
+    const historyStore = openLmdbStore(join(directory, "history"));
+    opened.push(() => historyStore.close());
+    const stateOptions = { pageCacheBytes: options.stateCacheBytes, historyHeights: options.historyHeights };
+    const state = State.open(stateStore, stateOptions);
+    if (state.height < 0) {
+      state.commit(0, state.prepare(genesisChanges(chain.genesis)));
+    }
+    const recoveredBlocks = await recoverState(state, blocks, genesisHash, FLUSH_DIRTY_BYTES);
+    const history = KeyValueHistory.open(historyStore);
+    await catchUpHistory(history, blocks);
+    return { chain, genesisHash, blocks, state, history, recoveredBlocks, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
