@@ -18,7 +18,9 @@ import {
   Y,
   Z,
 } from "./point";
+import { addQuad, cacheQuad, setQuadIdentity, splitPoint } from "./quad";
 import { recode } from "./scalar";
+import { addFromTables, addSpread, STRIDE } from "./ed25519Multiples";
 import { baseBits, baseTableAt, keyBits, makeAffine, tableOf, versionOf, windowBytes, windowsOf } from "./ed25519Tables";
 import {
   bucketAt,
@@ -26,8 +28,8 @@ import {
   digitsOf,
   equalKeys,
   groupPoint,
+  POINT,
   listAt,
-  NIELS,
   signatureOf,
   temporary,
   termPoint,
@@ -43,41 +45,6 @@ export const PLAIN_LIST: usize = 3;
 export const DIFFERENT_LIST: usize = 4;
 /** For each signature the number of its key among the distinct ones. */
 export const KEY_NUMBER_LIST: usize = 5;
-
-/** Digits lie as [window][lane], 8 bytes a window. */
-const STRIDE: usize = 8;
-
-/**
- * point += for each window the entries of four tables (t0 to t3 are their starts) that the digits choose.
- */
-export function addFromTables(point: usize, digits: usize, windows: i32, bytes: usize, t0: usize, t1: usize, t2: usize, t3: usize): void {
-  const prepared = temporary(16);
-  const zero = i32x4.splat(0);
-  for (let window = 0; window < windows; window++) {
-    const signed = v128.load16x4_s(digits);
-    const negative = i32x4.lt_s(signed, zero);
-    const digit = i32x4.shl(i32x4.abs(signed), 7);
-    // 40 where negative: the opposite point's first coordinate is the other one.
-    const swap = v128.and(negative, i32x4.splat(<i32>PACKED));
-    gatherPrepared(
-      prepared,
-      t0 + <usize>i32x4.extract_lane(digit, 0),
-      t1 + <usize>i32x4.extract_lane(digit, 1),
-      t2 + <usize>i32x4.extract_lane(digit, 2),
-      t3 + <usize>i32x4.extract_lane(digit, 3),
-      <usize>i32x4.extract_lane(swap, 0),
-      <usize>i32x4.extract_lane(swap, 1),
-      <usize>i32x4.extract_lane(swap, 2),
-      <usize>i32x4.extract_lane(swap, 3),
-    );
-    addPrepared(point, prepared, negative);
-    digits += STRIDE;
-    t0 += bytes;
-    t1 += bytes;
-    t2 += bytes;
-    t3 += bytes;
-  }
-}
 
 /** point += sB for the signatures of four indices. */
 function addBaseMultiples(point: usize, i0: usize, i1: usize, i2: usize, i3: usize): void {
@@ -99,6 +66,9 @@ function recodeChallenges(digits: usize, bits: u32, windows: i32, i0: usize, i1:
   recode(digits + 6, STRIDE, challengeOf(i3), 32, bits, windows, true);
 }
 
+/** So many signatures are quicker one after another, with windows in the lanes, than together. */
+const SPREAD_MAX: i32 = 3;
+
 // @ts-ignore: decorator
 @inline
 function listed(list: usize, position: i32, count: i32): usize {
@@ -115,7 +85,10 @@ export function checkWithTables(count: i32, plainCount: i32): i32 {
   const groups = (count + 3) >> 2;
   const bytes = windowBytes(keyBits);
   const windows = windowsOf(keyBits);
-  for (let group = 0; group < groups; group++) {
+  if (count <= SPREAD_MAX) {
+    multiplySpread(count);
+  }
+  for (let group = 0; group < groups && count > SPREAD_MAX; group++) {
     const at = group << 2;
     const point = groupPoint(<usize>group);
     setIdentity(point);
@@ -154,6 +127,32 @@ export function checkWithTables(count: i32, plainCount: i32): i32 {
     }
   }
   return plainCount;
+}
+
+/** The points sB - kA of at most four signatures of TABLE_LIST, one after another, each with its windows in the lanes. */
+function multiplySpread(count: i32): void {
+  const quads = temporary(24);
+  const parts = temporary(28);
+  const cached = temporary(32);
+  const point = temporary(20);
+  memory.fill(quads, 0, POINT);
+  for (let at = 0; at < 4; at++) {
+    const index = listed(TABLE_LIST, at, count);
+    const quad = quads + ELEMENT * <usize>at;
+    setQuadIdentity(quad);
+    if (at >= count) {
+      continue;
+    }
+    setIdentity(point);
+    addSpread(point, challengeOf(index), tableOf(<u32>listed(SLOT_LIST, at, count)), keyBits, true);
+    addSpread(point, signatureOf(index) + 32, baseTableAt(), baseBits, false);
+    splitPoint(parts, point);
+    for (let lane: usize = 0; lane < 4; lane++) {
+      cacheQuad(cached, parts + ELEMENT * lane);
+      addQuad(quad, cached, false);
+    }
+  }
+  splitPoint(groupPoint(0), quads);
 }
 
 /** Compares the encodings of a group's affine points with R; lists the positions of those that differ. */

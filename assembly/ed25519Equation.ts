@@ -253,7 +253,7 @@ function prepareSignatures(count: i32): i32 {
 
 /** Bits of a window that make the least work for so many signatures (measured; few signatures want few buckets). */
 function bitsFor(count: i32): u32 {
-  return count >= 700 ? 8 : count >= 150 ? 7 : count >= 80 ? 6 : count >= 24 ? 5 : 4;
+  return count >= 700 ? 8 : count >= 200 ? 7 : count >= 96 ? 6 : count >= 40 ? 5 : 4;
 }
 
 /** Whether [8] of the random combination of a part of PLAIN_LIST is the identity. */

@@ -1,13 +1,13 @@
 // Signing and public keys (RFC 8032, 5.1.5 and 5.1.6). Nothing here branches on a secret or uses one as an address: table
 // entries are chosen by reading all of them. What was secret is wiped before the functions return.
-import { ELEMENT, freeze, invert, negateWhere, oddLanes, PACKED, storeLane } from "./field";
+import { ELEMENT, freeze, invert, negateWhere, oddLanes, storeLane } from "./field";
 import { multiply } from "./generated/fieldMultiply";
 import { multiplyAdd, reduceWide } from "./generated/scalarReduce";
-import { addCached, addPrepared, gatherPoint, PREPARED, scatterPoint, setIdentity, toCached, X, Y, Z } from "./point";
+import { addCached, addPrepared, gatherPrepared, setIdentity, toCached, X, Y, Z } from "./point";
 import { recode } from "./scalar";
 import { sha512Begin, sha512End, sha512Update } from "./sha512";
 import { SIGNING_BITS, signingTableAt, windowBytes, windowsOf } from "./ed25519Tables";
-import { bucketAt, digitsOf, hashState, NIELS, temporary } from "./workspace";
+import { digitsOf, hashState, NIELS, POINT, temporary } from "./workspace";
 
 const ENTRIES: usize = (1 << (<usize>SIGNING_BITS - 1)) + 1;
 
@@ -42,32 +42,53 @@ function expandSeed(seed: usize): void {
   store<u8>(expanded(), (load<u8>(expanded(), 31) & 63) | 64, 31);
 }
 
-/** Chooses each lane's entry of its window by reading all entries, and turns it round where the digit is negative. */
-function choosePrepared(prepared: usize, t0: usize, t1: usize, t2: usize, t3: usize, signed: v128): void {
+/** Copies the entry number `wanted` (the same in all four lanes) of a window to `entry`, reading all of them. */
+function chooseEntry(entry: usize, window: usize, wanted: v128): void {
+  let part0 = i32x4.splat(0);
+  let part1 = i32x4.splat(0);
+  let part2 = i32x4.splat(0);
+  let part3 = i32x4.splat(0);
+  let part4 = i32x4.splat(0);
+  let part5 = i32x4.splat(0);
+  let part6 = i32x4.splat(0);
+  let part7 = i32x4.splat(0);
+  let number = i32x4.splat(0);
+  const one = i32x4.splat(1);
+  for (const end = window + ENTRIES * NIELS; window < end; window += NIELS) {
+    const same = i32x4.eq(wanted, number);
+    number = i32x4.add(number, one);
+    part0 = v128.or(part0, v128.and(same, v128.load(window, 0)));
+    part1 = v128.or(part1, v128.and(same, v128.load(window, 16)));
+    part2 = v128.or(part2, v128.and(same, v128.load(window, 32)));
+    part3 = v128.or(part3, v128.and(same, v128.load(window, 48)));
+    part4 = v128.or(part4, v128.and(same, v128.load(window, 64)));
+    part5 = v128.or(part5, v128.and(same, v128.load(window, 80)));
+    part6 = v128.or(part6, v128.and(same, v128.load(window, 96)));
+    part7 = v128.or(part7, v128.and(same, v128.load(window, 112)));
+  }
+  v128.store(entry, part0, 0);
+  v128.store(entry, part1, 16);
+  v128.store(entry, part2, 32);
+  v128.store(entry, part3, 48);
+  v128.store(entry, part4, 64);
+  v128.store(entry, part5, 80);
+  v128.store(entry, part6, 96);
+  v128.store(entry, part7, 112);
+}
+
+/**
+ * Chooses the entries of lanes 0 and 2 from the window `low`, of 1 and 3 from `high`, without a branch or an address that
+ * depends on the digits, and turns them round where the digit is negative.
+ */
+function choosePrepared(prepared: usize, low: usize, high: usize, signed: v128): void {
   const digit = i32x4.abs(signed);
   const negative = i32x4.lt_s(signed, i32x4.splat(0));
-  memory.fill(prepared, 0, PREPARED);
   const entry = temporary(40);
-  for (let i: usize = 0; i < 4; i++) {
-    const table = i == 0 ? t0 : i == 1 ? t1 : i == 2 ? t2 : t3;
-    const wanted = i == 0 ? v128.shuffle<i32>(digit, digit, 0, 0, 0, 0) : i == 1 ? v128.shuffle<i32>(digit, digit, 1, 1, 1, 1) : i == 2 ? v128.shuffle<i32>(digit, digit, 2, 2, 2, 2) : v128.shuffle<i32>(digit, digit, 3, 3, 3, 3);
-    for (let part: usize = 0; part < NIELS; part += 16) {
-      let chosen = i32x4.splat(0);
-      for (let number: usize = 0; number < ENTRIES; number++) {
-        const same = i32x4.eq(wanted, i32x4.splat(<i32>number));
-        chosen = v128.or(chosen, v128.and(same, v128.load(table + NIELS * number + part)));
-      }
-      v128.store(entry + NIELS * i + part, chosen);
-    }
-  }
-  for (let part: usize = 0; part < 3 * PACKED; part += 4) {
-    let word = i32x4.splat(0);
-    word = i32x4.replace_lane(word, 0, load<i32>(entry + part));
-    word = i32x4.replace_lane(word, 1, load<i32>(entry + NIELS + part));
-    word = i32x4.replace_lane(word, 2, load<i32>(entry + 2 * NIELS + part));
-    word = i32x4.replace_lane(word, 3, load<i32>(entry + 3 * NIELS + part));
-    v128.store(prepared + 4 * part, word);
-  }
+  chooseEntry(entry, low, v128.shuffle<i32>(digit, digit, 0, 0, 0, 0));
+  chooseEntry(entry + NIELS, high, v128.shuffle<i32>(digit, digit, 1, 1, 1, 1));
+  chooseEntry(entry + 2 * NIELS, low, v128.shuffle<i32>(digit, digit, 2, 2, 2, 2));
+  chooseEntry(entry + 3 * NIELS, high, v128.shuffle<i32>(digit, digit, 3, 3, 3, 3));
+  gatherPrepared(prepared, entry, entry + NIELS, entry + 2 * NIELS, entry + 3 * NIELS, 0, 0, 0, 0);
   for (let i: usize = 0; i < ELEMENT; i += 16) {
     const plus = v128.load(prepared + i);
     const minus = v128.load(prepared + ELEMENT + i);
@@ -99,13 +120,13 @@ function multiplyBase(a: usize, r: usize): void {
     signed = i32x4.replace_lane(signed, 3, load<i16>(digits + 2 * (window + windows + half)));
     const low = signingTableAt() + bytes * <usize>window;
     const high = signingTableAt() + bytes * <usize>(window + half);
-    choosePrepared(prepared, low, high, low, high, signed);
+    choosePrepared(prepared, low, high, signed);
     addPrepared(point, prepared, i32x4.splat(0));
   }
   // The sum of lanes 0 and 1 in lane 0, of 2 and 3 in lane 2.
   const cached = temporary(24);
   const other = temporary(28);
-  for (let i: usize = 0; i < 640; i += 16) {
+  for (let i: usize = 0; i < POINT; i += 16) {
     const words = v128.load(point + i);
     v128.store(other + i, v128.shuffle<i32>(words, words, 1, 0, 3, 2));
   }
@@ -126,7 +147,7 @@ function multiplyBase(a: usize, r: usize): void {
 
 /** Clears all that this file and its callees kept of a secret. */
 function wipe(): void {
-  memory.fill(temporary(0), 0, 64 * 160);
+  memory.fill(temporary(0), 0, 64 * ELEMENT);
   memory.fill(hashState(), 0, 1024);
   memory.fill(digitsOf(0), 0, 512);
 }

@@ -1,34 +1,15 @@
 // One signature alone. Without a table of its key the four lanes are the coordinates of one point (quad.ts); multiples from
-// tables are summed with four windows in the lanes.
+// tables are summed with four windows in the lanes (addSpread).
 import { ELEMENT } from "./field";
 import { completeAffine, decompress, setIdentity } from "./point";
 import { addQuad, cacheQuad, doubleQuad, isQuadIdentity, setQuadIdentity, splitPoint } from "./quad";
 import { recode } from "./scalar";
-import { addFromTables } from "./ed25519Check";
-import { baseBits, baseTableAt, windowBytes, windowsOf } from "./ed25519Tables";
+import { addSpread } from "./ed25519Multiples";
+import { baseBits, baseTableAt, windowsOf } from "./ed25519Tables";
 import { challengeOf, digitsOf, keyOf, signatureOf, temporary, verdictOf } from "./workspace";
 
 const BITS: u32 = 4;
 const MULTIPLES: i32 = 1 << (<i32>BITS - 1);
-
-/** point (640 bytes) += scalar times the table's point, spread over the four lanes: each takes every fourth window. */
-function addSpread(point: usize, scalar: usize, table: usize, bits: u32, negative: bool): void {
-  const digits = digitsOf(0);
-  const windows = windowsOf(bits);
-  const bytes = windowBytes(bits);
-  recode(digits, 2, scalar, 32, bits, windows, negative);
-  store<u64>(digits + 2 * <usize>windows, 0);
-  const full = windows >> 2;
-  addFromTables(point, digits, full, 4 * bytes, table, table + bytes, table + 2 * bytes, table + 3 * bytes);
-  const left = windows & 3;
-  if (left > 0) {
-    // A lane without a window has the digit 0, for which any window serves.
-    const rest = table + 4 * bytes * <usize>full;
-    const second = left > 1 ? rest + bytes : table;
-    const third = left > 2 ? rest + 2 * bytes : table;
-    addFromTables(point, digits + 8 * <usize>full, 1, bytes, rest, second, third, table);
-  }
-}
 
 /** Judges one signature: [8](sB - kA - R) = 0. */
 export function checkSingle(index: usize): void {

@@ -26,7 +26,7 @@ export function setQuadIdentity(quad: usize): void {
   }
 }
 
-/** Four quads, 160 bytes apart at `quads`, from the four points in the lanes of `point` (640 bytes). */
+/** Four quads, 160 bytes apart at `quads`, from the four points in the lanes of `point` (640 bytes), or the reverse. */
 export function splitPoint(quads: usize, point: usize): void {
   for (let i: usize = 0; i < ELEMENT; i += 16) {
     const x = v128.load(point + i);
