@@ -1,182 +1,127 @@
 // Lua 5.4's tokens, exactly as llex.c reads them, so that nothing can hide from the static checks in what looks like a
-// string or a comment. Works on one byte per character; positions are offsets into the source.
-import { LvmError } from "./lvmError.js";
+// string or a comment. Works on one byte per character; positions are offsets into the source. Tokens are handed over one by
+// one: a source of 256 KB has up to as many.
+import { LvmError, type LvmErrorCode } from "./lvmError.js";
 
-export type LuaTokenKind = "name" | "keyword" | "number" | "string" | "symbol";
+export type LuaTokenKind = "word" | "number" | "string" | "symbol";
 
-export interface LuaToken {
-  readonly kind: LuaTokenKind;
-  /** The source text, quotes included. */
-  readonly text: string;
-  readonly start: number;
-  /** From 1. */
-  readonly line: number;
-}
+/** Gets each token: its text (of a string only the start), and where it begins. Words are names and keywords. */
+export type LuaTokenReader = (kind: LuaTokenKind, text: string, start: number) => void;
 
-const KEYWORDS = new Set(
-  "and break do else elseif end false for function goto if in local nil not or repeat return then true until while".split(
-    " ",
-  ),
-);
-
-const SYMBOLS_BY_LENGTH = [
-  ["..."],
-  ["<<", ">>", "//", "==", "~=", "<=", ">=", "::", ".."],
-  [..."+-*/%^#&~|<>=(){}[];:,."],
-].map((symbols) => new Set(symbols));
-
-const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
+/** One alternative for each way on: space, comment, long bracket, string, number, word, symbol. */
+const NEXT =
+  /([ \t\n\r\v\f]+)|(--)|(\[=*\[)|(["'])|(\.?[0-9])|([A-Za-z_][A-Za-z0-9_]*)|(\.\.\.|<<|>>|\/\/|==|~=|<=|>=|::|\.\.|[-+*/%^#&~|<>=(){}[\];:,.])/y;
 const LONG_BRACKET = /\[(=*)\[/y;
+const LINE_END = /[\n\r]/g;
 
-/** Reads one source from start to end. */
-class LuaLexer {
-  private position = 0;
-  private line = 1;
-  readonly tokens: LuaToken[] = [];
-
-  constructor(private readonly source: string) {}
-
-  private fail(message: string): never {
-    throw new LvmError("LVM_SYNTAX", `contract:${this.line}: ${message}`, this.line);
-  }
-
-  private match(pattern: RegExp): RegExpExecArray | null {
-    pattern.lastIndex = this.position;
-    return pattern.exec(this.source);
-  }
-
-  /** Moves to `end`, counting lines; CR LF and LF CR count once. */
-  private moveTo(end: number): void {
-    while (this.position < end) {
-      const character = this.source[this.position++];
-      if (character === "\n" || character === "\r") {
-        const next = this.source[this.position];
-        if ((next === "\n" || next === "\r") && next !== character && this.position < end) {
-          this.position++;
-        }
-        this.line++;
-      }
-    }
-  }
-
-  private push(kind: LuaTokenKind, end: number): void {
-    const { position: start, line } = this;
-    this.tokens.push({ kind, text: this.source.slice(start, end), start, line });
-    this.moveTo(end);
-  }
-
-  read(): LuaToken[] {
-    while (this.position < this.source.length) {
-      this.next();
-    }
-    return this.tokens;
-  }
-
-  private next(): void {
-    const { source } = this;
-    const character = source[this.position];
-    if (/[ \t\n\r\v\f]/.test(character)) {
-      this.moveTo(this.position + (/^(\r\n|\n\r)/.test(source.slice(this.position, this.position + 2)) ? 2 : 1));
-    } else if (character === "-" && source[this.position + 1] === "-") {
-      this.comment();
-    } else if (this.match(LONG_BRACKET)) {
-      this.push("string", this.longBracketEnd("string"));
-    } else if (character === '"' || character === "'") {
-      this.push("string", this.stringEnd(character));
-    } else if (/[0-9]/.test(character) || (character === "." && /[0-9]/.test(source[this.position + 1] ?? ""))) {
-      this.push("number", this.numberEnd());
-    } else {
-      const name = this.match(NAME);
-      if (name) {
-        this.push(KEYWORDS.has(name[0]) ? "keyword" : "name", this.position + name[0].length);
-      } else {
-        this.symbol();
-      }
-    }
-  }
-
-  private symbol(): void {
-    for (let length = 3; length >= 1; length--) {
-      const text = this.source.slice(this.position, this.position + length);
-      if (text.length === length && SYMBOLS_BY_LENGTH[3 - length].has(text)) {
-        this.push("symbol", this.position + length);
-        return;
-      }
-    }
-    this.fail("unexpected symbol");
-  }
-
-  private comment(): void {
-    const start = this.position;
-    this.position += 2;
-    const isLong = this.match(LONG_BRACKET) !== null;
-    const end = isLong ? this.longBracketEnd("comment") : this.source.slice(start).search(/[\n\r]/) + start;
-    if (!isLong && end < start) {
-      this.position = this.source.length;
-    } else {
-      this.moveTo(end);
-    }
-  }
-
-  private longBracketEnd(what: string): number {
-    const level = (this.match(LONG_BRACKET) as RegExpExecArray)[1];
-    const close = `]${level}]`;
-    const at = this.source.indexOf(close, this.position + level.length + 2);
-    if (at < 0) {
-      this.fail(`unfinished long ${what}`);
-    }
-    return at + close.length;
-  }
-
-  private stringEnd(quote: string): number {
-    const { source } = this;
-    let at = this.position + 1;
-    while (source[at] !== quote) {
-      const character = source[at];
-      if (character === undefined || character === "\n" || character === "\r") {
-        this.fail("unfinished string");
-      }
-      if (character !== "\\") {
-        at++;
-      } else if (source[at + 1] === "z") {
-        at += 2;
-        while (/[ \t\n\r\v\f]/.test(source[at] ?? "")) {
-          at++;
-        }
-      } else {
-        // An escaped line break may be two characters; every other escape is skipped by its first character, and its
-        // digits are then read as ordinary ones: none of them is a quote or a backslash.
-        at += /^(\r\n|\n\r)/.test(source.slice(at + 1, at + 3)) ? 3 : 2;
-      }
-    }
-    return at + 1;
-  }
-
-  /** As read_numeral: digits, letters that can belong to a number, signs after an exponent mark; one bite, then judged. */
-  private numberEnd(): number {
-    const { source } = this;
-    const isHexadecimal = /^0[xX]/.test(source.slice(this.position, this.position + 2));
-    const exponent = isHexadecimal ? /[pP]/ : /[eE]/;
-    let at = this.position + (isHexadecimal ? 2 : 1);
-    for (;;) {
-      const character = source[at] ?? "";
-      if (exponent.test(character)) {
-        at += /[+-]/.test(source[at + 1] ?? "") ? 2 : 1;
-      } else if (/[0-9a-fA-F.]/.test(character)) {
-        at++;
-      } else {
-        break;
-      }
-    }
-    // Lua takes one letter more, which makes the number malformed.
-    if (/[A-Za-z0-9_]/.test(source[at] ?? "")) {
-      this.fail("malformed number");
-    }
-    return at;
-  }
+/** The line, from 1, of an offset; CR LF and LF CR end one line. */
+export function lineAt(source: string, offset: number): number {
+  return (source.slice(0, offset).match(/\r\n|\n\r|\n|\r/g)?.length ?? 0) + 1;
 }
 
-/** All tokens of `source` (one byte per character). Throws LvmError LVM_SYNTAX where llex.c would refuse the text. */
-export function readLuaTokens(source: string): LuaToken[] {
-  return new LuaLexer(source).read();
+/** An error at an offset of the source, worded as Lua words its own. */
+export function sourceError(code: LvmErrorCode, source: string, offset: number, message: string): LvmError {
+  const line = lineAt(source, offset);
+  return new LvmError(code, `contract:${line}: ${message}`, line);
+}
+
+function isSpace(character: string | undefined): boolean {
+  return character !== undefined && " \t\n\r\v\f".includes(character);
+}
+
+/** Past a long string or comment whose bracket opens at `start`; -1 where it doesn't end. */
+function longBracketEnd(source: string, start: number): number {
+  LONG_BRACKET.lastIndex = start;
+  const level = (LONG_BRACKET.exec(source) as RegExpExecArray)[1];
+  const close = `]${level}]`;
+  const at = source.indexOf(close, start + level.length + 2);
+  return at < 0 ? -1 : at + close.length;
+}
+
+function commentEnd(source: string, start: number): number {
+  LONG_BRACKET.lastIndex = start + 2;
+  if (LONG_BRACKET.test(source)) {
+    return longBracketEnd(source, start + 2);
+  }
+  LINE_END.lastIndex = start;
+  return LINE_END.exec(source)?.index ?? source.length;
+}
+
+/** Past a quoted string; -1 where it doesn't end. */
+function stringEnd(source: string, start: number): number {
+  const quote = source[start];
+  let at = start + 1;
+  while (source[at] !== quote) {
+    const character = source[at];
+    if (character === undefined || character === "\n" || character === "\r") {
+      return -1;
+    }
+    if (character !== "\\") {
+      at++;
+    } else if (source[at + 1] === "z") {
+      at += 2;
+      while (isSpace(source[at])) {
+        at++;
+      }
+    } else {
+      // An escaped line break may be two characters; every other escape is skipped by its first character, and its
+      // digits are then read as ordinary ones: none of them is a quote or a backslash.
+      const pair = source.slice(at + 1, at + 3);
+      at += pair === "\r\n" || pair === "\n\r" ? 3 : 2;
+    }
+  }
+  return at + 1;
+}
+
+/** As read_numeral: digits, letters that can belong to a number, signs after an exponent mark; one bite, judged later. */
+const DECIMAL = /(?:[eE][+-]?|[0-9a-fA-F.])*/y;
+const HEXADECIMAL = /(?:[pP][+-]?|[0-9a-fA-F.])*/y;
+
+function numberEnd(source: string, start: number): number {
+  const isHexadecimal = source[start] === "0" && (source[start + 1] === "x" || source[start + 1] === "X");
+  const pattern = isHexadecimal ? HEXADECIMAL : DECIMAL;
+  pattern.lastIndex = start + (isHexadecimal ? 2 : 1);
+  pattern.test(source);
+  // Lua takes one letter more, which makes the number malformed.
+  return /[A-Za-z_]/.test(source[pattern.lastIndex] ?? "") ? -1 : pattern.lastIndex;
+}
+
+/**
+ * Hands all tokens of `source` (one byte per character) to `read`. Throws LvmError LVM_SYNTAX where llex.c would refuse the
+ * text.
+ */
+export function readLuaTokens(source: string, read: LuaTokenReader): void {
+  let position = 0;
+  const ended = (end: number, what: string): number => {
+    if (end < 0) {
+      throw sourceError("LVM_SYNTAX", source, position, what);
+    }
+    return end;
+  };
+  while (position < source.length) {
+    NEXT.lastIndex = position;
+    const match = NEXT.exec(source);
+    if (match === null) {
+      throw sourceError("LVM_SYNTAX", source, position, "unexpected symbol");
+    }
+    if (match[7] !== undefined) {
+      read("symbol", match[7], position);
+      position = NEXT.lastIndex;
+    } else if (match[6] !== undefined) {
+      read("word", match[6], position);
+      position = NEXT.lastIndex;
+    } else if (match[1] !== undefined) {
+      position = NEXT.lastIndex;
+    } else if (match[5] !== undefined) {
+      const end = ended(numberEnd(source, position), "malformed number");
+      read("number", source.slice(position, end), position);
+      position = end;
+    } else if (match[2] !== undefined) {
+      position = ended(commentEnd(source, position), "unfinished long comment");
+    } else {
+      read("string", match[0], position);
+      const end = match[3] !== undefined ? longBracketEnd(source, position) : stringEnd(source, position);
+      position = ended(end, "unfinished string");
+    }
+  }
 }

@@ -3,30 +3,19 @@
 // door would stay open, a numeric `for` whose start or step is a string, which Lua converts to floats: so `for i = a, b, c`
 // is loaded as `for i = 0|(a), b, 0|(c)`, which costs nothing for constants and leaves every line where it was.
 import { SOURCE_BYTES_MAX } from "./limits.js";
-import { type LuaToken, readLuaTokens } from "./luaTokens.js";
+import { type LuaTokenKind, readLuaTokens, sourceError } from "./luaTokens.js";
 import { LvmError } from "./lvmError.js";
 
 const INTEGER_MAX = (1n << 63n) - 1n;
 
-function refuse(token: LuaToken, message: string): never {
-  throw new LvmError("LVM_FORBIDDEN", `contract:${token.line}: ${message}`, token.line);
-}
+/** Digits of any integer that could fit, leading zeros included. */
+const DIGITS_MAX = 4000;
 
-function checkToken(token: LuaToken): void {
-  if (token.kind === "symbol" && (token.text === "/" || token.text === "^")) {
-    refuse(token, `'${token.text}' gives floats: use ${token.text === "/" ? "'//'" : "multiplication or bignum.pow"}`);
-  }
-  if (token.kind === "number") {
-    const isHexadecimal = /^0[xX][0-9a-fA-F]+$/.test(token.text);
-    const isDecimal = /^[0-9]+$/.test(token.text);
-    if (!isHexadecimal && !isDecimal) {
-      refuse(token, `expected an integer, got ${token.text.slice(0, 40)}`);
-    }
-    if (isDecimal && (token.text.length > 4000 || BigInt(token.text) > INTEGER_MAX)) {
-      refuse(token, "the integer needs more than 64 bits: use bignum.new");
-    }
-  }
-}
+/** What a word or symbol does to the number of brackets and blocks that are open. */
+const DEPTH_CHANGES = new Map<string, number>([
+  ...["(", "{", "[", "function", "if", "do", "repeat"].map((text) => [text, 1] as const),
+  ...[")", "}", "]", "end", "until"].map((text) => [text, -1] as const),
+]);
 
 /** A numeric `for` whose head is being read. */
 interface OpenFor {
@@ -35,58 +24,72 @@ interface OpenFor {
   commas: number;
 }
 
-/** Where to put text into the source so that starts and steps of numeric `for` loops are integers. */
-function forInsertions(tokens: LuaToken[]): { at: number; text: string }[] {
-  const insertions: { at: number; text: string }[] = [];
-  const open: OpenFor[] = [];
-  let depth = 0;
-  for (let i = 0; i < tokens.length; i++) {
-    const { text, kind, start } = tokens[i];
-    if (kind === "string" || kind === "number" || kind === "name") {
-      continue;
-    }
-    const current = open[open.length - 1];
-    if (current !== undefined && depth === current.depth && (text === "," || text === "do")) {
-      const isStart = text === "," ? current.commas === 0 : current.commas === 2;
-      if (isStart) {
-        insertions.push({ at: start, text: ")" });
-      }
-      if (text === "do") {
-        open.pop();
-      } else {
-        current.commas++;
-        if (current.commas === 2) {
-          insertions.push({ at: start + 1, text: " 0|(" });
-        }
-      }
-    }
-    if (text === "for" && tokens[i + 2]?.text === "=") {
-      open.push({ depth, commas: 0 });
-      insertions.push({ at: tokens[i + 2].start + 1, text: " 0|(" });
-    }
-    depth += depthChange(text);
-  }
-  return insertions;
-}
+/** Reads a source's tokens in order: checks each, and notes what to put in where. */
+class SourceCheck {
+  readonly insertions: { at: number; text: string }[] = [];
+  private readonly open: OpenFor[] = [];
+  private depth = 0;
+  /** How many tokens of `for name =` were just read. */
+  private forTokens = 0;
 
-function depthChange(text: string): number {
-  switch (text) {
-    case "(":
-    case "{":
-    case "[":
-    case "function":
-    case "if":
-    case "do":
-    case "repeat":
-      return 1;
-    case ")":
-    case "}":
-    case "]":
-    case "end":
-    case "until":
-      return -1;
-    default:
-      return 0;
+  constructor(private readonly source: string) {}
+
+  read(kind: LuaTokenKind, text: string, start: number): void {
+    if (kind === "number") {
+      this.checkNumber(text, start);
+    } else if (text === "/" || text === "^") {
+      const instead = text === "/" ? "'//'" : "multiplication or bignum.pow";
+      throw sourceError("LVM_FORBIDDEN", this.source, start, `'${text}' gives floats: use ${instead}`);
+    }
+    if (kind === "symbol" || kind === "word") {
+      this.endExpression(text, start);
+      this.depth += DEPTH_CHANGES.get(text) ?? 0;
+    }
+    this.followFor(kind, text, start);
+  }
+
+  private checkNumber(text: string, start: number): void {
+    const isDecimal = /^[0-9]+$/.test(text);
+    if (!isDecimal && !/^0[xX][0-9a-fA-F]+$/.test(text)) {
+      throw sourceError("LVM_FORBIDDEN", this.source, start, `expected an integer, got ${text.slice(0, 40)}`);
+    }
+    if (isDecimal && (text.length > DIGITS_MAX || (text.length > 18 && BigInt(text) > INTEGER_MAX))) {
+      throw sourceError("LVM_FORBIDDEN", this.source, start, "the integer needs more than 64 bits: use bignum.new");
+    }
+  }
+
+  /** A comma or `do` that belongs to the innermost open head ends one of its expressions. */
+  private endExpression(text: string, start: number): void {
+    const current = this.open[this.open.length - 1];
+    if (current === undefined || this.depth !== current.depth || (text !== "," && text !== "do")) {
+      return;
+    }
+    if (current.commas === (text === "," ? 0 : 2)) {
+      this.insertions.push({ at: start, text: ")" });
+    }
+    if (text === "do") {
+      // A head without a step has its start closed by the comma; nothing else is open.
+      this.open.pop();
+      return;
+    }
+    current.commas++;
+    if (current.commas === 2) {
+      this.insertions.push({ at: start + 1, text: " 0|(" });
+    }
+  }
+
+  private followFor(kind: LuaTokenKind, text: string, start: number): void {
+    if (kind === "word" && text === "for") {
+      this.forTokens = 1;
+    } else if (kind === "word" && this.forTokens === 1) {
+      this.forTokens = 2;
+    } else {
+      if (this.forTokens === 2 && text === "=") {
+        this.open.push({ depth: this.depth, commas: 0 });
+        this.insertions.push({ at: start + 1, text: " 0|(" });
+      }
+      this.forTokens = 0;
+    }
   }
 }
 
@@ -105,11 +108,11 @@ export function prepareSource(source: Uint8Array): Uint8Array {
     throw new LvmError("LVM_FORBIDDEN", "expected source text, got bytecode");
   }
   const text = Buffer.from(source.buffer, source.byteOffset, source.length).toString("latin1");
-  const tokens = readLuaTokens(text);
-  tokens.forEach(checkToken);
+  const check = new SourceCheck(text);
+  readLuaTokens(text, (kind, token, start) => check.read(kind, token, start));
   let prepared = "";
   let copiedTo = 0;
-  for (const { at, text: inserted } of forInsertions(tokens)) {
+  for (const { at, text: inserted } of check.insertions) {
     prepared += text.slice(copiedTo, at) + inserted;
     copiedTo = at;
   }
