@@ -19,6 +19,8 @@ import { loadWebSocket, type WebSocketConstructor, type WebSocketLike } from "./
 const RECONNECT_FIRST_MS = 100;
 const RECONNECT_MAX_MS = 5_000;
 const REQUEST_MAX = 0xffffffff;
+const CLOSE_CODE_BAD_MESSAGE = 4000;
+const CLOSE_CODE_SILENT = 4001;
 /** A ping goes out this often; a node that has sent nothing since the one before is taken for gone. */
 const KEEP_ALIVE_MS = 30_000;
 
@@ -81,6 +83,15 @@ export function webSocketUrl(url: string): string {
   }
   const base = url.replace(/^http/, "ws").replace(/\/+$/, "");
   return base.endsWith("/v1/ws") ? base : `${base}/v1/ws`;
+}
+
+function parseMessage(text: string): NodeMessage | undefined {
+  try {
+    const message = JSON.parse(text) as NodeMessage | null;
+    return typeof message?.type === "string" ? message : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function refusalOf([index, code, message, retryAfterMs]: RefusedItem): Refusal {
@@ -272,7 +283,13 @@ export class Connection {
     socket.onmessage = (event: { data: unknown }) => {
       this.#heard = true;
       if (typeof event.data === "string") {
-        this.#receive(event.data);
+        const message = parseMessage(event.data);
+        if (message === undefined) {
+          socket.close(CLOSE_CODE_BAD_MESSAGE, "no message of the API");
+          this.#dropped("it sent what is no message of the API");
+          return;
+        }
+        this.#receive(message);
       }
     };
     // A close event follows every error and says no less.
@@ -320,7 +337,7 @@ export class Connection {
 
   #keepAlive(socket: WebSocketLike): void {
     if (!this.#heard) {
-      socket.close(4000, "silent");
+      socket.close(CLOSE_CODE_SILENT, "silent");
       this.#dropped(`silent for ${KEEP_ALIVE_MS} ms`);
       return;
     }
@@ -334,8 +351,7 @@ export class Connection {
     return values;
   }
 
-  #receive(text: string): void {
-    const message = JSON.parse(text) as NodeMessage;
+  #receive(message: NodeMessage): void {
     switch (message.type) {
       case "results":
         this.#results(message);

@@ -3,6 +3,7 @@
 
 import type { Account } from "../../client/account.js";
 import { type Action, transfer } from "../../client/actions.js";
+import { buildBody, type ChainView } from "../../client/buildTransaction.js";
 import type { TTChainClient } from "../../client/client.js";
 import { Sender } from "../../client/sender.js";
 import { waitForCommit } from "../../client/waitForCommit.js";
@@ -64,6 +65,17 @@ function fundingActions(funder: Account, accounts: Account[], holdings: Holdings
     );
 }
 
+/** TTC units that the funding transactions cost beyond what they move. */
+function fundingCost(chain: ChainView, batches: Action[][]): bigint {
+  let cost = 0n;
+  for (const actions of batches) {
+    // A node reserves a deposit for every transfer to an account that does not exist yet.
+    cost += BigInt(actions.length) * chain.parameters.depositAccountTtcUnits;
+    cost += buildBody(chain, { actions, lane: 0, sequence: 0, feeToken: "TTC" }).feeLimit;
+  }
+  return cost;
+}
+
 async function expectFaucet(client: TTChainClient): Promise<void> {
   const { chain } = await client.status();
   if (!chain.development) {
@@ -81,14 +93,8 @@ export async function fundFleet(client: TTChainClient, fleet: Fleet, holdings: H
     batches.push(fundingActions(funder, accounts, holdings, first));
   }
   const total = (t: number) => holdings.reduce((sum, held) => sum + held[t], 0n);
-  // A percent covers the fees of at most half a percent; the rest covers minimum fees and deposits.
-  const perAccount = 2n * TTC_UNIT;
-  await takeGifts(
-    client,
-    funder,
-    "TTC",
-    (total(0) * 102n) / 100n + BigInt(accounts.length + 1) * perAccount + totalFees(total(1), total(2)),
-  );
+  const cost = fundingCost(await client.chain(), batches);
+  await takeGifts(client, funder, "TTC", total(0) + cost);
   await takeGifts(client, funder, "TTM", total(1));
   await takeGifts(client, funder, "TTMI", total(2));
   for (let first = 0; first < batches.length; first += SENT_AT_ONCE) {
@@ -104,9 +110,4 @@ export async function fundFleet(client: TTChainClient, fleet: Fleet, holdings: H
       }
     }
   }
-}
-
-/** TTC units that cover the fees of moving TTM and TTMI, each unit worth at most one TTC. */
-function totalFees(ttm: bigint, ttmi: bigint): bigint {
-  return ((ttm + ttmi) * TTC_UNIT) / 100n;
 }

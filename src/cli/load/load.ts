@@ -12,6 +12,7 @@ import { describeReport } from "./report.js";
 import { freshSeed, runLoad } from "./runLoad.js";
 
 const OWN_CHAIN_SEED = 1;
+const EXIT_INTERRUPTED = 130;
 
 type CommandOptions = Omit<LoadOptions, "seed"> & { seed?: number };
 
@@ -56,6 +57,12 @@ export function loadCommand(): Command {
     const options: LoadOptions = { ...given, seed };
     const say = (line: string) => process.stderr.write(`${line}\n`);
     const ownChain = options.url === undefined ? await startOwnChain() : undefined;
+    const interrupt = () => {
+      void ownChain?.stop().finally(() => process.exit(EXIT_INTERRUPTED));
+    };
+    if (ownChain !== undefined) {
+      process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+    }
     try {
       const url = ownChain?.url ?? (options.url as string);
       const report = await runLoad({ options, url, ownChain: ownChain !== undefined, say });
@@ -64,6 +71,7 @@ export function loadCommand(): Command {
         throw new CommandFailedError("the audit failed", undefined);
       }
     } finally {
+      process.removeListener("SIGINT", interrupt).removeListener("SIGTERM", interrupt);
       await ownChain?.stop();
     }
   });

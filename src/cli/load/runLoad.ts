@@ -192,6 +192,8 @@ export function freshSeed(random: { bytes(length: number): Uint8Array }): number
 /** The whole run. Throws where it can't be made; a failed audit is in the report. */
 export async function runLoad(run: LoadRun): Promise<LoadReport> {
   const { options, url, ownChain, say } = run;
+  // A node that is away from the start is no node that comes back.
+  await new TTChainClient({ url }).status();
   const client = new TTChainClient({ url, patienceMs: AWAY_MS_MAX });
   const fleet = makeFleet(options);
   const { items, plan } = await prepare(run, client, fleet);
