@@ -10,10 +10,10 @@ import { encodeAccountLeaf, encodeLaneLeaf, encodeReferenceLeaf, leafExpiry } fr
 import type { StateChange } from "../../src/protocol/writeSet.js";
 import { EXPIRY_TABLE } from "../../src/state/expiryIndex.js";
 import { State } from "../../src/state/state.js";
-import type { KeyValueStore } from "../../src/storage/keyValueStore.js";
+import type { KeyValueChange, KeyValueStore } from "../../src/storage/keyValueStore.js";
 import { openLmdbStore } from "../../src/storage/lmdbStore.js";
-import { MemoryStore } from "../support/memoryStore.js";
 import { sha256 } from "../../src/wasm/sha256.js";
+import { MemoryStore } from "../support/memoryStore.js";
 
 const OPTIONS = { pageCacheBytes: 1 << 20, historyHeights: 10 };
 
@@ -49,6 +49,30 @@ function dueByWalk(state: State, height: number): string[] {
 
 function tableSize(store: KeyValueStore): number {
   return [...store.range(EXPIRY_TABLE, {})].length;
+}
+
+/** A store that can be caught in the middle of a write. */
+class SlowStore extends MemoryStore {
+  private reached: (() => void) | undefined;
+  release: () => void = () => {};
+
+  /** Resolves when the next write has begun; it ends after `release`. */
+  nextWrite(): Promise<void> {
+    return new Promise((resolve) => {
+      this.reached = resolve;
+    });
+  }
+
+  override async write(changes: KeyValueChange[]): Promise<void> {
+    if (this.reached !== undefined) {
+      this.reached();
+      this.reached = undefined;
+      await new Promise<void>((resolve) => {
+        this.release = resolve;
+      });
+    }
+    await super.write(changes);
+  }
 }
 
 describe("leaves that expire", () => {
@@ -112,6 +136,23 @@ describe("leaves that expire", () => {
     } finally {
       rmSync(directory, { recursive: true });
     }
+  });
+
+  test("that come back while their removal is being written are not forgotten", async () => {
+    const store = new SlowStore();
+    const state = State.open(store, OPTIONS);
+    commit(state, [laneChange(1, 20)]);
+    await state.flush();
+    commit(state, [{ key: keyOf(1), value: undefined }]);
+    const removal = store.nextWrite();
+    const flush = state.flush();
+    await removal;
+    commit(state, [laneChange(1, 20)]);
+    store.release();
+    await flush;
+    expect(due(state, 21)).toEqual([toHex(keyOf(1))]);
+    await state.flush();
+    expect(due(State.open(store, OPTIONS), 21)).toEqual([toHex(keyOf(1))]);
   });
 
   test("leave nothing behind in the store when they are gone", async () => {
