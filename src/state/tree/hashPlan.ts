@@ -76,18 +76,18 @@ export class HashPlan {
     return level;
   }
 
-  /** The hash of an inner node at `bitDepth`; negative references name hashes of `page`. */
-  addInner(bitDepth: number, left: number, right: number, page: Int32Array): number {
+  /** The hash of an inner node at `bitDepth`; negative references name hashes of a page, which begin at word `start` of `page`. */
+  addInner(bitDepth: number, left: number, right: number, page: Int32Array, start: number): number {
     const level = this.level(bitDepth);
     const position = level.take();
     const inputs = level.inputs;
     inputs[2 * position] = left;
     inputs[2 * position + 1] = right;
     if (left < 0) {
-      copyHash(page, HASH_WORDS * (-1 - left), level.pairs, 2 * HASH_WORDS * position);
+      copyHash(page, start + HASH_WORDS * (-1 - left), level.pairs, 2 * HASH_WORDS * position);
     }
     if (right < 0) {
-      copyHash(page, HASH_WORDS * (-1 - right), level.pairs, 2 * HASH_WORDS * position + HASH_WORDS);
+      copyHash(page, start + HASH_WORDS * (-1 - right), level.pairs, 2 * HASH_WORDS * position + HASH_WORDS);
     }
     return (bitDepth << POSITION_BITS) | position;
   }
@@ -120,11 +120,11 @@ export class HashPlan {
     }
   }
 
-  /** A hash that is known already, at hash `index` of `hashes`. */
-  addKnown(hashes: Int32Array, index: number): number {
+  /** A hash that is known already, at word `at` of `words`. */
+  addKnown(words: Int32Array, at: number): number {
     const level = this.level(KNOWN_LEVEL);
     const position = level.take();
-    copyHash(hashes, HASH_WORDS * index, level.hashes, HASH_WORDS * position);
+    copyHash(words, at, level.hashes, HASH_WORDS * position);
     return (KNOWN_LEVEL << POSITION_BITS) | position;
   }
 

@@ -2,51 +2,65 @@
 // taken from the page as it was. A node stands where an aligned range of slots is parted into two halves that both hold items.
 
 import type { HashPlan } from "./hashPlan.js";
-import { HASH_WORDS, type Page } from "./page.js";
+import type { IntList } from "./intList.js";
+import { HASH_WORDS } from "./page.js";
 import { bitCount, PAGE_BITS, rankOf, SLOTS } from "./slots.js";
 
-const NO_HASHES = new Int32Array(0);
+const NO_WORDS: Int32Array = new Int32Array(0);
 
 export class NodePlanner {
   /** Reference of the item in each occupied slot; set by the caller before `plan`. */
-  readonly references = new Int32Array(SLOTS);
+  references = new Int32Array(SLOTS);
+  private readonly hashPlan: HashPlan;
+  private readonly patches: IntList;
   private depth = 0;
   private low = 0;
   private high = 0;
   private count = 0;
-  private base: Page | undefined;
-  private baseHashes: Int32Array = NO_HASHES;
-  private rebuilt: Int32Array | undefined;
-  private readonly hashPlan: HashPlan;
-  private readonly patches: number[];
+  /** The page as it was: its occupied slots, and where its hashes begin. */
+  private baseLow = 0;
+  private baseHigh = 0;
+  private baseCount = 0;
+  private baseWords = NO_WORDS;
+  private baseStart = 0;
+  /** Where unchanged hashes are to be copied, for a page whose items move. */
+  private movedWords: Int32Array | undefined;
+  private movedStart = 0;
 
-  /** Planned inner nodes are appended to `patches`: twice the node's index in the page's hashes, then the reference. */
-  constructor(hashPlan: HashPlan, patches: number[]) {
+  /** Planned inner nodes are appended to `patches`: the node's index in the page's hashes, then the reference. */
+  constructor(hashPlan: HashPlan, patches: IntList) {
     this.hashPlan = hashPlan;
     this.patches = patches;
   }
 
+  /** Names the page as it was, to which negative references refer; its hashes begin at word `start` of `words`. */
+  setBase(low: number, high: number, words: Int32Array, start: number): void {
+    this.baseLow = low;
+    this.baseHigh = high;
+    this.baseCount = bitCount(low) + bitCount(high);
+    this.baseWords = words;
+    this.baseStart = start;
+  }
+
+  setNoBase(): void {
+    this.setBase(0, 0, NO_WORDS, 0);
+  }
+
+  /** Says where the new page's hashes begin, for unchanged ones to be copied there; undefined: they stay where they are. */
+  setMoved(words: Int32Array | undefined, start: number): void {
+    this.movedWords = words;
+    this.movedStart = start;
+  }
+
   /**
-   * Plans all nodes over the occupied slots (not none) and returns the reference of the page's root, in terms of `base`.
-   * Slots outside the changed set hold what they hold in `base`. `rebuilt` receives the hashes of unchanged inner nodes
-   * where the page's items move; undefined where they stay in place.
+   * Plans all nodes over the occupied slots (not none) of a page and returns the reference of its root. Slots outside the
+   * changed set hold what they held in the page as it was.
    */
-  plan(
-    depth: number,
-    low: number,
-    high: number,
-    base: Page | undefined,
-    changedLow: number,
-    changedHigh: number,
-    rebuilt: Int32Array | undefined,
-  ): number {
+  plan(depth: number, low: number, high: number, changedLow: number, changedHigh: number): number {
     this.depth = depth;
     this.low = low;
     this.high = high;
     this.count = bitCount(low) + bitCount(high);
-    this.base = base;
-    this.baseHashes = base === undefined ? NO_HASHES : base.hashes;
-    this.rebuilt = rebuilt;
     if (low === 0) {
       return this.node(high, 32, changedHigh);
     }
@@ -83,19 +97,20 @@ export class NodePlanner {
   }
 
   private addNode(middle: number, bitInPage: number, left: number, right: number): number {
-    const reference = this.hashPlan.addInner(this.depth + bitInPage, left, right, this.baseHashes);
-    this.patches.push(2 * (this.count + rankOf(this.low, this.high, middle) - 1), reference);
+    const reference = this.hashPlan.addInner(this.depth + bitInPage, left, right, this.baseWords, this.baseStart);
+    this.patches.pushPair(this.count + rankOf(this.low, this.high, middle) - 1, reference);
     return reference;
   }
 
   /** The unchanged node split at slot `middle` over `items` items from the one in slot `first` on. */
   private existing(middle: number, first: number, items: number): number {
-    const base = this.base!;
-    if (this.rebuilt !== undefined) {
-      const from = HASH_WORDS * (base.count + base.itemIndex(first));
-      const to = HASH_WORDS * (this.count + rankOf(this.low, this.high, first));
-      this.rebuilt.set(base.hashes.subarray(from, from + HASH_WORDS * (items - 1)), to);
+    if (this.movedWords !== undefined) {
+      const from = this.baseStart + HASH_WORDS * (this.baseCount + rankOf(this.baseLow, this.baseHigh, first));
+      const to = this.movedStart + HASH_WORDS * (this.count + rankOf(this.low, this.high, first));
+      for (let i = 0; i < HASH_WORDS * (items - 1); i++) {
+        this.movedWords[to + i] = this.baseWords[from + i];
+      }
     }
-    return -1 - (base.count + base.itemIndex(middle) - 1);
+    return -1 - (this.baseCount + rankOf(this.baseLow, this.baseHigh, middle) - 1);
   }
 }

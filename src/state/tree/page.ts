@@ -1,6 +1,6 @@
 // One page of the state tree: up to 64 slots, each empty, one leaf (key and value inline) or a subtree of two or more leaves,
-// whose root hash it holds and whose page lies one level below. `bytes` is exactly what the store holds; `hashes` is a cache
-// in memory: the hashes of the n items in slot order, then those of the n - 1 inner nodes between them. Inner node i is the one
+// whose root hash it holds and whose page lies one level below. `bytes` is exactly what the store holds; `hashes` are computed
+// from it: those of the n items in slot order, then those of the n - 1 inner nodes between them. Inner node i is the one
 // that parts item i from item i + 1: in a tree without empty children there is exactly one such node for each i.
 
 import { bitCount, hasSlot, highestBit, KEY_BYTES, rankOf } from "./slots.js";
@@ -16,12 +16,19 @@ export const LENGTH_BYTES = 2;
 /** Hashes are kept as words of the machine's order, which copy four times quicker than bytes; only this file tells. */
 export const HASH_WORDS = 8;
 
-/** What a page costs in memory beside its arrays' contents: the objects themselves, measured with --expose-gc. */
-const PAGE_OVERHEAD_BYTES = 560;
-const CHILD_LIST_BYTES = 528;
-
+const NO_HASHES = new Int32Array(0);
 const wordScratch = new Int32Array(HASH_WORDS);
 const byteScratch = new Uint8Array(wordScratch.buffer);
+
+/** Whether the hash at `aIndex` (in hashes) of `a` equals that at `bIndex` of `b`. */
+export function sameHash(a: Int32Array, aIndex: number, b: Int32Array, bIndex: number): boolean {
+  for (let i = 0; i < HASH_WORDS; i++) {
+    if (a[HASH_WORDS * aIndex + i] !== b[HASH_WORDS * bIndex + i]) {
+      return false;
+    }
+  }
+  return true;
+}
 
 /** Copies a hash from bytes to words. */
 export function bytesToWords(bytes: Uint8Array, offset: number, words: Int32Array, index: number): void {
@@ -55,58 +62,29 @@ function word(bytes: Uint8Array, offset: number): number {
   return bytes[offset] | (bytes[offset + 1] << 8) | (bytes[offset + 2] << 16) | (bytes[offset + 3] << 24);
 }
 
-/** A page in memory. Whether it is attached to the tree, dirty or being written is the page cache's business. */
+/** A page on its own, read from the store or copied from memory; nothing changes it. */
 export class Page {
   readonly depth: number;
-  bytes: Uint8Array;
+  /** As the store holds it. */
+  readonly bytes: Uint8Array;
+  /** Empty until they are computed. */
   hashes: Int32Array;
-  occupiedLow = 0;
-  occupiedHigh = 0;
-  leavesLow = 0;
-  leavesHigh = 0;
+  readonly occupiedLow: number;
+  readonly occupiedHigh: number;
+  readonly leavesLow: number;
+  readonly leavesHigh: number;
   /** Number of items: occupied slots. */
-  count = 0;
+  readonly count: number;
 
-  parent: Page | undefined;
-  /** Slot of `parent` that this page stands below. */
-  slot = 0;
-  children: (Page | undefined)[] | undefined;
-  childCount = 0;
-  older: Page | undefined;
-  newer: Page | undefined;
-  attached = false;
-  dirty = false;
-  /** The flush that holds `bytes`, which must not change until it has ended; -1: none. */
-  flushNumber = -1;
-  costBytes = 0;
-
-  constructor(depth: number, bytes: Uint8Array, hashes: Int32Array) {
+  constructor(depth: number, bytes: Uint8Array, hashes: Int32Array = NO_HASHES) {
     this.depth = depth;
     this.bytes = bytes;
     this.hashes = hashes;
-    this.readHeader();
-  }
-
-  /** Puts new content in place of the old. */
-  replace(bytes: Uint8Array, hashes: Int32Array): void {
-    this.bytes = bytes;
-    this.hashes = hashes;
-    this.flushNumber = -1;
-    this.readHeader();
-  }
-
-  private readHeader(): void {
-    this.occupiedLow = word(this.bytes, 0);
-    this.occupiedHigh = word(this.bytes, 4);
-    this.leavesLow = word(this.bytes, 8);
-    this.leavesHigh = word(this.bytes, 12);
+    this.occupiedLow = word(bytes, 0);
+    this.occupiedHigh = word(bytes, 4);
+    this.leavesLow = word(bytes, 8);
+    this.leavesHigh = word(bytes, 12);
     this.count = bitCount(this.occupiedLow) + bitCount(this.occupiedHigh);
-  }
-
-  /** What the page weighs in memory, in bytes. */
-  measure(): number {
-    const children = this.children === undefined ? 0 : CHILD_LIST_BYTES;
-    return PAGE_OVERHEAD_BYTES + this.bytes.length + this.hashes.byteLength + children;
   }
 
   /** EMPTY, LEAF or SUBTREE. */
@@ -129,6 +107,11 @@ export class Page {
 
   leafCount(): number {
     return bitCount(this.leavesLow) + bitCount(this.leavesHigh);
+  }
+
+  /** Length of all values together. */
+  valueBytes(): number {
+    return this.bytes.length - this.itemOffset(this.count) - LENGTH_BYTES * this.leafCount();
   }
 
   /** Length of the value of the leaf in `slot`, in bytes. */

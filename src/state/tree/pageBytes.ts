@@ -2,7 +2,7 @@
 
 import { STATE_VALUE_BYTES_MAX } from "../../protocol/limits.js";
 import { EMPTY, ITEM_BYTES, LEAF, LENGTH_BYTES, PAGE_HEADER_BYTES, type Page } from "./page.js";
-import { bitCount, DEPTH_MAX, KEY_BYTES, PAGE_BITS, SLOTS, samePrefix, slotOf } from "./slots.js";
+import { bitCount, DEPTH_MAX, KEY_BYTES, SLOTS, samePrefix, slotOf, writeSlot } from "./slots.js";
 
 /** Where an item's bytes lie: a leaf's key and value, or a subtree's hash (then the last three fields mean nothing). */
 export interface ItemSource {
@@ -124,17 +124,10 @@ function keysProblem(page: Page, key: Uint8Array): string | undefined {
   return undefined;
 }
 
-/** The key of a leaf below a page is known by its prefix: the first bits of `key`, then `slot`, then zeros. */
+/** The first key that can stand below `slot` of the page at `depth` on the way to `key`: its bits, then zeros. */
 export function slotPrefix(key: Uint8Array, depth: number, slot: number): Uint8Array {
   const prefix = new Uint8Array(KEY_BYTES);
-  const whole = depth >> 3;
-  prefix.set(key.subarray(0, whole));
-  const shift = depth & 7;
-  const kept = shift === 0 ? 0 : key[whole] & (0xff << (8 - shift));
-  const pair = (kept << 8) | (slot << (16 - PAGE_BITS - shift));
-  prefix[whole] = pair >> 8;
-  if (whole + 1 < KEY_BYTES) {
-    prefix[whole + 1] = pair;
-  }
+  prefix.set(key.subarray(0, (depth >> 3) + 1));
+  writeSlot(prefix, depth, slot);
   return prefix;
 }

@@ -1,249 +1,299 @@
 // The pages of the latest committed state in memory: the root page always, changed pages until they are flushed, others up to a
-// limit in bytes, the least recently used going first. Pages are linked by parent and slot, so that a read needs no key until it
-// misses. Every page loaded is hashed from its leaves up and compared with its parent: damage is found where it is read.
-// Invariant: a clean page has clean pages only below it, and pages are only evicted between operations (`trim`).
+// limit. A page is a number here (pageTable.ts); its content lies in an arena. Every page that is read from the store is
+// hashed from its leaves up and compared with its parent: damage is found where it is read.
+// Invariants: a clean page has only clean pages below it; pages are evicted between operations only (`trim`), so that numbers
+// stay valid within one. Views of the memory must be read afresh after a page was loaded or made.
 
 import { assert } from "../../base/assert.js";
 import type { KeyValueStore } from "../../storage/keyValueStore.js";
-import { StateDamageError } from "./errors.js";
-import { HASH_WORDS, PAGE_HEADER_BYTES, Page, SUBTREE } from "./page.js";
-import { pageProblem } from "./pageBytes.js";
+import { loadPage } from "./loadPage.js";
+import { EMPTY, HASH_WORDS, LEAF, type Page, SUBTREE } from "./page.js";
+import { PageArena } from "./pageArena.js";
 import { PageHasher } from "./pageHasher.js";
-import { PAGE_BITS, pageKey, SLOTS, slotOf } from "./slots.js";
+import {
+  AWAITS_FLUSH,
+  BLOCK,
+  blockWords,
+  CHILD_COUNT,
+  childrenAt,
+  DEPTH,
+  DIRTY,
+  endsAt,
+  FLAGS,
+  FLUSH,
+  HASHES_AT,
+  IN_USE,
+  ITEM_COUNT,
+  keysAt,
+  LEAF_COUNT,
+  LEAVES_HIGH,
+  LEAVES_LOW,
+  NO_FLUSH,
+  NO_PAGE,
+  OCCUPIED_HIGH,
+  OCCUPIED_LOW,
+  PARENT,
+  PageTable,
+  RECENT,
+  ROW_BITS,
+  SLOT,
+  valuesAt,
+} from "./pageTable.js";
+import { placePage, storeBytes } from "./pageTransfer.js";
+import { compareKeyAt, hasSlot, PAGE_BITS, rankOf, slotOf } from "./slots.js";
 
-export const PAGES_TABLE = "pages";
+/** Number of the page at depth 0, which is always in memory. */
+export const ROOT_PAGE = 0;
 
-/** Whether the hash at `aIndex` (in hashes) of `a` equals that at `bIndex` of `b`. */
-export function sameHash(a: Int32Array, aIndex: number, b: Int32Array, bIndex: number): boolean {
-  for (let i = 0; i < HASH_WORDS; i++) {
-    if (a[HASH_WORDS * aIndex + i] !== b[HASH_WORDS * bIndex + i]) {
-      return false;
-    }
-  }
-  return true;
-}
+/** Share of the limit that content may fill; the rest is what the arena needs to move blocks about. */
+const CONTENT_SHARE = 0.8;
+/** Rows looked at for eviction in one `trim`, and how many more for each page that was loaded. */
+const TRIM_STEPS = 512;
+const TRIM_STEPS_PER_LOAD = 64;
+/** The hand takes one round to see which pages were not read lately, and one for each level of pages to be evicted. */
+const WHOLE_ROUNDS = 8;
 
 export class PageCache {
-  readonly rootPage: Page;
+  readonly table = new PageTable();
+  readonly arena: PageArena;
+  readonly hasher = new PageHasher();
   /** Counts the commits that changed a page. */
   version = 0;
-  /** What all pages in memory weigh. */
-  costBytes = 0;
   /** What the changed pages will weigh in the store. */
   dirtyBytes = 0;
-  readonly hasher = new PageHasher();
-  private readonly store: KeyValueStore;
-  private readonly limitBytes: number;
-  private oldest: Page | undefined;
-  private newest: Page | undefined;
+  /** Told of a page that awaits a flush, right before it changes or goes. */
+  onChangeAwaited: (page: number) => void = () => {};
+  readonly store: KeyValueStore;
+  private readonly contentBytesMax: number;
+  private pageCount = 0;
+  private loadedSinceTrim = 0;
+  private hand = 0;
 
   constructor(store: KeyValueStore, limitBytes: number, rootPage: Page) {
     this.store = store;
-    this.limitBytes = limitBytes;
-    this.rootPage = rootPage;
-    rootPage.attached = true;
-    this.weigh(rootPage);
+    this.arena = new PageArena(this.table, limitBytes);
+    this.contentBytesMax = limitBytes * CONTENT_SHARE;
+    assert(this.add(rootPage) === ROOT_PAGE, "the root page has number 0");
+  }
+
+  /** What the pages in memory weigh, in bytes. */
+  get costBytes(): number {
+    return 4 * (this.arena.liveWords + (this.pageCount << ROW_BITS));
   }
 
   /** The page below the subtree in `slot` of `page`; `key` is any key below it. It stays in memory for a while. */
-  childPage(page: Page, slot: number, key: Uint8Array): Page {
-    const cached = page.children?.[slot];
-    if (cached !== undefined) {
-      return cached;
-    }
-    const child = this.loadChild(page, slot, key);
-    this.attach(page, slot, child);
-    this.linkNewest(child);
+  childPage(page: number, slot: number, key: Uint8Array): number {
+    const at = this.childWord(page, slot);
+    const cached = this.arena.memory.words[at];
+    return cached === NO_PAGE ? this.loadChild(page, slot, key) : cached;
+  }
+
+  /** Number of the page below a subtree where it is in memory, else NO_PAGE. */
+  cachedChild(page: number, slot: number): number {
+    return this.arena.memory.words[this.childWord(page, slot)];
+  }
+
+  /** Where the number of the page below a subtree is kept. */
+  private childWord(page: number, slot: number): number {
+    const rows = this.table.memory.words;
+    const row = page << ROW_BITS;
+    const item = rankOf(rows[row + OCCUPIED_LOW], rows[row + OCCUPIED_HIGH], slot);
+    const leaf = rankOf(rows[row + LEAVES_LOW], rows[row + LEAVES_HIGH], slot);
+    return rows[row + BLOCK] + childrenAt(rows[row + ITEM_COUNT]) + item - leaf;
+  }
+
+  private loadChild(page: number, slot: number, key: Uint8Array): number {
+    const child = this.add(this.readChild(page, slot, key));
+    this.link(page, slot, child);
+    this.loadedSinceTrim++;
     return child;
   }
 
-  /** The same, but a page that has to be loaded is not kept: for walks over everything. */
-  peekChild(page: Page, slot: number, key: Uint8Array): Page {
-    return page.children?.[slot] ?? this.loadChild(page, slot, key);
+  /** The page below the subtree in `slot` of `page` as the store holds it, checked. */
+  private readChild(page: number, slot: number, key: Uint8Array): Page {
+    const rows = this.table.memory.words;
+    const row = page << ROW_BITS;
+    const item = rankOf(rows[row + OCCUPIED_LOW], rows[row + OCCUPIED_HIGH], slot);
+    const hash = rows[row + BLOCK] + HASHES_AT + HASH_WORDS * item;
+    const expected = this.arena.memory.words.slice(hash, hash + HASH_WORDS);
+    return loadPage(this.store, this.hasher, key, rows[row + DEPTH] + PAGE_BITS, expected, 0);
   }
 
-  /** The page below the subtree in `slot` of `page`, read from the store and checked. */
-  loadChild(page: Page, slot: number, key: Uint8Array): Page {
-    assert(page.kindAt(slot) === SUBTREE, "only a subtree has a page below it");
-    return loadPage(this.store, this.hasher, key, page.depth + PAGE_BITS, page.hashes, page.itemIndex(slot));
+  /** EMPTY, LEAF or SUBTREE. */
+  kindAt(page: number, slot: number): number {
+    const rows = this.table.memory.words;
+    const row = page << ROW_BITS;
+    if (!hasSlot(rows[row + OCCUPIED_LOW], rows[row + OCCUPIED_HIGH], slot)) {
+      return EMPTY;
+    }
+    return hasSlot(rows[row + LEAVES_LOW], rows[row + LEAVES_HIGH], slot) ? LEAF : SUBTREE;
   }
 
-  /** The page at `depth` on the way to `key`; undefined where the latest state has none. */
-  findPage(key: Uint8Array, depth: number, keep: boolean): Page | undefined {
-    let page = this.rootPage;
-    while (page.depth < depth) {
-      const slot = slotOf(key, 0, page.depth);
-      if (page.kindAt(slot) !== SUBTREE) {
+  /** Number of a leaf among the leaves of its page. */
+  leafRank(page: number, slot: number): number {
+    const rows = this.table.memory.words;
+    const row = page << ROW_BITS;
+    return rankOf(rows[row + LEAVES_LOW], rows[row + LEAVES_HIGH], slot);
+  }
+
+  /** Where the key of leaf `leaf` of a page lies in the arena's bytes. */
+  keyByte(page: number, leaf: number): number {
+    const rows = this.table.memory.words;
+    const row = page << ROW_BITS;
+    return 4 * (rows[row + BLOCK] + keysAt(rows[row + ITEM_COUNT], rows[row + LEAF_COUNT]) + HASH_WORDS * leaf);
+  }
+
+  /** Where the value of leaf `leaf` of a page begins in the arena's bytes. */
+  valueByte(page: number, leaf: number): number {
+    const rows = this.table.memory.words;
+    const row = page << ROW_BITS;
+    const items = rows[row + ITEM_COUNT];
+    const leaves = rows[row + LEAF_COUNT];
+    const block = rows[row + BLOCK];
+    const start = leaf === 0 ? 0 : this.arena.memory.words[block + endsAt(items, leaves) + leaf - 1];
+    return 4 * (block + valuesAt(items, leaves)) + start;
+  }
+
+  /** Length of the value of leaf `leaf` of a page, in bytes. */
+  valueLength(page: number, leaf: number): number {
+    const rows = this.table.memory.words;
+    const row = page << ROW_BITS;
+    const { words } = this.arena.memory;
+    const ends = rows[row + BLOCK] + endsAt(rows[row + ITEM_COUNT], rows[row + LEAF_COUNT]);
+    return leaf === 0 ? words[ends] : words[ends + leaf] - words[ends + leaf - 1];
+  }
+
+  /** The value under `key`, as a copy; undefined where there is none. */
+  get(key: Uint8Array): Uint8Array | undefined {
+    let page = ROOT_PAGE;
+    for (let depth = 0; ; depth += PAGE_BITS) {
+      const slot = slotOf(key, 0, depth);
+      const kind = this.kindAt(page, slot);
+      this.table.memory.words[(page << ROW_BITS) + FLAGS] |= RECENT;
+      if (kind === SUBTREE) {
+        page = this.childPage(page, slot, key);
+        continue;
+      }
+      const leaf = this.leafRank(page, slot);
+      const { bytes } = this.arena.memory;
+      if (kind === EMPTY || compareKeyAt(key, bytes, this.keyByte(page, leaf)) !== 0) {
         return undefined;
       }
-      page = keep ? this.childPage(page, slot, key) : this.peekChild(page, slot, key);
+      const start = this.valueByte(page, leaf);
+      return bytes.slice(start, start + this.valueLength(page, leaf));
+    }
+  }
+
+  /** The page at `depth` on the way to `key`, loaded where necessary; NO_PAGE where the latest state has none. */
+  find(key: Uint8Array, depth: number): number {
+    let page = ROOT_PAGE;
+    for (let above = 0; above < depth; above += PAGE_BITS) {
+      const slot = slotOf(key, 0, above);
+      if (this.kindAt(page, slot) !== SUBTREE) {
+        return NO_PAGE;
+      }
+      page = this.childPage(page, slot, key);
     }
     return page;
   }
 
-  /** Marks a page and those above it as just used. */
-  touch(page: Page): void {
-    for (let each: Page | undefined = page; each !== undefined; each = each.parent) {
-      if (!each.dirty && each.parent !== undefined && each !== this.newest) {
-        this.unlink(each);
-        this.linkNewest(each);
-      }
-    }
+  /** Takes a page into memory, linked to nothing yet and clean. */
+  private add(content: Page): number {
+    const page = this.table.allocate();
+    const words = blockWords(content.count, content.leafCount(), content.valueBytes());
+    const block = this.arena.allocate(page, words);
+    placePage(this, page, block, content);
+    this.pageCount++;
+    return page;
   }
 
-  /** Links a page into the tree below `slot` of `parent`. */
-  attach(parent: Page, slot: number, page: Page): void {
-    if (parent.children === undefined) {
-      parent.children = new Array(SLOTS).fill(undefined);
-      this.weigh(parent);
-    }
-    assert(parent.attached && parent.children[slot] === undefined, "a page's place is free");
-    parent.children[slot] = page;
-    parent.childCount++;
-    page.parent = parent;
-    page.slot = slot;
-    page.attached = true;
-    this.weigh(page);
+  /** Makes a new page, dirty and linked below `slot` of `parent`; the caller fills its block of `words` words. */
+  create(parent: number, slot: number, depth: number, words: number): number {
+    const page = this.table.allocate();
+    const block = this.arena.allocate(page, words);
+    const rows = this.table.memory.words;
+    const row = page << ROW_BITS;
+    rows[row + BLOCK] = block;
+    rows[row + DEPTH] = depth;
+    rows[row + FLAGS] = IN_USE | DIRTY;
+    this.pageCount++;
+    this.link(parent, slot, page);
+    return page;
   }
 
-  /** Takes a page out of memory. */
-  detach(page: Page): void {
-    const { parent } = page;
-    assert(parent?.children !== undefined && page.childCount === 0, "only a page without pages below leaves memory");
-    parent.children[page.slot] = undefined;
-    parent.childCount--;
-    if (page.dirty) {
-      this.dirtyBytes -= page.bytes.length;
-      page.dirty = false;
-    } else {
-      this.unlink(page);
-    }
-    page.attached = false;
-    page.flushNumber = -1;
-    this.costBytes -= page.costBytes;
-    page.costBytes = 0;
+  private link(parent: number, slot: number, page: number): void {
+    const at = this.childWord(parent, slot);
+    assert(this.arena.memory.words[at] === NO_PAGE, "a page's place is free");
+    this.arena.memory.words[at] = page;
+    const rows = this.table.memory.words;
+    rows[(parent << ROW_BITS) + CHILD_COUNT]++;
+    rows[(page << ROW_BITS) + PARENT] = parent;
+    rows[(page << ROW_BITS) + SLOT] = slot;
   }
 
-  /** Links a new page, not in the store yet, into the tree below `slot` of `parent`. */
-  attachNew(parent: Page, slot: number, page: Page): void {
-    page.dirty = true;
-    this.dirtyBytes += page.bytes.length;
-    this.attach(parent, slot, page);
+  /** Takes a page, below which none is in memory, out of it. */
+  remove(page: number): void {
+    const rows = this.table.memory.words;
+    const row = page << ROW_BITS;
+    assert(rows[row + CHILD_COUNT] === 0 && page !== ROOT_PAGE, "only a page without pages below leaves memory");
+    if ((rows[row + FLAGS] & AWAITS_FLUSH) !== 0) {
+      this.onChangeAwaited(page);
+    }
+    if ((rows[row + FLAGS] & DIRTY) !== 0) {
+      this.dirtyBytes -= storeBytes(rows, row);
+    }
+    const parent = rows[row + PARENT];
+    this.arena.memory.words[this.childWord(parent, rows[row + SLOT])] = NO_PAGE;
+    rows[(parent << ROW_BITS) + CHILD_COUNT]--;
+    this.arena.release(rows[row + BLOCK]);
+    this.table.release(page);
+    this.pageCount--;
+  }
+
+  /** To be called before a page changes, and `endChange` afterwards. */
+  beginChange(page: number): void {
+    const rows = this.table.memory.words;
+    const row = page << ROW_BITS;
+    const flags = rows[row + FLAGS];
+    if ((flags & AWAITS_FLUSH) !== 0) {
+      this.onChangeAwaited(page);
+    }
+    if ((flags & DIRTY) !== 0) {
+      this.dirtyBytes -= storeBytes(rows, row);
+    }
+    rows[row + FLAGS] = IN_USE | DIRTY;
+    rows[row + FLUSH] = NO_FLUSH;
+  }
+
+  endChange(page: number): void {
+    this.dirtyBytes += storeBytes(this.table.memory.words, page << ROW_BITS);
+  }
+
+  /** A page's present content is in the store now. */
+  markClean(page: number): void {
+    const rows = this.table.memory.words;
+    const row = page << ROW_BITS;
+    this.dirtyBytes -= storeBytes(rows, row);
+    rows[row + FLAGS] = IN_USE | RECENT;
+    rows[row + FLUSH] = NO_FLUSH;
   }
 
   /**
-   * To be called before a page changes: it is dirty from now on. Where its bytes are to be changed in place, and not
-   * replaced, a flush under way keeps the old ones.
+   * Evicts clean pages that were not read lately, until the limit holds. Looks at some rows only, more with each page loaded
+   * since; `whole`: at all of them, for after a flush.
    */
-  beginChange(page: Page, inPlace: boolean): void {
-    if (page.dirty) {
-      this.dirtyBytes -= page.bytes.length;
-    } else if (page.parent !== undefined) {
-      this.unlink(page);
-    }
-    page.dirty = true;
-    if (inPlace && page.flushNumber >= 0) {
-      page.bytes = page.bytes.slice();
-    }
-    page.flushNumber = -1;
-  }
-
-  /** To be called after a page's bytes changed. */
-  endChange(page: Page): void {
-    this.dirtyBytes += page.bytes.length;
-    this.weigh(page);
-  }
-
-  /** A page's bytes are in the store now. */
-  markClean(page: Page): void {
-    this.dirtyBytes -= page.bytes.length;
-    page.dirty = false;
-    page.flushNumber = -1;
-    if (page.parent !== undefined) {
-      this.linkNewest(page);
-    }
-  }
-
-  /** Evicts pages until the limit holds, or no clean page is left. */
-  trim(): void {
-    while (this.costBytes > this.limitBytes && this.oldest !== undefined) {
-      const page = this.oldest;
-      if (page.childCount > 0) {
-        // Its children go first: they are clean and in the list too.
-        this.unlink(page);
-        this.linkNewest(page);
-      } else {
-        this.detach(page);
+  trim(whole = false): void {
+    let steps = whole ? WHOLE_ROUNDS * this.table.rowCount : TRIM_STEPS + TRIM_STEPS_PER_LOAD * this.loadedSinceTrim;
+    this.loadedSinceTrim = 0;
+    while (this.costBytes > this.contentBytesMax && steps-- > 0) {
+      this.hand = this.hand + 1 < this.table.rowCount ? this.hand + 1 : 0;
+      const rows = this.table.memory.words;
+      const row = this.hand << ROW_BITS;
+      if (rows[row + FLAGS] === (IN_USE | RECENT)) {
+        rows[row + FLAGS] = IN_USE;
+      } else if (rows[row + FLAGS] === IN_USE && rows[row + CHILD_COUNT] === 0 && this.hand !== ROOT_PAGE) {
+        this.remove(this.hand);
       }
     }
   }
-
-  private weigh(page: Page): void {
-    const costBytes = page.measure();
-    this.costBytes += costBytes - page.costBytes;
-    page.costBytes = costBytes;
-  }
-
-  private linkNewest(page: Page): void {
-    page.older = this.newest;
-    page.newer = undefined;
-    if (this.newest !== undefined) {
-      this.newest.newer = page;
-    } else {
-      this.oldest = page;
-    }
-    this.newest = page;
-  }
-
-  private unlink(page: Page): void {
-    const { older, newer } = page;
-    if (older !== undefined) {
-      older.newer = newer;
-    } else {
-      this.oldest = newer;
-    }
-    if (newer !== undefined) {
-      newer.older = older;
-    } else {
-      this.newest = older;
-    }
-    page.older = undefined;
-    page.newer = undefined;
-  }
-}
-
-/**
- * Reads the page at `depth` on the way to `key`, and checks it against hash `index` of `expected`.
- * Throws StateDamageError where it is missing, malformed or another one.
- */
-export function loadPage(
-  store: KeyValueStore,
-  hasher: PageHasher,
-  key: Uint8Array,
-  depth: number,
-  expected: Int32Array,
-  index: number,
-): Page {
-  const storeKey = pageKey(key, depth);
-  const bytes = store.get(PAGES_TABLE, storeKey);
-  if (bytes === undefined) {
-    throw new StateDamageError(PAGES_TABLE, storeKey, "the page is missing");
-  }
-  if (bytes.length < PAGE_HEADER_BYTES) {
-    throw new StateDamageError(
-      PAGES_TABLE,
-      storeKey,
-      `expected at least ${PAGE_HEADER_BYTES} bytes, got ${bytes.length}`,
-    );
-  }
-  const page = new Page(depth, bytes, new Int32Array(0));
-  const problem = pageProblem(page, key);
-  if (problem !== undefined) {
-    throw new StateDamageError(PAGES_TABLE, storeKey, problem);
-  }
-  hasher.hash(page);
-  if (!sameHash(page.hashes, page.rootIndex(), expected, index)) {
-    throw new StateDamageError(PAGES_TABLE, storeKey, "its hash is not the one above it");
-  }
-  return page;
 }

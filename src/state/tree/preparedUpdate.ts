@@ -1,31 +1,65 @@
 // What a batch of changes does to the tree, computed but not applied: which pages change, into what, and the new root. Pages in memory
 // stay as they are until the update is committed; an update that is dropped costs nothing.
 
-import type { HashPlan } from "./hashPlan.js";
-import type { Page } from "./page.js";
+import type { StateChange } from "../../protocol/writeSet.js";
+import { HashPlan } from "./hashPlan.js";
+import { IntList } from "./intList.js";
+import type { UndoRecord } from "./undoRecord.js";
+import { UndoWriter } from "./undoWriter.js";
 import type { UpdateFrame } from "./updateFrame.js";
 
-/** The change of one page. */
-export interface StagedPage {
-  /** The page as it was; undefined where none was. */
-  base: Page | undefined;
-  /** Any key below the page: its first `depth` bits are the page's place. */
-  key: Uint8Array;
-  depth: number;
-  /** The slots whose content changes; all items of a new or removed page. */
-  changedLow: number;
-  changedHigh: number;
-  /** True where the page ceases to exist. */
-  removed: boolean;
-  /** New content of a page whose items change place or length; hashes still missing in it come from the patches. */
-  bytes: Uint8Array | undefined;
-  hashes: Int32Array | undefined;
-  /** Range of this page's numbers in the update's `hashPatches`. */
-  patchStart: number;
-  patchEnd: number;
-  /** Range of this page's entries in the update's `valueOffsets` and `values`. */
-  valueStart: number;
-  valueEnd: number;
+/** Fields of a staged page, in a row of STAGED_WORDS words. */
+export const STAGED_WORDS = 16;
+/** Number of the page; of no meaning for a created one. */
+export const STAGED_PAGE = 0;
+/** Generation of the page's row, to tell whether the number still means this page. */
+export const STAGED_GENERATION = 1;
+/** Number of a change below the page: the first bits of its key are the page's place. */
+export const STAGED_CHANGE = 2;
+export const STAGED_DEPTH = 3;
+/** PATCHED, REBUILT, CREATED or REMOVED. */
+export const STAGED_KIND = 4;
+/** A rebuilt or created page's block in `content`, and its size in words. */
+export const STAGED_CONTENT = 5;
+export const STAGED_CONTENT_WORDS = 6;
+/** End of this page's part of `hashPatches` and of `valuePatches`; it begins where that of the page staged before ends. */
+export const STAGED_HASH_PATCHES = 7;
+export const STAGED_VALUE_PATCHES = 8;
+export const STAGED_OCCUPIED_LOW = 9;
+export const STAGED_OCCUPIED_HIGH = 10;
+export const STAGED_LEAVES_LOW = 11;
+export const STAGED_LEAVES_HIGH = 12;
+export const STAGED_VALUE_BYTES = 13;
+
+/** Some hashes and values change, nothing moves. */
+export const PATCHED = 0;
+/** The whole block is replaced. */
+export const REBUILT = 1;
+export const CREATED = 2;
+export const REMOVED = 3;
+
+/** Memory that an update fills while it is prepared and needs until it is committed; used again for later updates. */
+export class UpdateMemory {
+  readonly hashPlan = new HashPlan();
+  readonly frames: UpdateFrame[] = [];
+  /** Pages below come before those above them; pages of one depth are in the order of their keys. */
+  readonly staged = new IntList();
+  /** New hashes: index in the page's hashes, reference into `hashPlan`. */
+  readonly hashPatches = new IntList();
+  /** New values of patched pages: byte in the block, number of the change. */
+  readonly valuePatches = new IntList();
+  /** Blocks of rebuilt and created pages, without the hashes that patches fill in. */
+  readonly content = new IntList();
+  readonly undo = new UndoWriter();
+
+  clear(): void {
+    this.hashPlan.clear();
+    this.staged.length = 0;
+    this.hashPatches.length = 0;
+    this.valuePatches.length = 0;
+    this.content.length = 0;
+    this.undo.clear();
+  }
 }
 
 export class PreparedUpdate {
@@ -33,35 +67,26 @@ export class PreparedUpdate {
   readonly root: Uint8Array;
   /** Which state of the tree it was prepared on. */
   readonly version: number;
-  /** Pages below come before those above them; pages of one depth are in the order of their keys. */
-  readonly staged: StagedPage[];
-  /** Pairs: twice an index in a page's hashes, plus 1 where it is a subtree's; then a reference into the hash plan. */
-  readonly hashPatches: number[];
-  readonly valueOffsets: number[];
-  readonly values: Uint8Array[];
-  /** Holds the hashes that the patches name. */
+  /** The changes in the order of their keys. */
+  readonly changes: readonly StateChange[];
   readonly memory: UpdateMemory;
+  /** What undoes it. */
+  readonly undo: UndoRecord;
+  /** Whether it changes nothing; then its memory may serve another update already. */
+  readonly isEmpty: boolean;
 
-  constructor(root: Uint8Array, version: number, memory: UpdateMemory, parts: UpdateParts) {
+  constructor(
+    root: Uint8Array,
+    version: number,
+    changes: readonly StateChange[],
+    memory: UpdateMemory,
+    undo: UndoRecord,
+  ) {
     this.root = root;
     this.version = version;
+    this.changes = changes;
     this.memory = memory;
-    this.staged = parts.staged;
-    this.hashPatches = parts.hashPatches;
-    this.valueOffsets = parts.valueOffsets;
-    this.values = parts.values;
+    this.undo = undo;
+    this.isEmpty = memory.staged.length === 0;
   }
-}
-
-export interface UpdateParts {
-  staged: StagedPage[];
-  hashPatches: number[];
-  valueOffsets: number[];
-  values: Uint8Array[];
-}
-
-/** Memory that an update needs while it is prepared, and for its hashes until it is committed; reused for later updates. */
-export interface UpdateMemory {
-  hashPlan: HashPlan;
-  frames: UpdateFrame[];
 }

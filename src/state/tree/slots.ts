@@ -44,6 +44,18 @@ export function samePrefix(key: Uint8Array, bytes: Uint8Array, offset: number, d
   return rest === 0 || (key[whole] ^ bytes[offset + whole]) >> (8 - rest) === 0;
 }
 
+/** Sets the bits of `key` that name `slot` in a page at `depth`; those behind them are left undefined. */
+export function writeSlot(key: Uint8Array, depth: number, slot: number): void {
+  const index = depth >> 3;
+  const shift = 16 - PAGE_BITS - (depth & 7);
+  const kept = (key[index] << 8) & ~((1 << (shift + PAGE_BITS)) - 1);
+  const pair = kept | (slot << shift);
+  key[index] = pair >> 8;
+  if (index + 1 < KEY_BYTES) {
+    key[index + 1] = pair;
+  }
+}
+
 /** Order of `key` and the key at `bytes[offset..]`: negative, zero or positive. */
 export function compareKeyAt(key: Uint8Array, bytes: Uint8Array, offset: number): number {
   for (let i = 0; i < KEY_BYTES; i++) {

@@ -6,10 +6,10 @@ import { assert } from "../../base/assert.js";
 import { EMPTY_ROOT } from "../../protocol/stateProof.js";
 import type { KeyValueChange, KeyValueStore } from "../../storage/keyValueStore.js";
 import { StateDamageError, StateHistoryError } from "./errors.js";
-import { bytesToWords, EMPTY, HASH_WORDS, LEAF, Page, SUBTREE } from "./page.js";
+import { bytesToWords, EMPTY, HASH_WORDS, LEAF, Page, SUBTREE, sameHash } from "./page.js";
 import { encodePage, type ItemSource, leafSource, subtreeSource } from "./pageBytes.js";
-import { type PageCache, sameHash } from "./pageCache.js";
-import type { StagedPage } from "./preparedUpdate.js";
+import type { PageCache } from "./pageCache.js";
+import { copyAt, copyChild, copyRoot, type PageCopy } from "./pageCopy.js";
 import { openRecord, sealRecord } from "./sealedRecord.js";
 import { KEY_BYTES, PAGE_BITS, pageKey, SLOTS } from "./slots.js";
 import type { StatePages } from "./stateReader.js";
@@ -17,7 +17,6 @@ import {
   decodeUndoIndex,
   encodeUndoIndex,
   findChunk,
-  makeUndoRecord,
   type OldSlot,
   readOldSlots,
   type UndoIndex,
@@ -60,9 +59,9 @@ export class StateHistory {
     this.forget();
   }
 
-  /** The record that undoes a prepared update; without content where no height below the latest one is kept. */
-  makeRecord(staged: readonly StagedPage[], previousRoot: Uint8Array): UndoRecord {
-    return makeUndoRecord(this.heightsMax === 0 ? [] : staged, previousRoot);
+  /** Whether heights below the latest one are kept at all. */
+  get isKept(): boolean {
+    return this.heightsMax > 0;
   }
 
   /** Adds the record that undoes the new height; undefined for the first height ever, below which there is nothing. */
@@ -135,8 +134,8 @@ export class StateHistory {
   }
 
   /**
-   * The page at `depth` on the way to `key` as it was at `height`, given the latest one; a copy, which later commits leave
-   * as it is. Its hashes are missing where it differs from the latest one.
+   * The page at `depth` on the way to `key` as it was at `height`, given the latest one. Its hashes are missing where it
+   * differs from that.
    */
   oldPage(height: number, key: Uint8Array, depth: number, latest: Page | undefined): Page {
     const storeKey = pageKey(key, depth);
@@ -145,7 +144,7 @@ export class StateHistory {
       old.push(...this.oldSlots(later, storeKey));
     }
     if (latest !== undefined && old.length === 0) {
-      return new Page(depth, latest.bytes.slice(), latest.hashes.slice());
+      return latest;
     }
     const kinds = new Uint8Array(SLOTS);
     const sources: (ItemSource | undefined)[] = new Array(SLOTS).fill(undefined);
@@ -162,7 +161,7 @@ export class StateHistory {
       kinds[slot.slot] = slot.kind;
       sources[slot.slot] = slot.kind === EMPTY ? undefined : { ...slot, values: slot.bytes };
     }
-    return new Page(depth, encodePage(kinds, sources), new Int32Array(0));
+    return new Page(depth, encodePage(kinds, sources));
   }
 
   /** Adds to `changes` what the store needs to hold the records up to `height` and no older ones than are kept. */
@@ -200,9 +199,9 @@ export class StateHistory {
   }
 }
 
-/** The page of the latest state in the place of an old one, as of a number of commits. */
+/** The page of the latest state in the place of an old one, copied when the tree had this version. */
 interface LatestPage {
-  page: Page | undefined;
+  copy: PageCopy | undefined;
   version: number;
 }
 
@@ -223,7 +222,7 @@ export class HistoricPages implements StatePages {
   }
 
   root(): Page {
-    return this.page(new Uint8Array(KEY_BYTES), this.cache.rootPage, 0, this.rootHash, 0);
+    return this.page(new Uint8Array(KEY_BYTES), copyRoot(this.cache), 0, this.rootHash, 0);
   }
 
   child(page: Page, slot: number, key: Uint8Array): Page {
@@ -232,17 +231,17 @@ export class HistoricPages implements StatePages {
     return this.page(key, this.latestChild(page, slot, key), depth, page.hashes, page.itemIndex(slot));
   }
 
-  private latestChild(page: Page, slot: number, key: Uint8Array): Page | undefined {
+  private latestChild(page: Page, slot: number, key: Uint8Array): PageCopy | undefined {
     const latest = this.latestPages.get(page);
     if (latest === undefined || latest.version !== this.cache.version) {
-      return this.cache.findPage(key, page.depth + PAGE_BITS, false);
+      return copyAt(this.cache, key, page.depth + PAGE_BITS);
     }
-    return latest.page?.kindAt(slot) === SUBTREE ? this.cache.peekChild(latest.page, slot, key) : undefined;
+    return latest.copy?.content.kindAt(slot) === SUBTREE ? copyChild(this.cache, latest.copy, slot, key) : undefined;
   }
 
-  private page(key: Uint8Array, latest: Page | undefined, depth: number, expected: Int32Array, index: number): Page {
+  private page(key: Uint8Array, copy: PageCopy | undefined, depth: number, expected: Int32Array, index: number): Page {
     this.history.check(this.height);
-    const page = this.history.oldPage(this.height, key, depth, latest);
+    const page = this.history.oldPage(this.height, key, depth, copy?.content);
     if (page.count > 0 && page.hashes.length === 0) {
       this.cache.hasher.hash(page);
     }
@@ -253,7 +252,7 @@ export class HistoricPages implements StatePages {
     if (!same) {
       throw new StateDamageError(UNDO_TABLE, pageKey(key, depth), `height ${this.height} had another hash here`);
     }
-    this.latestPages.set(page, { page: latest, version: this.cache.version });
+    this.latestPages.set(page, { copy, version: this.cache.version });
     return page;
   }
 }

@@ -40,8 +40,8 @@ export function endsAtLeaf({ pages, slots }: Way, key: Uint8Array): boolean {
   return page.kindAt(slot) === LEAF && compareKeyAt(key, page.bytes, page.itemOffset(page.itemIndex(slot))) === 0;
 }
 
-/** The value under `key`, as a copy; undefined where there is none. `visit` is told the last page read. */
-export function readValue(state: StatePages, key: Uint8Array, visit?: (page: Page) => void): Uint8Array | undefined {
+/** The value under `key`, as a copy; undefined where there is none. */
+export function readValue(state: StatePages, key: Uint8Array): Uint8Array | undefined {
   assert(key.length === KEY_BYTES, "a state key is 32 bytes");
   let page = state.root();
   let slot = slotOf(key, 0, 0);
@@ -49,7 +49,6 @@ export function readValue(state: StatePages, key: Uint8Array, visit?: (page: Pag
     page = state.child(page, slot, key);
     slot = slotOf(key, 0, page.depth);
   }
-  visit?.(page);
   const found =
     page.kindAt(slot) === LEAF && compareKeyAt(key, page.bytes, page.itemOffset(page.itemIndex(slot))) === 0;
   return found ? page.valueAt(slot) : undefined;

@@ -4,17 +4,18 @@
 // the caller commits it again from its log.
 
 import { assert } from "../../base/assert.js";
+import { equalBytes } from "../../base/bytes.js";
 import { EMPTY_ROOT, STATE_KEY_BYTES } from "../../protocol/stateProof.js";
 import type { StateChange } from "../../protocol/writeSet.js";
 import type { KeyValueChange, KeyValueStore } from "../../storage/keyValueStore.js";
 import { commitUpdate } from "./commitUpdate.js";
 import { StateDamageError } from "./errors.js";
-import { HashPlan } from "./hashPlan.js";
+import { loadPage, PAGES_TABLE } from "./loadPage.js";
 import { Page } from "./page.js";
 import { encodePage } from "./pageBytes.js";
-import { loadPage, PAGES_TABLE, PageCache } from "./pageCache.js";
+import { PageCache } from "./pageCache.js";
 import { PageHasher } from "./pageHasher.js";
-import type { PreparedUpdate, UpdateMemory } from "./preparedUpdate.js";
+import { type PreparedUpdate, STAGED_WORDS, UpdateMemory } from "./preparedUpdate.js";
 import { prepareUpdate } from "./prepareUpdate.js";
 import { proveKey } from "./proveKey.js";
 import { KEY_BYTES, SLOTS } from "./slots.js";
@@ -35,11 +36,9 @@ export interface StateTreeOptions {
 const MEMORY_PAGES_MAX = 131_072;
 
 export class StateTree {
-  private readonly store: KeyValueStore;
   private readonly cache: PageCache;
   private readonly history: StateHistory;
   private readonly treeFlush: TreeFlush;
-  private readonly latest: StatePages;
   private rootHash: Uint8Array;
   private spareMemory: UpdateMemory | undefined;
   private flushedHeightNow: number;
@@ -47,14 +46,11 @@ export class StateTree {
   private flushQueued: Promise<void> | undefined;
 
   private constructor(store: KeyValueStore, options: StateTreeOptions, meta: TreeMeta, rootPage: Page) {
-    this.store = store;
     this.cache = new PageCache(store, options.pageCacheBytes, rootPage);
     this.history = new StateHistory(store, options.historyHeights, meta.oldest, meta.height);
     this.treeFlush = new TreeFlush(store, this.cache, this.history);
     this.rootHash = meta.root;
     this.flushedHeightNow = meta.height;
-    const { cache } = this;
-    this.latest = { root: () => cache.rootPage, child: (page, slot, key) => cache.childPage(page, slot, key) };
   }
 
   /**
@@ -62,7 +58,7 @@ export class StateTree {
    * it is read. Throws StateDamageError, from here on in every method that reads.
    */
   static open(store: KeyValueStore, options: StateTreeOptions): StateTree {
-    const empty = new Page(0, encodePage(new Uint8Array(SLOTS), []), new Int32Array(0));
+    const empty = new Page(0, encodePage(new Uint8Array(SLOTS), []));
     const bytes = store.get(PAGES_TABLE, META_KEY);
     if (bytes === undefined) {
       for (const { key } of store.range(PAGES_TABLE, { limit: 1 })) {
@@ -71,9 +67,9 @@ export class StateTree {
       return new StateTree(store, options, { height: -1, oldest: -1, root: EMPTY_ROOT }, empty);
     }
     const meta = decodeMeta(bytes);
-    const root = hashWords(meta.root);
-    const isEmpty = root.every((word, i) => word === EMPTY_WORDS[i]);
-    const rootPage = isEmpty ? empty : loadPage(store, new PageHasher(), new Uint8Array(KEY_BYTES), 0, root, 0);
+    const rootPage = equalBytes(meta.root, EMPTY_ROOT)
+      ? empty
+      : loadPage(store, new PageHasher(), new Uint8Array(KEY_BYTES), 0, hashWords(meta.root), 0);
     return new StateTree(store, options, meta, rootPage);
   }
 
@@ -109,7 +105,8 @@ export class StateTree {
 
   /** The committed value under `key` (32 bytes), as a copy; undefined where there is none. */
   get(key: Uint8Array): Uint8Array | undefined {
-    const value = readValue(this.latest, key, (page) => this.cache.touch(page));
+    assert(key.length === STATE_KEY_BYTES, "a state key is 32 bytes");
+    const value = this.cache.get(key);
     this.cache.trim();
     return value;
   }
@@ -120,10 +117,11 @@ export class StateTree {
    * dropped; dropping needs no call.
    */
   prepare(changes: readonly StateChange[]): PreparedUpdate {
-    const memory = this.spareMemory ?? { hashPlan: new HashPlan(), frames: [] };
+    const memory = this.spareMemory ?? new UpdateMemory();
     this.spareMemory = undefined;
-    const update = prepareUpdate(this.cache, { number: this.cache.version, root: this.rootHash }, changes, memory);
-    if (update.staged.length === 0) {
+    const version = { number: this.cache.version, root: this.rootHash };
+    const update = prepareUpdate(this.cache, version, changes, memory, this.history.isKept && this.height >= 0);
+    if (memory.staged.length === 0) {
       // Nothing will be asked of its hashes.
       this.spareMemory = memory;
     }
@@ -140,13 +138,12 @@ export class StateTree {
     assert(Number.isSafeInteger(height) && height >= 0, "a height is a whole number");
     assert(first || height === this.height + 1, `expected height ${this.height + 1}, got ${height}`);
     assert(update.version === this.cache.version, "the update was prepared on another state");
-    const record = first ? undefined : this.history.makeRecord(update.staged, this.rootHash);
-    if (update.staged.length > 0) {
+    if (!update.isEmpty) {
       commitUpdate(this.cache, update, this.treeFlush.removed);
       this.rootHash = update.root;
-      this.spareMemory = update.staged.length <= MEMORY_PAGES_MAX ? update.memory : undefined;
+      this.spareMemory = update.memory.staged.length <= STAGED_WORDS * MEMORY_PAGES_MAX ? update.memory : undefined;
     }
-    this.history.advance(height, record);
+    this.history.advance(height, first ? undefined : update.undo);
     this.cache.trim();
   }
 
@@ -169,9 +166,7 @@ export class StateTree {
   prove(key: Uint8Array, height: number = this.height): Uint8Array {
     assert(key.length === STATE_KEY_BYTES, "a state key is 32 bytes");
     this.history.check(height);
-    const proof = proveKey(height === this.height ? this.latest : this.pagesAt(height), key);
-    this.cache.trim();
-    return proof;
+    return proveKey(this.pagesAt(height), key);
   }
 
   private pagesAt(height: number): StatePages {
@@ -193,7 +188,7 @@ export class StateTree {
    */
   verify(): TreeCounts {
     const flushed = this.height === this.flushedHeightNow && this.flushRunning === undefined;
-    return verifyTree(this.store, this.cache.rootPage, this.rootHash, flushed);
+    return verifyTree(this.cache, this.rootHash, flushed);
   }
 
   /**
@@ -233,5 +228,3 @@ export class StateTree {
     return running;
   }
 }
-
-const EMPTY_WORDS = hashWords(EMPTY_ROOT);

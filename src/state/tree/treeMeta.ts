@@ -3,7 +3,7 @@
 
 import { assert } from "../../base/assert.js";
 import { StateDamageError } from "./errors.js";
-import { PAGES_TABLE } from "./pageCache.js";
+import { PAGES_TABLE } from "./loadPage.js";
 import { openRecord, sealRecord } from "./sealedRecord.js";
 import { PAGE_BITS } from "./slots.js";
 

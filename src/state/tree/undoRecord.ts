@@ -2,15 +2,11 @@
 // did not exist counts as a page of empty slots, so that the state of a height is a function of (page, slot) alone.
 
 import { compareBytes, concatBytes, equalBytes } from "../../base/bytes.js";
-import { EMPTY, HASH_WORDS, ITEM_BYTES, LEAF, type Page, wordsToBytes } from "./page.js";
-import { copyBytes } from "./pageBytes.js";
-import type { StagedPage } from "./preparedUpdate.js";
-import { bitCount, PAGE_BITS, PAGE_LEVELS, pageKey } from "./slots.js";
+import { EMPTY, ITEM_BYTES, LEAF } from "./page.js";
 
-/** A chunk is closed by the first page that reaches this size; small enough to be read for one proof. */
-const CHUNK_BYTES = 8_000;
 const SLOT_MASK = 63;
-const KIND_SHIFT = 6;
+/** A slot's number and its kind share a byte. */
+export const KIND_SHIFT = 6;
 
 export interface UndoChunk {
   /** Store key of the first page in the chunk. */
@@ -26,86 +22,9 @@ export interface UndoRecord {
   byteLength: number;
 }
 
-/** Collects chunks in a buffer that is reused. */
-class ChunkWriter {
-  readonly chunks: UndoChunk[] = [];
-  private bytes = new Uint8Array(4 * CHUNK_BYTES);
-  private length = 0;
-  private firstPage: Uint8Array | undefined;
-
-  begin(page: Uint8Array, slots: number): void {
-    this.firstPage ??= page;
-    this.reserve(page.length + 1);
-    this.bytes.set(page, this.length);
-    this.bytes[this.length + page.length] = slots;
-    this.length += page.length + 1;
-  }
-
-  slot(page: Page | undefined, slot: number): void {
-    const kind = page === undefined ? EMPTY : page.kindAt(slot);
-    this.reserve(1 + ITEM_BYTES + 2);
-    this.bytes[this.length++] = slot | (kind << KIND_SHIFT);
-    if (kind === EMPTY) {
-      return;
-    }
-    const item = page!.itemIndex(slot);
-    if (kind !== LEAF) {
-      wordsToBytes(page!.hashes, HASH_WORDS * item, this.bytes, this.length);
-      this.length += ITEM_BYTES;
-      return;
-    }
-    const valueLength = page!.valueLength(slot);
-    this.reserve(ITEM_BYTES + 2 + valueLength);
-    copyBytes(page!.bytes, page!.itemOffset(item), this.bytes, this.length, ITEM_BYTES);
-    this.length += ITEM_BYTES;
-    this.bytes[this.length++] = valueLength;
-    this.bytes[this.length++] = valueLength >> 8;
-    copyBytes(page!.bytes, page!.valueOffset(slot), this.bytes, this.length, valueLength);
-    this.length += valueLength;
-  }
-
-  private reserve(count: number): void {
-    if (this.length + count > this.bytes.length) {
-      const grown = new Uint8Array(2 * (this.length + count));
-      grown.set(this.bytes);
-      this.bytes = grown;
-    }
-  }
-
-  /** Ends a page; closes the chunk where it is full, or where `last`. */
-  end(last: boolean): void {
-    if (this.firstPage !== undefined && (last || this.length >= CHUNK_BYTES)) {
-      this.chunks.push({ firstPage: this.firstPage, bytes: this.bytes.slice(0, this.length) });
-      this.firstPage = undefined;
-      this.length = 0;
-    }
-  }
-}
-
-/** The undo record of a prepared update, made before it is applied; `staged` holds pages of one depth in the order of their keys. */
-export function makeUndoRecord(staged: readonly StagedPage[], previousRoot: Uint8Array): UndoRecord {
-  const levels: StagedPage[][] = Array.from({ length: PAGE_LEVELS }, () => []);
-  for (const each of staged) {
-    levels[each.depth / PAGE_BITS].push(each);
-  }
-  const writer = new ChunkWriter();
-  for (const level of levels) {
-    for (const { base, key, depth, changedLow, changedHigh } of level) {
-      writer.begin(pageKey(key, depth), bitCount(changedLow) + bitCount(changedHigh));
-      for (let word = 0; word < 2; word++) {
-        for (let rest = word === 0 ? changedLow : changedHigh; rest !== 0; rest &= rest - 1) {
-          writer.slot(base, 32 * word + 31 - Math.clz32(rest & -rest));
-        }
-      }
-      writer.end(false);
-    }
-  }
-  writer.end(true);
-  let byteLength = 0;
-  for (const { bytes } of writer.chunks) {
-    byteLength += bytes.length;
-  }
-  return { previousRoot, chunks: writer.chunks, byteLength };
+/** Length of the page key at `offset` of a chunk. */
+export function undoPageKeyBytes(bytes: Uint8Array, offset: number): number {
+  return 1 + ((bytes[offset] + 7) >> 3);
 }
 
 /** Number of the chunk that holds `page`, if any does: the last one that begins at or before it; -1: none. */
@@ -137,7 +56,7 @@ export interface OldSlot {
 export function readOldSlots(chunk: Uint8Array, page: Uint8Array): OldSlot[] {
   let offset = 0;
   while (offset < chunk.length) {
-    const pageLength = 1 + ((chunk[offset] + 7) >> 3);
+    const pageLength = undoPageKeyBytes(chunk, offset);
     const wanted = equalBytes(chunk.subarray(offset, offset + pageLength), page);
     const slots: OldSlot[] = [];
     offset += pageLength;
@@ -182,7 +101,7 @@ export function decodeUndoIndex(bytes: Uint8Array): UndoIndex {
   const firstPages: Uint8Array[] = [];
   let offset = 32;
   while (offset < bytes.length) {
-    const length = 1 + ((bytes[offset] + 7) >> 3);
+    const length = undoPageKeyBytes(bytes, offset);
     firstPages.push(bytes.slice(offset, offset + length));
     offset += length;
   }
