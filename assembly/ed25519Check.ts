@@ -78,8 +78,8 @@ function listed(list: usize, position: i32, count: i32): usize {
 
 /**
  * Judges the `count` signatures of TABLE_LIST: P = sB - kA from tables; the encoding of P is R for every signature that an
- * ordinary signer made. The others get the whole check. Returns the new length of PLAIN_LIST, to which those are added whose
- * table changed meanwhile.
+ * ordinary signer made. The others get the whole check. Returns the new length of PLAIN_LIST, to which all are added where a
+ * table was replaced meanwhile.
  */
 export function checkWithTables(count: i32, plainCount: i32): i32 {
   const groups = (count + 3) >> 2;
@@ -117,16 +117,30 @@ export function checkWithTables(count: i32, plainCount: i32): i32 {
   for (let at = 0; at < differentCount; at += 4) {
     checkDifferences(at, differentCount, count);
   }
-  // What was computed from a table that somebody has replaced meanwhile says nothing.
-  for (let at = 0; at < count; at++) {
-    const index = listed(TABLE_LIST, at, count);
-    if (versionOf(load<u32>(listAt(SLOT_LIST, <usize>at))) != load<u32>(listAt(VERSION_LIST, <usize>at))) {
-      store<u8>(verdictOf(index), 0);
-      store<u32>(listAt(PLAIN_LIST, <usize>plainCount), <u32>index);
-      plainCount++;
+  return tablesKept(count) ? plainCount : listAsPlain(count, plainCount);
+}
+
+/** Whether every table that served is still the same. */
+function tablesKept(count: i32): bool {
+  for (let at: usize = 0; at < <usize>count; at++) {
+    if (versionOf(load<u32>(listAt(SLOT_LIST, at))) != load<u32>(listAt(VERSION_LIST, at))) {
+      return false;
     }
   }
-  return plainCount;
+  return true;
+}
+
+/**
+ * Takes all verdicts back that tables gave and lists the signatures in PLAIN_LIST; returns its new length. One replaced
+ * table spoils all: what was read from it may be no point, and the inversion is shared.
+ */
+function listAsPlain(count: i32, plainCount: i32): i32 {
+  for (let at = 0; at < count; at++) {
+    const index = listed(TABLE_LIST, at, count);
+    store<u8>(verdictOf(index), 0);
+    store<u32>(listAt(PLAIN_LIST, <usize>(plainCount + at)), <u32>index);
+  }
+  return plainCount + count;
 }
 
 /** The points sB - kA of at most four signatures of TABLE_LIST, one after another, each with its windows in the lanes. */
@@ -219,9 +233,9 @@ const PLAIN_BITS: u32 = 4;
 
 /**
  * Judges `count` signatures of the list `list` from `start` on, at most four, one in each lane, whose R and key are prepared
- * as terms (R as term number of the signature, the key behind BATCH_MAX).
+ * as terms (R as term number of the signature, the key behind BATCH_MAX). Returns whether all are valid.
  */
-export function checkLanes(list: usize, start: i32, count: i32): void {
+export function checkLanes(list: usize, start: i32, count: i32): bool {
   const end = start + count;
   const i0 = listed(list, start, end);
   const i1 = listed(list, start + 1, end);
@@ -260,6 +274,7 @@ export function checkLanes(list: usize, start: i32, count: i32): void {
   store<u8>(verdictOf(i1), <u8>((verdicts >> 1) & 1));
   store<u8>(verdictOf(i2), <u8>((verdicts >> 2) & 1));
   store<u8>(verdictOf(i3), <u8>((verdicts >> 3) & 1));
+  return verdicts == 15;
 }
 
 /** The prepared key of a signature. */

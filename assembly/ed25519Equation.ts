@@ -3,8 +3,8 @@
 // for each window of the scalars the terms with equal digits are collected in buckets. The four lanes are four windows, so
 // that a term is added to four buckets at once. Terms of one key are merged.
 //
-// Where the equation fails, the batch is halved; small parts, and all parts once too many have failed, are checked signature by
-// signature, which bounds what a flood of bad signatures costs.
+// Where the equation fails, the batch is halved; small parts, and all parts once failed ones add up to twice the batch, are
+// checked signature by signature, which bounds what a flood of bad signatures costs.
 import { broadcast, PACKED, ELEMENT } from "./field";
 import { BASE_X, BASE_Y } from "./generated/fieldConstants";
 import { multiplyAdd } from "./generated/scalarReduce";
@@ -59,16 +59,14 @@ const BASE_TERM: usize = 2 * BATCH_MAX;
 const PART_MIN: i32 = 8;
 /** So many signatures are quicker singly than four in the lanes. */
 const SINGLES_MAX: i32 = 2;
-/** So many parts may fail before the rest is checked one by one. */
-const FAILED_PARTS_MAX: i32 = 12;
-
 const CACHE_STATE: usize = 32;
 const CACHE_POINT: usize = 64;
 const STATE_POINT: u32 = 1;
 const STATE_NO_POINT: u32 = 2;
 
 let round: u32 = 0;
-let failedParts: i32 = 0;
+/** How many signatures more may be in parts that fail, before the rest is checked one by one. */
+let failedBudget: i32 = 0;
 let replaced: usize = 0;
 
 /** Judges the `count` signatures of PLAIN_LIST. */
@@ -82,28 +80,33 @@ export function checkWithoutTables(count: i32): void {
   const keys = numberKeys(count);
   prepareKeys(keys);
   const prepared = prepareSignatures(count);
-  failedParts = 0;
-  judge(0, prepared);
+  failedBudget = 2 * prepared;
+  judge(0, prepared, false);
 }
 
-/** Judges the signatures of PLAIN_LIST from `start` on. */
-function judge(start: i32, count: i32): void {
-  if (count <= PART_MIN || failedParts > FAILED_PARTS_MAX) {
+/** Judges the signatures of PLAIN_LIST from `start` on; returns whether all are valid. `someBad`: it is known that not all are. */
+function judge(start: i32, count: i32, someBad: bool): bool {
+  if (count <= PART_MIN || failedBudget < 0) {
+    let all = true;
     for (let i = 0; i < count; i += 4) {
-      checkLanes(PLAIN_LIST, start + i, min(4, count - i));
+      all = checkLanes(PLAIN_LIST, start + i, min(4, count - i)) && all;
     }
-    return;
+    return all;
   }
-  if (equationHolds(start, count)) {
+  if (!someBad && equationHolds(start, count)) {
     for (let i = 0; i < count; i++) {
       store<u8>(verdictOf(<usize>load<u32>(listAt(PLAIN_LIST, <usize>(start + i)))), 1);
     }
-    return;
+    return true;
   }
-  failedParts++;
+  if (!someBad) {
+    failedBudget -= count;
+  }
   const half = count >> 1;
-  judge(start, half);
-  judge(start + half, count - half);
+  const firstAll = judge(start, half, false);
+  // Where the first half is good, the second must hold what is bad: its equation needn't be tried.
+  const secondAll = judge(start + half, count - half, firstAll);
+  return firstAll && secondAll;
 }
 
 /** Gives equal keys one number, in KEY_NUMBER_LIST and KEY_LIST; returns how many there are. */

@@ -84,7 +84,7 @@ const MEMORY_IMPORT = [3, 0x65, 0x6e, 0x76, 6, 0x6d, 0x65, 0x6d, 0x6f, 0x72, 0x7
 const FLAG_SHARED = 2;
 
 /** The compiled kernel. One binary serves both kinds of memory: they differ in one bit of the import. */
-function moduleFor(shared: boolean): WebAssembly.Module {
+export function compileEd25519(shared: boolean): WebAssembly.Module {
   const known = modules.get(shared);
   if (known !== undefined) {
     return known;
@@ -102,7 +102,7 @@ function moduleFor(shared: boolean): WebAssembly.Module {
 }
 
 function instantiate(memory: WebAssembly.Memory, shared: boolean): Ed25519Exports {
-  return new WebAssembly.Instance(moduleFor(shared), { env: { memory } }).exports as unknown as Ed25519Exports;
+  return new WebAssembly.Instance(compileEd25519(shared), { env: { memory } }).exports as unknown as Ed25519Exports;
 }
 
 /** Lays out a memory for the options and fills the base point's tables (3 ms at 8 bits, 35 ms at 12). */
