@@ -9,8 +9,11 @@ import { CodedError } from "../protocol/errors.js";
 import { Account } from "./account.js";
 import { accountFromMnemonic } from "./mnemonic.js";
 
-/** What a key file keeps: words to derive accounts from, or one secret key. */
-export type KeyFileSecret = { mnemonic: string } | { secretKey: Uint8Array; address?: Uint8Array };
+/**
+ * What a key file keeps: words to derive accounts from, or one secret key. `address` names the account that the key (of the
+ * words: account 0's) rules since it replaced the one before.
+ */
+export type KeyFileSecret = ({ mnemonic: string } | { secretKey: Uint8Array }) & { address?: Uint8Array };
 
 /** The file's JSON; bytes are lower-case hex. `address` is account 0's, so that it can be shown without the passphrase. */
 export interface KeyFile {
@@ -61,11 +64,9 @@ function passphraseKey(
 }
 
 function encodeSecret(secret: KeyFileSecret): Uint8Array {
-  if ("mnemonic" in secret) {
-    return utf8Bytes(JSON.stringify({ mnemonic: secret.mnemonic }));
-  }
   const address = secret.address === undefined ? {} : { address: toHex(secret.address) };
-  return utf8Bytes(JSON.stringify({ secretKey: toHex(secret.secretKey), ...address }));
+  const key = "mnemonic" in secret ? { mnemonic: secret.mnemonic } : { secretKey: toHex(secret.secretKey) };
+  return utf8Bytes(JSON.stringify({ ...key, ...address }));
 }
 
 function decodeSecret(bytes: Uint8Array): KeyFileSecret {
@@ -74,11 +75,10 @@ function decodeSecret(bytes: Uint8Array): KeyFileSecret {
     secretKey?: string;
     address?: string;
   };
-  if (fields.mnemonic !== undefined) {
-    return { mnemonic: fields.mnemonic };
-  }
-  const secretKey = hexField(fields.secretKey, KEY_BYTES, "secret key");
-  return fields.address === undefined ? { secretKey } : { secretKey, address: hexField(fields.address, 32, "address") };
+  const address = fields.address === undefined ? {} : { address: hexField(fields.address, 32, "address") };
+  return fields.mnemonic === undefined
+    ? { secretKey: hexField(fields.secretKey, KEY_BYTES, "secret key"), ...address }
+    : { mnemonic: fields.mnemonic, ...address };
 }
 
 function hexField(value: unknown, length: number | undefined, what: string): Uint8Array {
@@ -92,7 +92,9 @@ function hexField(value: unknown, length: number | undefined, what: string): Uin
 /** Account `index` of a secret; a single secret key has account 0 only. */
 export function accountOfSecret(secret: KeyFileSecret, index = 0): Account {
   if ("mnemonic" in secret) {
-    return accountFromMnemonic(secret.mnemonic, index);
+    const account = accountFromMnemonic(secret.mnemonic, index);
+    const isReplacement = index === 0 && secret.address !== undefined;
+    return isReplacement ? Account.fromSecretKey(account.exportSecretKey(), secret.address) : account;
   }
   if (index !== 0) {
     throw new CodedError("BAD_REQUEST", `this key file holds one key: expected account 0, got ${index}`);

@@ -49,7 +49,7 @@ describe("the command line", () => {
     for (const name of ["start", "status", "tx", "block", "account", "faucet", "load"]) {
       expect(names).toContain(name);
     }
-    for (const name of ["new", "restore", "words", "address", "balance", "send", "history"]) {
+    for (const name of ["new", "restore", "words", "address", "balance", "send", "history", "replace-key"]) {
       expect(names).toContain(`wallet ${name}`);
     }
     for (const name of ["create", "mint", "burn", "freeze", "unfreeze", "list", "show"]) {

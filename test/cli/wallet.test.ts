@@ -176,6 +176,22 @@ describe("sending", () => {
   });
 });
 
+describe("replacing the key", () => {
+  test("keeps the address, gives new words, and makes the old key useless", async () => {
+    const address = await fundedWallet();
+    const payee = chain.accounts[1].addressText;
+    const renewed = join(folder, "renewed.json");
+    const { error } = await run("wallet", "replace-key", renewed, "--yes", "--json");
+    expect(error).toBeUndefined();
+    expect((await run("wallet", "address", "--wallet", renewed)).out.trim()).toBe(address);
+    const old = await run("wallet", "send", payee, "1", "--yes");
+    expect(old.error).toMatchObject({ answer: { state: "refused", code: "WRONG_KEY" } });
+    const sent = JSON.parse((await run("wallet", "send", payee, "1", "--yes", "--json", "--wallet", renewed)).out);
+    expect(sent.state).toBe("committed");
+    expect((await run("wallet", "words", "--wallet", renewed)).out.split("\n")).toHaveLength(5);
+  });
+});
+
 describe("looking up", () => {
   test("works by hand and for programs", async () => {
     await fundedWallet();

@@ -39,6 +39,15 @@ describe("a key file", () => {
     expect(() => accountOfSecret(opened, 1)).toThrow("holds one key");
   });
 
+  test("gives words back with the address that their key rules since it replaced another", async () => {
+    const address = Account.random().address;
+    const opened = await decryptKeyFile(throughJson(await encryptKeyFile({ mnemonic, address }, "p", CHEAP)), "p");
+    expect(opened).toEqual({ mnemonic, address });
+    expect(accountOfSecret(opened).address).toEqual(address);
+    expect(accountOfSecret(opened).publicKey).toEqual(accountOfSecret({ mnemonic }).publicKey);
+    expect(accountOfSecret(opened, 1).address).not.toEqual(address);
+  });
+
   test("shows its first address and no secret", async () => {
     const account = Account.random();
     const text = JSON.stringify(await encryptKeyFile({ secretKey: account.exportSecretKey() }, "p", CHEAP));

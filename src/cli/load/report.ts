@@ -21,6 +21,8 @@ export interface LoadReport {
   seed: number;
   /** From the first arrival to the last outcome. */
   tookSeconds: number;
+  /** Processor time that the fleet itself took from the first arrival to the last outcome. */
+  fleetCpuSeconds: number;
   offered: number;
   /** Duplicates not included, as in all that follow. */
   sent: number;
@@ -61,7 +63,7 @@ export function percentilesOf(histogram: Histogram): Percentiles {
 
 export function makeReport(
   tracker: Tracker,
-  run: { rate: number; seconds: number; seed: number; tookSeconds: number; offered: number },
+  run: Pick<LoadReport, "rate" | "seconds" | "seed" | "tookSeconds" | "fleetCpuSeconds" | "offered">,
   audit: AuditReport,
 ): LoadReport {
   const { counts } = tracker;
@@ -113,6 +115,7 @@ export function describeReport(report: LoadReport): string[] {
       ["Refusals by code", showCounts(report.refusalsByCode)],
       ["Duplicates answered", showCounts(report.duplicatesByAnswer)],
       ["Unresolved", String(report.unresolved)],
+      ["Fleet itself", `${report.fleetCpuSeconds.toFixed(1)} s of processor time`],
     ]),
     "",
     "Milliseconds from when a transaction was due:",

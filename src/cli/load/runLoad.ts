@@ -156,6 +156,7 @@ async function offerLoad(run: LoadRun, client: TTChainClient, items: ItemContext
   };
   connections.push(...(await openTills(run, context)));
   const startMs = systemClock.monotonicMs();
+  const cpuBefore = process.cpuUsage();
   const flushTimer = setInterval(() => {
     for (const connection of connections) {
       connection.flush();
@@ -174,13 +175,14 @@ async function offerLoad(run: LoadRun, client: TTChainClient, items: ItemContext
   await loop.finished;
   await drain(run, tracker, asker, connections, items);
   const tookSeconds = (systemClock.monotonicMs() - startMs) / 1_000;
+  const cpu = process.cpuUsage(cpuBefore);
   clearInterval(flushTimer);
   progress.stop();
   asker.stop();
   for (const connection of connections) {
     connection.close();
   }
-  return { tracker, tookSeconds, offered: loop.offered };
+  return { tracker, tookSeconds, offered: loop.offered, fleetCpuSeconds: (cpu.user + cpu.system) / 1_000_000 };
 }
 
 /** A seed for a run that named none: on a shared chain two runs must not use the same accounts. */
@@ -207,9 +209,9 @@ export async function runLoad(run: LoadRun): Promise<LoadReport> {
   const addresses = [...fleet.accounts, fleet.funder].map((account) => account.addressText);
   const before = await takeSnapshot(client, addresses);
   say(`Offering ${options.rate} transactions a second for ${options.seconds} s.`);
-  const { tracker, tookSeconds, offered } = await offerLoad(run, client, items, signed);
+  const { tracker, ...offering } = await offerLoad(run, client, items, signed);
   say("Auditing.");
   const { verifyIds, rate, seconds, seed } = options;
   const audit = await auditLoad({ client, items, signed, tracker, before, ownChain, verifyIds }, addresses);
-  return makeReport(tracker, { rate, seconds, seed, tookSeconds, offered }, audit);
+  return makeReport(tracker, { rate, seconds, seed, ...offering }, audit);
 }

@@ -6,6 +6,7 @@ import { walletAddressCommand } from "./address.js";
 import { walletBalanceCommand } from "./balance.js";
 import { walletHistoryCommand } from "./history.js";
 import { newWalletCommand } from "./new.js";
+import { replaceKeyCommand } from "./replaceKey.js";
 import { restoreWalletCommand } from "./restore.js";
 import { walletSendCommand } from "./send.js";
 import { walletWordsCommand } from "./words.js";
@@ -20,5 +21,6 @@ export function walletCommand(): Command {
     .addCommand(walletAddressCommand())
     .addCommand(walletBalanceCommand())
     .addCommand(walletSendCommand())
-    .addCommand(walletHistoryCommand());
+    .addCommand(walletHistoryCommand())
+    .addCommand(replaceKeyCommand());
 }
