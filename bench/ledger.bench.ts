@@ -7,7 +7,13 @@ import { type BlockState, executeBlock } from "../src/execution/executeBlock.js"
 import { addressOfKey } from "../src/protocol/address.js";
 import { encodeParameters } from "../src/protocol/parameters.js";
 import { accountKey, encodeAccountLeaf, encodeSystemLeaf, systemKey } from "../src/protocol/stateLeaves.js";
-import { chainTag, decodeTransaction, encodeBody, encodeTransaction, type Transaction } from "../src/protocol/transaction.js";
+import {
+  chainTag,
+  decodeTransaction,
+  encodeBody,
+  encodeTransaction,
+  type Transaction,
+} from "../src/protocol/transaction.js";
 import type { StateChange } from "../src/protocol/writeSet.js";
 import type { BenchRow } from "./row.js";
 

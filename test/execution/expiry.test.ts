@@ -5,8 +5,8 @@ import { bytesKey } from "../../src/base/bytes.js";
 import { EXPIRED_LEAVES_PER_BLOCK_MAX, executeBlock } from "../../src/execution/executeBlock.js";
 import { encodeLaneLeaf, laneKey } from "../../src/protocol/stateLeaves.js";
 import { State } from "../../src/state/state.js";
-import { MemoryStore } from "../support/memoryStore.js";
 import { sha256 } from "../../src/wasm/sha256.js";
+import { MemoryStore } from "../support/memoryStore.js";
 import { alice, bob, GENESIS, GENESIS_HASH, LedgerChain, PARAMETERS, transfer, type Wish } from "./ledgerChain.js";
 
 const pay: Wish = { operations: [transfer(bob, 1n)] };
