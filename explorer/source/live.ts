@@ -2,7 +2,7 @@
 // payments, and components are told at most a few times a second.
 
 import type { BlockSummary } from "ttchain";
-import { client, linkState, refreshStatus, subscribe } from "./node.js";
+import { client, connection, linkState, refreshStatus, subscribe } from "./node.js";
 import { createStore } from "./store.js";
 
 export interface LiveBlock extends BlockSummary {
@@ -73,6 +73,8 @@ export function startLive(): void {
     return;
   }
   started = true;
+  // Opened at once, so that a node that is away is noticed even where there is no history to go on from.
+  void connection();
   void start();
   const poll = (): void => {
     if (document.visibilityState === "visible") {

@@ -111,6 +111,8 @@ function answer(response: HttpResponse, request: HttpRequest, file: StaticFile):
   const isHead = request.getMethod() === "head";
   const unchanged = request.getHeader("if-none-match") === file.etag;
   const { body, encoding } = chooseBody(file, request.getHeader("accept-encoding"));
+  // An answer without a body may still be on its way when this returns, and the module insists on hearing of aborts then.
+  response.onAborted(() => undefined);
   response.cork(() => {
     response.writeStatus(unchanged ? "304 Not Modified" : "200 OK");
     for (const [name, value] of PAGE_HEADERS) {

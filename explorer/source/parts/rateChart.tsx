@@ -50,7 +50,7 @@ function chartOptions(width: number): uPlot.Options {
     cursor: { show: false },
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.1)] } },
     axes: [
-      { ...axis, values: (_plot, values) => values.map((value) => clock.format(value * 1_000)) },
+      { ...axis, space: 90, values: (_plot, values) => values.map((value) => clock.format(value * 1_000)) },
       { ...axis, size: 56 },
     ],
     series: [{}, { stroke: colour("--accent"), fill: colour("--accent-soft"), width: 2, points: { show: false } }],

@@ -1,0 +1,178 @@
+// What the browser tests stand on: a real node started from dist, and the system's Chromium. The README says how to install it;
+// where there is none, the tests say so and are skipped.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdirSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/** Git ignores it. */
+const PICTURES = join(ROOT, "build/screenshots");
+
+const BROWSERS = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/** How long one step of a person may take on a slow machine. */
+const STEP_TIMEOUT_MS = 25_000;
+
+const FLAGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** The browser's program; undefined where none is installed. */
+export function findBrowser(): string | undefined {
+  const found = BROWSERS.find((path) => path !== undefined && existsSync(path));
+  if (found === undefined) {
+    console.warn("no Chromium found: browser tests are skipped (install it, or name it in CHROMIUM)");
+  }
+  return found;
+}
+
+export function launchBrowser(executablePath: string): Promise<Browser> {
+  return chromium.launch({ executablePath, args: FLAGS });
+}
+
+/**
+ * A port that nobody listens on. The node is given it by number: a listener on port 0 could not be followed by another on the same
+ * port while its connections linger.
+ */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** A node in a process of its own. It keeps its directory and its port over restarts. */
+export class TestNode {
+  url = "";
+  private process: ChildProcess | undefined;
+
+  private constructor(private readonly directory: string) {}
+
+  static async start(): Promise<TestNode> {
+    const node = new TestNode(await mkdtemp(join(tmpdir(), "ttchain-pages-")));
+    await node.run(String(await freePort()));
+    return node;
+  }
+
+  private async run(port: string): Promise<void> {
+    const args = [join(ROOT, "dist/cli/main.js"), "start", "--data", this.directory, "--port", port, "--json"];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+    this.process = child;
+    this.url = await new Promise((resolve, reject) => {
+      const lines: string[] = [];
+      createInterface({ input: child.stdout }).on("line", (line) => {
+        lines.push(line);
+        if (line.includes('"listening"')) {
+          resolve((JSON.parse(line) as { url: string }).url);
+        }
+      });
+      child.once("exit", (code) => reject(new Error(`the node ended with code ${code}: ${lines.join("\n")}`)));
+    });
+  }
+
+  async halt(): Promise<void> {
+    const child = this.process;
+    this.process = undefined;
+    if (child !== undefined && child.exitCode === null) {
+      const gone = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGTERM");
+      await gone;
+    }
+  }
+
+  /** Starts again where it stopped, on the same port. */
+  resume(): Promise<void> {
+    return this.run(new URL(this.url).port);
+  }
+
+  async stop(): Promise<void> {
+    await this.halt();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  /** The JSON of one of the API's answers. */
+  async get(path: string): Promise<unknown> {
+    return (await fetch(this.url + path)).json();
+  }
+}
+
+export interface Device {
+  context: BrowserContext;
+  page: Page;
+  /** What went wrong in its pages: errors, refused requests, broken policy. */
+  problems: string[];
+}
+
+/** A device of its own: nothing is shared with others. Whatever its pages ask of another host is a problem. */
+export async function openDevice(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Device> {
+  const context = await browser.newContext({ baseURL: url, locale: "en-GB", ...options });
+  const problems: string[] = [];
+  context.setDefaultTimeout(STEP_TIMEOUT_MS);
+  const page = await context.newPage();
+  page.on("pageerror", (error) => problems.push(error.message));
+  page.on("console", (message) => {
+    if (/Content Security Policy|Refused to/i.test(message.text())) {
+      problems.push(message.text());
+    }
+  });
+  page.on("request", (request) => {
+    const { protocol, host } = new URL(request.url());
+    if (/^(http|ws)/.test(protocol) && host !== new URL(url).host) {
+      problems.push(`asked for ${request.url()}`);
+    }
+  });
+  return { context, page, problems };
+}
+
+export async function takePicture(page: Page, name: string): Promise<void> {
+  mkdirSync(PICTURES, { recursive: true });
+  await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
+}
+
+export const PASSPHRASE = "correct horse battery";
+
+/** Makes a wallet as a person does; gives its address. */
+export async function makeWallet(page: Page): Promise<string> {
+  await page.goto("/wallet");
+  await page.getByRole("button", { name: "Make a new wallet" }).click();
+  const words = await page.getByTestId("words").locator("li").allTextContents();
+  await page.getByRole("button", { name: "I have written them down" }).click();
+  for (const field of await page.locator("[data-place]").all()) {
+    await field.fill(words[Number(await field.getAttribute("data-place")) - 1]);
+  }
+  await page.getByRole("button", { name: "Check" }).click();
+  await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
+  await page.getByLabel("Passphrase again").fill(PASSPHRASE);
+  await page.getByRole("button", { name: "Encrypt and open" }).click();
+  await page.getByRole("heading", { name: "Balance" }).waitFor();
+  return (await page.locator(".hash code").first().textContent()) ?? "";
+}
+
+export async function unlockWallet(page: Page): Promise<void> {
+  await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
+  await page.getByRole("button", { name: "Unlock" }).click();
+}
+
+/** Asks the faucet and waits until the balance shows. */
+export async function getCoins(page: Page, token: string): Promise<void> {
+  await page.getByRole("button", { name: `Get free ${token}`, exact: true }).click();
+  await page.locator(`tr[data-token="${token}"] td.number`).first().filter({ hasText: /[1-9]/ }).waitFor();
+}
