@@ -310,4 +310,28 @@ export const HOSTILE_CONTRACTS: HostileContract[] = [
     body: "error(setmetatable({}, { __tostring = function() while true do end end }))",
   },
   { name: "overwriting the API", code: ERROR, body: "_G.state = nil _G.error = nil pcall = nil state.value('x')" },
+  {
+    name: "hex of more than fits",
+    code: "LVM_BAD_ARGUMENT",
+    gasLimit: 50_000_000,
+    body: "return crypto.toHex(string.rep(string.rep('x', 1000), 1500))",
+  },
+  {
+    name: "JSON of more than fits",
+    code: "LVM_BAD_VALUE",
+    gasLimit: 100_000_000,
+    body: "local t = {} for i = 1, 30 do t[i] = string.rep(string.rep('\\1', 1000), 60) end return json.encode(t)",
+  },
+  {
+    name: "hashing three megabytes",
+    code: "LVM_OK",
+    gasLimit: 50_000_000,
+    body: "return crypto.sha256(string.rep(string.rep('x', 1000), 3000))",
+  },
+  {
+    name: "a JSON string of two megabytes",
+    code: "LVM_RETURN_LIMIT",
+    gasLimit: 50_000_000,
+    body: "return json.decode('\"' .. string.rep(string.rep('x', 1000), 2000) .. '\"')",
+  },
 ];

@@ -2,6 +2,7 @@
 import { fromHex, toHex } from "../../base/bytes.js";
 import { ed25519, sha256 } from "../../wasm/crypto.js";
 import { verifyMerkleProof } from "../../wasm/sha256.js";
+import { READ_ONLY_RETURN_BYTES_MAX } from "./limits.js";
 import { TYPE_TABLE } from "./luaLayout.js";
 import { LvmError } from "./lvmError.js";
 import type { ApiFunction, ApiLibrary, Sandbox } from "./sandbox.js";
@@ -58,11 +59,17 @@ export const cryptoLibrary: ApiLibrary = {
       merkleVerify,
       toHex: (sandbox) => {
         const bytes = sandbox.stack.bytesAt(1);
+        if (2 * bytes.length > READ_ONLY_RETURN_BYTES_MAX) {
+          throw new LvmError("LVM_BAD_ARGUMENT", `expected at most ${READ_ONLY_RETURN_BYTES_MAX / 2} bytes`);
+        }
         sandbox.lua.charge(bytes.length);
         return sandbox.stack.pushBytes(Buffer.from(toHex(bytes), "latin1"));
       },
       fromHex: (sandbox) => {
         const hex = sandbox.stack.byteStringAt(1);
+        if (hex.length > READ_ONLY_RETURN_BYTES_MAX) {
+          return sandbox.stack.pushNil();
+        }
         sandbox.lua.charge(hex.length);
         const bytes = fromHex(hex);
         return bytes === undefined ? sandbox.stack.pushNil() : sandbox.stack.pushBytes(bytes);

@@ -12,6 +12,7 @@ export interface GasSchedule {
   readonly hostCall: number;
   readonly protectedCall: number;
   readonly thrownError: number;
+  readonly thrownErrorLevel: number;
   readonly valueBytesPerGas: number;
   readonly storageRead: number;
   readonly storageReadBytesPerGas: number;
@@ -40,9 +41,10 @@ export const defaultGasSchedule: GasSchedule = {
   allocationBytesPerGas: 16,
   /** Crossing from Lua to the host, for every function of the API that the host implements. */
   hostCall: 4,
-  /** pcall, xpcall and whatever else has to catch errors; and an error on its way to one of them. */
+  /** pcall, xpcall and whatever else has to catch errors; and an error on its way to one of them, by C levels open. */
   protectedCall: 20,
   thrownError: 250,
+  thrownErrorLevel: 25,
   /** Encoding or decoding a value. */
   valueBytesPerGas: 8,
   storageRead: 200,

@@ -28,6 +28,7 @@ export function loadContract(sandbox: Sandbox, source: Uint8Array, gasMax: numbe
   const { lua, stack } = sandbox;
   const declarations = new AbiBuilder();
   lua.restore(sandbox.baseImage, MEMORY_BYTES_MAX);
+  lua.reuseBlocks();
   lua.gas = gasMax;
   // The check reads every byte once.
   lua.charge(source.length);

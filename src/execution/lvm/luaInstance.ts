@@ -1,6 +1,6 @@
 // One Lua state in a linear memory of its own, driven through raw exports. Invariants: nothing outside the memory matters
-// to a call; its memory is taken from the bottom up by a bump allocator that charges gas, never gives memory back and
-// throws past every pcall at its cap; after `restore` all bytes of the arena are those of the image, then zeros.
+// to a call; its memory is taken from the bottom up by an allocator that charges gas, gives a call no memory back and throws
+// past every pcall at its cap; after `restore` all bytes of the arena are those of the image, then zeros.
 import { createHash } from "node:crypto";
 import { assert } from "../../base/assert.js";
 import type { GasSchedule } from "./gasSchedule.js";
@@ -96,6 +96,8 @@ export class LuaInstance {
   private arenaHighest = ARENA_START;
   private arenaEnd = ARENA_END;
   private isSetUp = false;
+  /** Free blocks by size while an image is being made; undefined otherwise: calls are short. */
+  private freeBlocks: Map<number, number[]> | undefined = new Map();
 
   constructor(private readonly prices: GasSchedule) {
     const module = luaModule();
@@ -180,7 +182,7 @@ export class LuaInstance {
     };
     imports.wasi_snapshot_preview1.environ_get = () => 0;
     env._emscripten_throw_longjmp = () => {
-      this.charge(this.prices.thrownError);
+      this.charge(this.prices.thrownError + this.prices.thrownErrorLevel * this.cLevels);
       throw LONG_JUMP;
     };
     env.invoke_vii = (index, first, second) => {
@@ -200,35 +202,60 @@ export class LuaInstance {
   }
 
   private allocate(pointer: number, oldSize: number, size: number): number {
-    const oldEnd = pointer + ((oldSize + 7) & ~7);
+    // Where there was no block, oldSize tells the kind of object.
+    const oldRounded = pointer === 0 ? 0 : (oldSize + 7) & ~7;
+    const isLast = pointer !== 0 && pointer + oldRounded === this.arenaTop;
     if (size === 0) {
-      if (pointer !== 0 && oldEnd === this.arenaTop) {
+      if (isLast) {
         this.arenaTop = pointer;
+      } else if (pointer !== 0) {
+        this.freeBlock(pointer, oldRounded);
       }
       return 0;
     }
-    if (pointer !== 0 && size <= oldSize) {
-      if (oldEnd === this.arenaTop) {
-        this.arenaTop = pointer + ((size + 7) & ~7);
+    const rounded = (size + 7) & ~7;
+    if (rounded <= oldRounded) {
+      if (isLast) {
+        this.arenaTop = pointer + rounded;
       }
       return pointer;
     }
-    // Where there was no block, oldSize tells the kind of object. The last block grows in place.
-    const growsInPlace = pointer !== 0 && oldEnd === this.arenaTop;
-    const start = growsInPlace ? pointer : this.arenaTop;
-    const end = start + ((size + 7) & ~7);
-    this.charge(this.prices.allocation + Math.floor((end - this.arenaTop) / this.prices.allocationBytesPerGas));
+    // The last block grows in place.
+    const added = isLast ? rounded - oldRounded : rounded;
+    this.charge(this.prices.allocation + Math.floor(added / this.prices.allocationBytesPerGas));
+    const start = isLast ? pointer : (this.freeBlocks?.get(rounded)?.pop() ?? this.arenaTop);
+    const end = start + rounded;
     if (end > this.arenaEnd || size > ARENA_END) {
       throw new LvmAbort("LVM_OUT_OF_MEMORY", "out of memory");
     }
-    if (pointer !== 0 && !growsInPlace) {
+    if (pointer !== 0 && !isLast) {
       this.bytes.copyWithin(start, pointer, pointer + oldSize);
+      this.freeBlock(pointer, oldRounded);
     }
-    this.arenaTop = end;
+    if (end > this.arenaTop) {
+      this.arenaTop = end;
+    }
     if (end > this.arenaHighest) {
       this.arenaHighest = end;
     }
     return start;
+  }
+
+  private freeBlock(pointer: number, rounded: number): void {
+    const blocks = this.freeBlocks;
+    if (blocks !== undefined) {
+      const sameSize = blocks.get(rounded);
+      if (sameSize === undefined) {
+        blocks.set(rounded, [pointer]);
+      } else {
+        sameSize.push(pointer);
+      }
+    }
+  }
+
+  /** From now to the next image blocks are used again when they are free, so that the image is small. */
+  reuseBlocks(): void {
+    this.freeBlocks = new Map();
   }
 
   private addToTable(entry: unknown): number {
@@ -257,6 +284,7 @@ export class LuaInstance {
   /** Copies the memory that matters. */
   takeImage(): MemoryImage {
     this.isSetUp = true;
+    this.freeBlocks = undefined;
     assert(this.words[HEAP_END_VARIABLE >> 2] <= ARENA_START, "the C heap has its own place");
     return {
       statics: this.bytes.slice(STATIC_START, STATIC_END),
@@ -278,6 +306,7 @@ export class LuaInstance {
     // C code copies structures with bytes it never set: what an earlier call left on the stack would get into the heap.
     this.bytes.fill(0, this.words[LOWEST_STACK_ADDRESS >> 2], C_HEAP_START);
     this.words[LOWEST_STACK_ADDRESS >> 2] = C_HEAP_START;
+    this.freeBlocks = undefined;
     this.arenaTop = top;
     this.arenaHighest = top;
     this.arenaEnd = ARENA_START + memoryBytesMax;

@@ -109,6 +109,8 @@ export class LvmMachine {
 
   /** As `call`, onto a journal that holds what came before in the same transaction. */
   callWith(journal: CallJournal, call: LvmCall): FrameOutcome {
+    assert((call.amountUnits ?? 0n) >= 0n, "a payment is not negative");
+    assert(call.contract.length === ADDRESS_BYTES && call.sender.length === ADDRESS_BYTES, "addresses have 32 bytes");
     const gas = call.gasLimit - this.prices.callBase;
     if (gas < 0) {
       return failure(new LvmError("LVM_OUT_OF_GAS", "out of gas"), call.gasLimit);
