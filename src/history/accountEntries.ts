@@ -9,141 +9,182 @@ import type { Transaction } from "../protocol/transaction.js";
 import type { CommittedBlock } from "../storage/committedBlock.js";
 import type { HistoryEntry } from "./history.js";
 
-export interface AccountEntry {
-  address: Uint8Array;
-  entry: HistoryEntry;
-}
+/** Makes the entries of one transaction. Every entry has all fields in one order, which keeps making them cheap. */
+class EntryMaker {
+  private readonly first: number;
+  private tokensCreated = 0;
 
-type Effect = Pick<HistoryEntry, "direction"> &
-  Partial<Pick<HistoryEntry, "token" | "amount" | "reference" | "frozen">>;
-
-/** One operation's two sides; where both are the same account, the first alone counts. */
-interface Sides {
-  own: Effect;
-  other?: { address: Uint8Array; effect: Effect };
-}
-
-function sidesOf(operation: Operation, createdToken: TokenId | undefined): Sides {
-  switch (operation.kind) {
-    case "transfer": {
-      const { to, token, amount, reference } = operation;
-      const moved = reference === undefined ? { token, amount } : { token, amount, reference };
-      return { own: { direction: "out", ...moved }, other: { address: to, effect: { direction: "in", ...moved } } };
-    }
-    case "mint": {
-      const { to, token, amount } = operation;
-      const effect: Effect = { direction: "in", token, amount };
-      return { own: { direction: "self", token, amount }, other: { address: to, effect } };
-    }
-    case "burn":
-      return { own: { direction: "out", token: operation.token, amount: operation.amount } };
-    case "createToken": {
-      const face = createdToken === undefined ? {} : { token: createdToken };
-      return { own: { direction: operation.supply > 0n ? "in" : "self", amount: operation.supply, ...face } };
-    }
-    case "replaceKey":
-      return { own: { direction: "self" } };
-    case "setFrozen": {
-      const { token, target, frozen } = operation;
-      const effect: Effect = { direction: "self", token, frozen };
-      return { own: effect, other: { address: target, effect } };
-    }
-    case "closeAccount":
-      return { own: { direction: "out" }, other: { address: operation.beneficiary, effect: { direction: "in" } } };
+  constructor(
+    private readonly block: CommittedBlock,
+    private readonly index: number,
+    private readonly transaction: Transaction,
+    private readonly receipt: Receipt,
+    private readonly entries: HistoryEntry[],
+  ) {
+    this.first = entries.length;
   }
-}
 
-/** Ids of the tokens that a transaction created, by the index of the operation that did. */
-function createdTokens(transaction: Transaction, receipt: Receipt): Map<number, TokenId> {
-  const ids = receipt.events
-    .filter((event) => event.kind === EVENT_KINDS.tokenCreated)
-    .map((event) => toHex(event.data));
-  const created = new Map<number, TokenId>();
-  if (ids.length > 0) {
-    for (const [index, operation] of transaction.operations.entries()) {
-      const id = operation.kind === "createToken" ? ids[created.size] : undefined;
-      if (id !== undefined) {
-        created.set(index, id);
+  make(): void {
+    const { transaction, receipt } = this;
+    for (let i = 0; i < transaction.operations.length; i++) {
+      this.addOperation(transaction.operations[i], i);
+    }
+    this.addOnlookers();
+    const payer = transaction.signers[transaction.feePayer].address;
+    for (let i = this.first; i < this.entries.length; i++) {
+      const entry = this.entries[i];
+      if (equalBytes(entry.account, payer)) {
+        entry.fee = receipt.fee;
+        entry.feeToken = transaction.feeToken;
+        break;
+      }
+    }
+    if (transaction.memo !== undefined) {
+      this.addMemo(transaction.memo);
+    }
+  }
+
+  private add(
+    account: Uint8Array,
+    operationIndex: number,
+    kind: HistoryEntry["kind"],
+    direction: HistoryEntry["direction"],
+    counterparty: Uint8Array | undefined,
+    token: TokenId | undefined,
+    amount: bigint | undefined,
+  ): HistoryEntry {
+    const entry: HistoryEntry = {
+      account,
+      height: this.block.height,
+      index: this.index,
+      operationIndex,
+      id: this.transaction.id,
+      timeMs: this.block.block.header.timeMs,
+      code: this.receipt.code,
+      direction,
+      kind,
+      counterparty,
+      token,
+      amount,
+      reference: undefined,
+      frozen: undefined,
+      fee: undefined,
+      feeToken: undefined,
+      memo: undefined,
+    };
+    this.entries.push(entry);
+    return entry;
+  }
+
+  private addOperation(operation: Operation, at: number): void {
+    const { kind } = operation;
+    const owner = this.transaction.signers[operation.account].address;
+    switch (kind) {
+      case "transfer": {
+        const { to, token, amount, reference } = operation;
+        for (const entry of this.addSides(owner, to, at, kind, ["out", "in", "self"], token, amount)) {
+          entry.reference = reference;
+        }
+        break;
+      }
+      case "mint":
+        this.addSides(owner, operation.to, at, kind, ["self", "in", "in"], operation.token, operation.amount);
+        break;
+      case "setFrozen":
+        for (const entry of this.addSides(
+          owner,
+          operation.target,
+          at,
+          kind,
+          ["self", "self", "self"],
+          operation.token,
+        )) {
+          entry.frozen = operation.frozen;
+        }
+        break;
+      case "closeAccount":
+        this.addSides(owner, operation.beneficiary, at, kind, ["out", "in", "self"]);
+        break;
+      case "burn":
+        this.add(owner, at, kind, "out", undefined, operation.token, operation.amount);
+        break;
+      case "createToken": {
+        const token = this.receipt.code === 0 ? this.nextCreatedToken() : undefined;
+        this.add(owner, at, kind, operation.supply > 0n ? "in" : "self", undefined, token, operation.supply);
+        break;
+      }
+      case "replaceKey":
+        this.add(owner, at, kind, "self", undefined, undefined, undefined);
+        break;
+    }
+  }
+
+  /** The entries of an operation's two sides; `directions` of its owner, of the other, and of one who is both. */
+  private addSides(
+    owner: Uint8Array,
+    other: Uint8Array,
+    at: number,
+    kind: HistoryEntry["kind"],
+    directions: [HistoryEntry["direction"], HistoryEntry["direction"], HistoryEntry["direction"]],
+    token?: TokenId,
+    amount?: bigint,
+  ): HistoryEntry[] {
+    if (equalBytes(owner, other)) {
+      return [this.add(owner, at, kind, directions[2], undefined, token, amount)];
+    }
+    const own = this.add(owner, at, kind, directions[0], other, token, amount);
+    return this.receipt.code === 0 ? [own, this.add(other, at, kind, directions[1], owner, token, amount)] : [own];
+  }
+
+  private nextCreatedToken(): TokenId | undefined {
+    const created = this.receipt.events.filter((event) => event.kind === EVENT_KINDS.tokenCreated);
+    const event = created[this.tokensCreated++];
+    return event === undefined ? undefined : toHex(event.data);
+  }
+
+  /** Signers whose accounts no operation touched: one who pays for others, and co-signers. */
+  private addOnlookers(): void {
+    const { signers, feePayer } = this.transaction;
+    const end = this.entries.length;
+    for (let i = 0; i < signers.length; i++) {
+      const { address } = signers[i];
+      let touched = false;
+      for (let j = this.first; j < end && !touched; j++) {
+        touched = equalBytes(this.entries[j].account, address);
+      }
+      if (!touched && i === feePayer) {
+        this.add(address, NO_OPERATION, "fee", "out", undefined, undefined, undefined);
+      } else if (!touched) {
+        this.add(address, NO_OPERATION, "signature", "self", undefined, undefined, undefined);
       }
     }
   }
-  return created;
-}
 
-/** The entries of one transaction, in the order of its operations. */
-function transactionEntries(block: CommittedBlock, index: number): AccountEntry[] {
-  const transaction = block.transactions[index];
-  const receipt = decodeReceipt(block.receipts[index]);
-  const created = createdTokens(transaction, receipt);
-  const place = {
-    height: block.height,
-    index,
-    id: transaction.id,
-    timeMs: block.block.header.timeMs,
-    code: receipt.code,
-  };
-  const entries: AccountEntry[] = [];
-  for (const [operationIndex, operation] of transaction.operations.entries()) {
-    const owner = transaction.signers[operation.account].address;
-    const { own, other } = sidesOf(operation, created.get(operationIndex));
-    const common = { ...place, operationIndex, kind: operation.kind };
-    const toItself = other !== undefined && equalBytes(owner, other.address);
-    if (other === undefined) {
-      entries.push({ address: owner, entry: { ...common, ...own } });
-    } else if (toItself) {
-      const effect = operation.kind === "mint" ? other.effect : { ...own, direction: "self" as const };
-      entries.push({ address: owner, entry: { ...common, ...effect } });
-    } else {
-      entries.push({ address: owner, entry: { ...common, ...own, counterparty: other.address } });
-      if (receipt.code === 0) {
-        entries.push({ address: other.address, entry: { ...common, ...other.effect, counterparty: owner } });
-      }
-    }
-  }
-  addOnlookers(transaction, place, entries);
-  addFeeAndMemo(transaction, receipt, entries);
-  return entries;
-}
-
-/** Signers whose accounts no operation touched: the one who pays for others, and co-signers. */
-function addOnlookers(
-  transaction: Transaction,
-  place: Pick<HistoryEntry, "height" | "index" | "id" | "timeMs" | "code">,
-  entries: AccountEntry[],
-): void {
-  for (const [i, { address }] of transaction.signers.entries()) {
-    if (!entries.some((entry) => equalBytes(entry.address, address))) {
-      const face =
-        i === transaction.feePayer
-          ? { direction: "out" as const, kind: "fee" as const }
-          : { direction: "self" as const, kind: "signature" as const };
-      entries.push({ address, entry: { ...place, operationIndex: NO_OPERATION, ...face } });
-    }
-  }
-}
-
-function addFeeAndMemo(transaction: Transaction, receipt: Receipt, entries: AccountEntry[]): void {
-  const payer = transaction.signers[transaction.feePayer].address;
-  const paying = entries.find(({ address }) => equalBytes(address, payer));
-  if (paying !== undefined) {
-    paying.entry.fee = receipt.fee;
-    paying.entry.feeToken = transaction.feeToken;
-  }
-  if (transaction.memo !== undefined) {
+  private addMemo(memo: Uint8Array): void {
     const seen = new Set<string>();
-    for (const { address, entry } of entries) {
-      const key = bytesKey(address);
+    for (let i = this.first; i < this.entries.length; i++) {
+      const key = bytesKey(this.entries[i].account);
       if (!seen.has(key)) {
         seen.add(key);
-        entry.memo = transaction.memo;
+        this.entries[i].memo = memo;
       }
     }
+  }
+}
+
+/** The entries of transactions `from` to below `to` of a block, in their order; appended to `entries`. */
+export function addAccountEntries(entries: HistoryEntry[], block: CommittedBlock, from: number, to: number): void {
+  for (let index = from; index < to; index++) {
+    const receipt = decodeReceipt(block.receipts[index]);
+    new EntryMaker(block, index, block.transactions[index], receipt, entries).make();
   }
 }
 
 /** Every entry that a block makes, in the order of its transactions. */
-export function accountEntries(block: CommittedBlock): AccountEntry[] {
-  return block.transactions.flatMap((_, index) => transactionEntries(block, index));
+export function accountEntries(block: CommittedBlock): HistoryEntry[] {
+  const entries: HistoryEntry[] = [];
+  addAccountEntries(entries, block, 0, block.transactions.length);
+  return entries;
 }
 
 /** Whether an entry may have given its account a leaf for a created token. */

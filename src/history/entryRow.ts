@@ -1,16 +1,20 @@
-// An account's entry as a row of the key-value store. The key orders an account's entries by height, transaction and
-// operation; what follows the address in it is also the cursor that pages are read by.
+// An account's entry as bytes: account (32), place (13), u16 length of the rest, then the rest. Ordered by their bytes, rows of an
+// account follow one another by height, transaction and operation; the place is also the cursor that pages are read by.
 
-import { concatBytes, fromHex, toHex } from "../base/bytes.js";
+import { assert } from "../base/assert.js";
+import { fromHex, toHex } from "../base/bytes.js";
 import type { HistoryKind } from "../protocol/apiTypes.js";
 import { CodedError } from "../protocol/errors.js";
-import { decodeToken, encodeToken } from "../protocol/tokens.js";
-import { Reader, Writer } from "../protocol/wire.js";
+import { NATIVE_TOKENS, nativeIndex, type TokenId, tokenBytes } from "../protocol/tokens.js";
 import type { HistoryEntry } from "./history.js";
+import type { RowArena } from "./runs/rowArena.js";
 
+export const ACCOUNT_BYTES = 32;
 /** Height (8), transaction (4) and operation (1), big-endian. */
-const PLACE_BYTES = 13;
-const ADDRESS_BYTES = 32;
+export const PLACE_BYTES = 13;
+/** Where a row's account and place end. */
+export const ROW_KEY_BYTES = ACCOUNT_BYTES + PLACE_BYTES;
+const ROW_HEAD_BYTES = ROW_KEY_BYTES + 2;
 const HEIGHT_HIGH_UNIT = 2 ** 32;
 
 const DIRECTIONS = ["in", "out", "self"] as const;
@@ -26,8 +30,10 @@ const KINDS: readonly HistoryKind[] = [
   "fee",
   "signature",
 ];
+const KIND_BITS = 4;
 
-const HAS = { counterparty: 1, token: 2, amount: 4, fee: 8, reference: 16, memo: 32, frozen: 64 } as const;
+/** Bits of the byte that says which fields follow; `freeze` and `thaw` are the two values of `frozen`. */
+const HAS = { counterparty: 1, token: 2, amount: 4, fee: 8, reference: 16, memo: 32, freeze: 64, thaw: 128 } as const;
 
 function placeBytes(height: number, index: number, operationIndex: number): Uint8Array {
   const bytes = new Uint8Array(PLACE_BYTES);
@@ -48,16 +54,6 @@ export function entryPlace(entry: Pick<HistoryEntry, "height" | "index" | "opera
   return placeBytes(entry.height, entry.index, entry.operationIndex);
 }
 
-export function entryKey(address: Uint8Array, place: Uint8Array): Uint8Array {
-  return concatBytes(address, place);
-}
-
-/** The height in an entry's key. */
-export function heightOfKey(key: Uint8Array): number {
-  const view = new DataView(key.buffer, key.byteOffset, key.byteLength);
-  return view.getUint32(ADDRESS_BYTES) * HEIGHT_HIGH_UNIT + view.getUint32(ADDRESS_BYTES + 4);
-}
-
 export function formatCursor(place: Uint8Array): string {
   return toHex(place);
 }
@@ -74,76 +70,146 @@ export function parseCursor(text: string): Uint8Array {
   return bytes;
 }
 
-export function encodeEntry(entry: HistoryEntry): Uint8Array {
-  const { counterparty, token, amount, fee, feeToken, reference, memo, frozen } = entry;
-  let has = 0;
-  for (const field of Object.keys(HAS) as (keyof typeof HAS)[]) {
-    has |= entry[field] === undefined ? 0 : HAS[field];
-  }
-  const writer = new Writer(192).raw(entry.id).u64(BigInt(entry.timeMs)).u16(entry.code);
-  writer.u8(DIRECTIONS.indexOf(entry.direction)).u8(KINDS.indexOf(entry.kind)).u8(has);
-  if (counterparty !== undefined) {
-    writer.raw(counterparty);
-  }
-  if (token !== undefined) {
-    encodeToken(writer, token);
-  }
-  if (amount !== undefined) {
-    writer.u64(amount);
-  }
-  if (fee !== undefined && feeToken !== undefined) {
-    writer.u64(fee);
-    encodeToken(writer, feeToken);
-  }
-  if (reference !== undefined) {
-    writer.raw(reference);
-  }
-  if (memo !== undefined) {
-    writer.u16(memo.length).raw(memo);
-  }
-  if (frozen !== undefined) {
-    writer.u8(frozen ? 1 : 0);
-  }
-  return writer.finish();
+function fieldBits(entry: HistoryEntry): number {
+  return (
+    (entry.counterparty === undefined ? 0 : HAS.counterparty) |
+    (entry.token === undefined ? 0 : HAS.token) |
+    (entry.amount === undefined ? 0 : HAS.amount) |
+    (entry.fee === undefined ? 0 : HAS.fee) |
+    (entry.reference === undefined ? 0 : HAS.reference) |
+    (entry.memo === undefined ? 0 : HAS.memo) |
+    (entry.frozen === undefined ? 0 : entry.frozen ? HAS.freeze : HAS.thaw)
+  );
 }
 
-/** The inverse of `encodeEntry`, with the row's key; throws a coded error for other bytes. */
-export function decodeEntry(key: Uint8Array, value: Uint8Array): HistoryEntry {
-  const view = new DataView(key.buffer, key.byteOffset, key.byteLength);
-  const reader = new Reader(value);
-  const entry: HistoryEntry = {
-    height: heightOfKey(key),
-    index: view.getUint32(ADDRESS_BYTES + 8),
-    operationIndex: key[ADDRESS_BYTES + 12],
-    id: reader.raw(32),
-    timeMs: reader.safe(),
-    code: reader.u16(),
-    direction: DIRECTIONS[reader.u8()],
-    kind: KINDS[reader.u8()],
-  };
+function appendToken(arena: RowArena, token: TokenId): void {
+  const native = nativeIndex(token);
+  arena.u8(native + 1);
+  if (native < 0) {
+    arena.raw(tokenBytes(token));
+  }
+}
+
+/** Appends an entry's row. Its time is not in it: the block of its height knows it. */
+export function appendEntryRow(arena: RowArena, entry: HistoryEntry): void {
+  const start = arena.length;
+  arena.raw(entry.account);
+  arena.u32BigEndian(Math.floor(entry.height / HEIGHT_HIGH_UNIT));
+  arena.u32BigEndian(entry.height % HEIGHT_HIGH_UNIT);
+  arena.u32BigEndian(entry.index);
+  arena.u8(entry.operationIndex);
+  arena.u16(0);
+  arena.raw(entry.id);
+  arena.u16(entry.code);
+  arena.u8(KINDS.indexOf(entry.kind) | (DIRECTIONS.indexOf(entry.direction) << KIND_BITS));
+  arena.u8(fieldBits(entry));
+  if (entry.counterparty !== undefined) {
+    arena.raw(entry.counterparty);
+  }
+  if (entry.token !== undefined) {
+    appendToken(arena, entry.token);
+  }
+  if (entry.amount !== undefined) {
+    arena.u64(entry.amount);
+  }
+  if (entry.fee !== undefined) {
+    assert(entry.feeToken !== undefined, "a fee is counted in some token");
+    arena.u64(entry.fee);
+    appendToken(arena, entry.feeToken);
+  }
+  if (entry.reference !== undefined) {
+    arena.raw(entry.reference);
+  }
+  if (entry.memo !== undefined) {
+    arena.u16(entry.memo.length);
+    arena.raw(entry.memo);
+  }
+  arena.setU16(start + ROW_KEY_BYTES, arena.length - start - ROW_HEAD_BYTES);
+}
+
+/** The offset behind the row that begins at `offset`. */
+export function rowEnd(rows: Uint8Array, offset: number): number {
+  return offset + ROW_HEAD_BYTES + (rows[offset + ROW_KEY_BYTES] | (rows[offset + ROW_KEY_BYTES + 1] << 8));
+}
+
+/** The height of the row that begins at `offset`. */
+export function rowHeight(rows: Uint8Array, offset: number): number {
+  const view = new DataView(rows.buffer, rows.byteOffset + offset + ACCOUNT_BYTES, 8);
+  return view.getUint32(0) * HEIGHT_HIGH_UNIT + view.getUint32(4);
+}
+
+/** Reads a row's fields in their order; the bytes that it gives are copies. */
+class RowReader {
+  private readonly view: DataView;
+
+  constructor(
+    private readonly rows: Uint8Array,
+    private offset: number,
+  ) {
+    this.view = new DataView(rows.buffer, rows.byteOffset, rows.byteLength);
+  }
+
+  raw(length: number): Uint8Array {
+    this.offset += length;
+    return this.rows.slice(this.offset - length, this.offset);
+  }
+
+  u8(): number {
+    return this.rows[this.offset++];
+  }
+
+  u16(): number {
+    this.offset += 2;
+    return this.view.getUint16(this.offset - 2, true);
+  }
+
+  u32BigEndian(): number {
+    this.offset += 4;
+    return this.view.getUint32(this.offset - 4);
+  }
+
+  u64(): bigint {
+    this.offset += 8;
+    return this.view.getBigUint64(this.offset - 8, true);
+  }
+
+  token(): TokenId {
+    const code = this.u8();
+    return code === 0 ? toHex(this.raw(32)) : NATIVE_TOKENS[code - 1];
+  }
+}
+
+/** The entry whose row begins at `offset`, of a block of this time. */
+export function decodeEntryRow(rows: Uint8Array, offset: number, timeMs: number): HistoryEntry {
+  const reader = new RowReader(rows, offset);
+  const account = reader.raw(ACCOUNT_BYTES);
+  const height = reader.u32BigEndian() * HEIGHT_HIGH_UNIT + reader.u32BigEndian();
+  const index = reader.u32BigEndian();
+  const operationIndex = reader.u8();
+  reader.u16();
+  const id = reader.raw(32);
+  const code = reader.u16();
+  const face = reader.u8();
   const has = reader.u8();
-  if (has & HAS.counterparty) {
-    entry.counterparty = reader.raw(32);
-  }
-  if (has & HAS.token) {
-    entry.token = decodeToken(reader);
-  }
-  if (has & HAS.amount) {
-    entry.amount = reader.u64();
-  }
-  if (has & HAS.fee) {
-    entry.fee = reader.u64();
-    entry.feeToken = decodeToken(reader);
-  }
-  if (has & HAS.reference) {
-    entry.reference = reader.raw(32);
-  }
-  if (has & HAS.memo) {
-    entry.memo = reader.raw(reader.u16());
-  }
-  if (has & HAS.frozen) {
-    entry.frozen = reader.flag();
-  }
-  reader.end();
-  return entry;
+  const kind = KINDS[face & ((1 << KIND_BITS) - 1)];
+  const direction = DIRECTIONS[face >> KIND_BITS];
+  return {
+    account,
+    height,
+    index,
+    operationIndex,
+    id,
+    timeMs,
+    code,
+    direction,
+    kind,
+    counterparty: has & HAS.counterparty ? reader.raw(32) : undefined,
+    token: has & HAS.token ? reader.token() : undefined,
+    amount: has & HAS.amount ? reader.u64() : undefined,
+    fee: has & HAS.fee ? reader.u64() : undefined,
+    feeToken: has & HAS.fee ? reader.token() : undefined,
+    reference: has & HAS.reference ? reader.raw(32) : undefined,
+    memo: has & HAS.memo ? reader.raw(reader.u16()) : undefined,
+    frozen: has & (HAS.freeze | HAS.thaw) ? (has & HAS.freeze) !== 0 : undefined,
+  };
 }

@@ -7,6 +7,8 @@ import type { CommittedBlock } from "../storage/committedBlock.js";
 
 /** What one operation, or the fee alone, did to one account. */
 export interface HistoryEntry {
+  /** Whose entry it is: an address of 32 bytes. */
+  account: Uint8Array;
   height: number;
   /** Place of the transaction among its block's. */
   index: number;
@@ -19,16 +21,16 @@ export interface HistoryEntry {
   /** What it did to the account's balance, or would have done where `code` is not 0. */
   direction: "in" | "out" | "self";
   kind: HistoryKind;
-  counterparty?: Uint8Array;
-  token?: TokenId;
-  amount?: bigint;
+  counterparty: Uint8Array | undefined;
+  token: TokenId | undefined;
+  amount: bigint | undefined;
+  reference: Uint8Array | undefined;
+  frozen: boolean | undefined;
   /** On the fee payer's first entry of a transaction. */
-  fee?: bigint;
-  feeToken?: TokenId;
-  reference?: Uint8Array;
+  fee: bigint | undefined;
+  feeToken: TokenId | undefined;
   /** On each account's first entry of a transaction. */
-  memo?: Uint8Array;
-  frozen?: boolean;
+  memo: Uint8Array | undefined;
 }
 
 export interface TransactionPlace {
@@ -51,6 +53,7 @@ export interface History {
   readonly pendingTransactions: number;
   /** Takes the next block, which can be looked up at once. A block at or below `height` is ignored. */
   add(block: CommittedBlock): void;
+  /** Where the transaction is. Durable ones are told by the first 16 bytes of their ids: compare the id that stands there. */
   transaction(id: Uint8Array): TransactionPlace | undefined;
   /** The height of the block with this hash. */
   blockHeight(hash: Uint8Array): number | undefined;

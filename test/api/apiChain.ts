@@ -27,8 +27,8 @@ import { State } from "../../src/state/state.js";
 import { readLane, readParameters } from "../../src/state/views.js";
 import type { BlockStore } from "../../src/storage/blockStore.js";
 import type { CommittedBlock } from "../../src/storage/committedBlock.js";
-import { MemoryStore } from "../support/memoryStore.js";
 import { ed25519 } from "../../src/wasm/ed25519.js";
+import { MemoryStore } from "../support/memoryStore.js";
 
 const GENESIS_TIME_MS = 1_700_000_000_000;
 const BLOCK_MS = 1_000;

@@ -14,9 +14,7 @@ const [alice, bob, carol] = ["alice", "bob", "carol"].map(named);
 const TOKEN = toHex(named("token"));
 
 function entriesOf(address: Uint8Array, made: MadeTransaction): HistoryEntry[] {
-  return accountEntries(makeBlock(5, [made]))
-    .filter((entry) => equalBytes(entry.address, address))
-    .map(({ entry }) => entry);
+  return accountEntries(makeBlock(5, [made])).filter((entry) => equalBytes(entry.account, address));
 }
 
 function summary(address: Uint8Array, made: MadeTransaction): unknown[] {
@@ -130,7 +128,7 @@ test("those involved in a transaction are exactly those who have an entry of it"
   ];
   for (const code of [0, errorNumber("UNKNOWN_TOKEN")]) {
     const block = makeBlock(1, [{ signers: [alice, bob, named("fred"), named("gina")], operations, code }]);
-    const entered = new Set(accountEntries(block).map(({ address }) => toHex(address)));
+    const entered = new Set(accountEntries(block).map(({ account }) => toHex(account)));
     const involved = involvedAddresses(block.transactions[0], code === 0).map(toHex);
     expect(new Set(involved)).toEqual(entered);
     expect(involved).toHaveLength(entered.size);

@@ -1,0 +1,112 @@
+// The rows that are few enough to stand in the store one by one: blocks by hash, their times by height, created tokens, and who was
+// ever credited with which of them.
+
+import { bytesKey, concatBytes, toHex } from "../base/bytes.js";
+import { type TokenId, tokenBytes } from "../protocol/tokens.js";
+import { Reader, Writer } from "../protocol/wire.js";
+import type { CommittedBlock } from "../storage/committedBlock.js";
+import type { KeyValueChange, KeyValueStore } from "../storage/keyValueStore.js";
+import { creditsCreatedToken } from "./accountEntries.js";
+import { heightPlace } from "./entryRow.js";
+import type { HistoryEntry } from "./history.js";
+import { createdTokens } from "./pendingBlock.js";
+
+const BLOCKS_TABLE = "history.blocks";
+const TIMES_TABLE = "history.times";
+const TOKENS_TABLE = "history.tokens";
+const HELD_TABLE = "history.held";
+
+const ID_BYTES = 32;
+const PRESENT = Uint8Array.of(1);
+
+function heightValue(height: number): Uint8Array {
+  return new Writer(8).u64(BigInt(height)).finish();
+}
+
+/** A block's own two rows. */
+export function blockChanges(block: CommittedBlock): KeyValueChange[] {
+  const time = new Writer(8).u64(BigInt(block.block.header.timeMs)).finish();
+  return [
+    { table: BLOCKS_TABLE, key: block.hash, value: heightValue(block.height) },
+    { table: TIMES_TABLE, key: heightPlace(block.height), value: time },
+  ];
+}
+
+/** Collects the rows about created tokens, each once, and only those that the store lacks. */
+export class TokenChanges {
+  private readonly seen = new Set<string>();
+
+  constructor(private readonly store: KeyValueStore) {}
+
+  of(entries: readonly HistoryEntry[]): KeyValueChange[] {
+    const changes: KeyValueChange[] = createdTokens(entries).map((key) => ({
+      table: TOKENS_TABLE,
+      key,
+      value: PRESENT,
+    }));
+    for (const entry of entries) {
+      if (creditsCreatedToken(entry)) {
+        const key = concatBytes(entry.account, tokenBytes(entry.token));
+        const name = bytesKey(key);
+        if (!this.seen.has(name)) {
+          this.seen.add(name);
+          if (this.store.get(HELD_TABLE, key) === undefined) {
+            changes.push({ table: HELD_TABLE, key, value: PRESENT });
+          }
+        }
+      }
+    }
+    return changes;
+  }
+}
+
+export function readBlockHeight(store: KeyValueStore, hash: Uint8Array): number | undefined {
+  const value = store.get(BLOCKS_TABLE, hash);
+  return value === undefined ? undefined : new Reader(value).safe();
+}
+
+export function readBlockTimeMs(store: KeyValueStore, height: number): number | undefined {
+  const value = store.get(TIMES_TABLE, heightPlace(height));
+  return value === undefined ? undefined : new Reader(value).safe();
+}
+
+/** The smallest key above all that begin with `prefix`; undefined where there is none. */
+function prefixEnd(prefix: Uint8Array): Uint8Array | undefined {
+  for (let i = prefix.length - 1; i >= 0; i--) {
+    if (prefix[i] < 255) {
+      const end = prefix.slice(0, i + 1);
+      end[i]++;
+      return end;
+    }
+  }
+  return undefined;
+}
+
+/** Ids above `after` in ascending order: those that follow `prefix` in a table's keys. */
+function idsOf(
+  store: KeyValueStore,
+  table: string,
+  prefix: Uint8Array,
+  after: TokenId | undefined,
+  limit: number,
+): TokenId[] {
+  const start = after === undefined ? prefix : concatBytes(prefix, tokenBytes(after), Uint8Array.of(0));
+  const end = prefixEnd(prefix);
+  const range = { limit, ...(start.length > 0 ? { start } : {}), ...(end === undefined ? {} : { end }) };
+  return [...store.range(table, range)].map(({ key }) => toHex(key.subarray(key.length - ID_BYTES)));
+}
+
+/** Created tokens in the order of their ids. */
+export function readTokens(store: KeyValueStore, after: TokenId | undefined, limit: number): TokenId[] {
+  return idsOf(store, TOKENS_TABLE, new Uint8Array(0), after, limit);
+}
+
+/** Created tokens that the account was ever credited with, in the order of their ids. */
+export function readHeldTokens(
+  store: KeyValueStore,
+  account: Uint8Array,
+  after: TokenId | undefined,
+  limit: number,
+): TokenId[] {
+  return idsOf(store, HELD_TABLE, account, after, limit);
+}

@@ -1,0 +1,65 @@
+// A block whose rows are not durable yet, as look-ups see it. What it holds of whom is worked out when somebody first asks.
+
+import { bytesKey } from "../base/bytes.js";
+import { tokenBytes } from "../protocol/tokens.js";
+import type { CommittedBlock } from "../storage/committedBlock.js";
+import { accountEntries, creditsCreatedToken } from "./accountEntries.js";
+import type { HistoryEntry } from "./history.js";
+
+export class PendingBlock {
+  readonly height: number;
+  private indexes: Map<string, number> | undefined;
+  private entries: HistoryEntry[] | undefined;
+  private byAccount: Map<string, HistoryEntry[]> | undefined;
+
+  constructor(readonly block: CommittedBlock) {
+    this.height = block.height;
+  }
+
+  /** The place of a transaction in the block. */
+  indexOf(id: Uint8Array): number | undefined {
+    this.indexes ??= new Map(this.block.transactions.map((transaction, index) => [bytesKey(transaction.id), index]));
+    return this.indexes.get(bytesKey(id));
+  }
+
+  private allEntries(): HistoryEntry[] {
+    this.entries ??= accountEntries(this.block);
+    return this.entries;
+  }
+
+  /** The account's entries, oldest first. */
+  entriesOf(account: Uint8Array): readonly HistoryEntry[] {
+    if (this.byAccount === undefined) {
+      this.byAccount = new Map();
+      for (const entry of this.allEntries()) {
+        const key = bytesKey(entry.account);
+        const known = this.byAccount.get(key);
+        if (known === undefined) {
+          this.byAccount.set(key, [entry]);
+        } else {
+          known.push(entry);
+        }
+      }
+    }
+    return this.byAccount.get(bytesKey(account)) ?? [];
+  }
+
+  /** Ids of the tokens that the block created. */
+  createdTokens(): Uint8Array[] {
+    return createdTokens(this.allEntries());
+  }
+
+  /** Ids of the created tokens that the block credited the account with. */
+  heldBy(account: Uint8Array): Uint8Array[] {
+    return this.entriesOf(account)
+      .filter(creditsCreatedToken)
+      .map((entry) => tokenBytes(entry.token));
+  }
+}
+
+/** Ids of the tokens whose creation is among the entries. */
+export function createdTokens(entries: readonly HistoryEntry[]): Uint8Array[] {
+  return entries.flatMap(({ kind, code, token }) =>
+    kind === "createToken" && code === 0 && token !== undefined ? [tokenBytes(token)] : [],
+  );
+}

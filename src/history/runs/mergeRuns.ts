@@ -1,0 +1,183 @@
+// Merges consecutive runs into one that holds the same rows. Both parts are read and written in order, a chunk or a group of
+// buckets at a time, so that memory stays small however large the runs are.
+
+import { compareBytes, concatBytes } from "../../base/bytes.js";
+import type { KeyValueStore } from "../../storage/keyValueStore.js";
+import { ROW_KEY_BYTES, rowEnd } from "../entryRow.js";
+import { ChunkWriter } from "./chunkWriter.js";
+import { bucketBits, bucketOf, ID_ROW_BYTES, intoBuckets } from "./idBuckets.js";
+import { RowSink } from "./rowSink.js";
+import { bucketKey, PART_ACCOUNTS, RUNS_TABLE, type Run, runKey, runPrefix } from "./run.js";
+
+/** Groups of buckets are of about this many buckets of the largest run. */
+const GROUP_BITS = 4;
+
+/** Walks the rows of one run's account part. */
+class RowCursor {
+  rows: Uint8Array = new Uint8Array(0);
+  offset = 0;
+  end = 0;
+  /** The row's first 48 bits: most comparisons need no more. */
+  prefix = 0;
+  done = false;
+  private nextStart: Uint8Array;
+  private readonly partEnd: Uint8Array;
+
+  constructor(
+    private readonly store: KeyValueStore,
+    run: Run,
+  ) {
+    this.nextStart = runPrefix(PART_ACCOUNTS, run.number);
+    this.partEnd = runPrefix(PART_ACCOUNTS, run.number + 1);
+    this.next();
+  }
+
+  /** Moves to the row after this one. */
+  next(): void {
+    this.offset = this.end;
+    if (this.offset >= this.rows.length) {
+      this.nextChunk();
+    }
+    if (!this.done) {
+      this.end = rowEnd(this.rows, this.offset);
+      const { rows, offset } = this;
+      const low =
+        ((rows[offset + 2] << 24) | (rows[offset + 3] << 16) | (rows[offset + 4] << 8) | rows[offset + 5]) >>> 0;
+      this.prefix = (rows[offset] * 256 + rows[offset + 1]) * 2 ** 32 + low;
+    }
+  }
+
+  private nextChunk(): void {
+    this.done = true;
+    for (const { key, value } of this.store.range(RUNS_TABLE, { start: this.nextStart, end: this.partEnd, limit: 1 })) {
+      this.done = false;
+      this.rows = value;
+      this.offset = 0;
+      this.nextStart = concatBytes(key, Uint8Array.of(0));
+    }
+  }
+
+  isBefore(other: RowCursor): boolean {
+    if (this.prefix !== other.prefix) {
+      return this.prefix < other.prefix;
+    }
+    const own = this.rows.subarray(this.offset, this.offset + ROW_KEY_BYTES);
+    return compareBytes(own, other.rows.subarray(other.offset, other.offset + ROW_KEY_BYTES)) < 0;
+  }
+}
+
+async function mergeAccounts(store: KeyValueStore, runs: Run[], number: number, sink: RowSink): Promise<void> {
+  const chunks = new ChunkWriter(number, sink);
+  let cursors = runs.map((run) => new RowCursor(store, run)).filter((cursor) => !cursor.done);
+  while (cursors.length > 0) {
+    let least = cursors[0];
+    for (let i = 1; i < cursors.length; i++) {
+      if (cursors[i].isBefore(least)) {
+        least = cursors[i];
+      }
+    }
+    const full = chunks.add(least.rows, least.offset, least.end);
+    least.next();
+    if (least.done) {
+      cursors = cursors.filter((cursor) => !cursor.done);
+    }
+    if (full) {
+      await sink.pause();
+    }
+  }
+  chunks.close();
+}
+
+/** Reads one run's ids group by group. */
+class IdReader {
+  private bucket = -1;
+  private rows: Uint8Array = new Uint8Array(0);
+
+  constructor(
+    private readonly store: KeyValueStore,
+    private readonly run: Run,
+  ) {}
+
+  private read(bucket: number): Uint8Array {
+    if (bucket !== this.bucket) {
+      this.bucket = bucket;
+      this.rows = this.store.get(RUNS_TABLE, bucketKey(this.run.number, bucket)) ?? new Uint8Array(0);
+    }
+    return this.rows;
+  }
+
+  /** The run's rows in group `group` of 2^groupBits. */
+  *group(group: number, groupBits: number): Iterable<Uint8Array> {
+    const { idBits } = this.run;
+    if (idBits >= groupBits) {
+      const buckets = 2 ** (idBits - groupBits);
+      for (let i = 0; i < buckets; i++) {
+        yield this.read(group * buckets + i);
+      }
+      return;
+    }
+    // A bucket of a small run covers several groups.
+    const rows = this.read(Math.floor(group / 2 ** (groupBits - idBits)));
+    for (let offset = 0; offset < rows.length; offset += ID_ROW_BYTES) {
+      if (bucketOf(rows, offset, groupBits) === group) {
+        yield rows.subarray(offset, offset + ID_ROW_BYTES);
+      }
+    }
+  }
+}
+
+async function mergeIds(store: KeyValueStore, runs: Run[], merged: Run, sink: RowSink): Promise<void> {
+  const bitsMost = Math.max(...runs.map((run) => run.idBits));
+  const groupBits = Math.max(0, Math.min(bitsMost - GROUP_BITS, merged.idBits));
+  const readers = runs.filter((run) => run.idCount > 0).map((run) => new IdReader(store, run));
+  const bucketsPerGroup = 2 ** (merged.idBits - groupBits);
+  for (let group = 0; group < 2 ** groupBits; group++) {
+    const rows = concatBytes(...readers.flatMap((reader) => [...reader.group(group, groupBits)]));
+    let full = false;
+    for (const [bucket, value] of intoBuckets(rows, merged.idBits, group * bucketsPerGroup, bucketsPerGroup)) {
+      full = sink.add({ table: RUNS_TABLE, key: bucketKey(merged.number, bucket), value }) || full;
+    }
+    if (full) {
+      await sink.pause();
+    }
+  }
+}
+
+/** Writes the merged run under a number that was never used; `runs` follow one another, oldest first. Resolves when it is durable. */
+export async function mergeRuns(store: KeyValueStore, runs: Run[], number: number): Promise<Run> {
+  const idCount = runs.reduce((sum, run) => sum + run.idCount, 0);
+  const merged: Run = {
+    number,
+    level: runs[0].level + 1,
+    heightFrom: runs[0].heightFrom,
+    heightTo: runs[runs.length - 1].heightTo,
+    idBits: bucketBits(idCount),
+    idCount,
+  };
+  const sink = new RowSink(store);
+  await mergeAccounts(store, runs, number, sink);
+  await mergeIds(store, runs, merged, sink);
+  await sink.finish();
+  return merged;
+}
+
+/** Removes all rows of a run that no list names any more. */
+export async function removeRun(store: KeyValueStore, number: number, parts: readonly number[]): Promise<void> {
+  const sink = new RowSink(store);
+  for (const part of parts) {
+    const end = runKey(part, number + 1, new Uint8Array(0));
+    for (let start = runPrefix(part, number); ; ) {
+      const keys = [...store.range(RUNS_TABLE, { start, end, limit: 256 })].map((entry) => entry.key);
+      for (const key of keys) {
+        sink.add({ table: RUNS_TABLE, key, value: undefined });
+      }
+      await sink.pause();
+      const last = keys.at(-1);
+      if (last === undefined) {
+        break;
+      }
+      start = concatBytes(last, Uint8Array.of(0));
+    }
+  }
+  await sink.finish();
+}
