@@ -7,7 +7,7 @@ import { type CodedError, errorNumber } from "../../protocol/errors.js";
 import type { Final, FinalListener } from "../finality.js";
 import { errorJson } from "../json/errorJson.js";
 import type { ApiLimits } from "../options.js";
-import type { Subscription } from "./subscription.js";
+import type { Topic } from "./topic.js";
 
 /** What uWebSockets.js keeps for each socket. */
 export interface SocketData {
@@ -24,6 +24,18 @@ interface Watched {
   /** When the block of this height is committed, the transaction can't be any more. */
   heightOver: number;
   other: Watched | undefined;
+}
+
+/** A subscription of one connection to one topic. */
+export interface Subscription {
+  readonly topic: Topic;
+  readonly connection: Connection;
+  /** The next height to be told, until the subscription is live. */
+  next: number;
+  /** Told of new blocks through the topic; before, it is told of old ones, or waits for a future height. */
+  live: boolean;
+  /** Until it is unsubscribed or its connection closed. */
+  active: boolean;
 }
 
 export class Connection implements FinalListener {

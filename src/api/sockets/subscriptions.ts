@@ -12,9 +12,9 @@ import type { ApiMetrics } from "../metrics.js";
 import type { ApiLimits } from "../options.js";
 import type { ApiBlocks, ApiServices } from "../services.js";
 import { BlockMessages } from "./blockMessages.js";
-import type { Connection } from "./connection.js";
+import type { Connection, Subscription } from "./connection.js";
 import { Slots } from "./slots.js";
-import type { Subscription, Topic } from "./subscription.js";
+import type { Topic } from "./topic.js";
 
 /** Bytes of old blocks that may wait for a client before more are read for it. */
 const REPLAY_BYTES_MAX = 262_144;

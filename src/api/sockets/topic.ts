@@ -1,9 +1,8 @@
-// A subscription of one connection to one topic. Topics are shared: everybody who subscribes to one knows it by the same
+// What connections subscribe to. Topics are shared: everybody who subscribes to one knows it by the same
 // number, so that a message is written once for all of them. A connection's second subscription to the same things goes
 // to another topic of the same family, so that the numbers of one connection differ.
 
 import type { SubscriptionTopic } from "../../protocol/apiTypes.js";
-import type { Connection } from "./connection.js";
 
 export interface Topic {
   /** What clients know the subscription by. */
@@ -16,15 +15,4 @@ export interface Topic {
   /** What uWebSockets.js knows it by. */
   readonly name: string;
   subscribers: number;
-}
-
-export interface Subscription {
-  readonly topic: Topic;
-  readonly connection: Connection;
-  /** The next height to be told, until the subscription is live. */
-  next: number;
-  /** Told of new blocks through the topic; before, it is told of old ones, or waits for a future height. */
-  live: boolean;
-  /** Until it is unsubscribed or its connection closed. */
-  active: boolean;
 }
