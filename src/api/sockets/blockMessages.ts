@@ -6,7 +6,7 @@ import type { CommittedBlock } from "../../storage/committedBlock.js";
 import { blockSummaryJson } from "../json/blockJson.js";
 import { receiptCode } from "../json/receiptJson.js";
 import { transactionSummaryJson } from "../json/transactionJson.js";
-import type { Topic } from "./subscription.js";
+import type { Topic } from "./topic.js";
 
 type AddressKind = "account" | "payments";
 
