@@ -53,13 +53,7 @@ export {
   type TransactionOptions,
 } from "./buildTransaction.js";
 export { type ClientOptions, DEFAULT_NODE_URL, TTChainClient } from "./client.js";
-export {
-  type BatchListener,
-  Connection,
-  type ConnectionOptions,
-  type FinalAnswer,
-  type Refusal,
-} from "./connection.js";
+export { Connection, type ConnectionOptions } from "./connection.js";
 export {
   accountOfSecret,
   decryptKeyFile,
@@ -70,6 +64,7 @@ export {
 } from "./keyFile.js";
 export { LaneSequencer } from "./laneSequencer.js";
 export { accountFromMnemonic, accountPath, checkMnemonic, newMnemonic } from "./mnemonic.js";
+export type { BatchListener, BatchPromises, FinalAnswer, Refusal } from "./openBatches.js";
 export { expiryHeightOf, makeReference } from "./references.js";
 export { NodeUnreachableError } from "./requestJson.js";
 export { Sender, type SendTransactionOptions } from "./sender.js";

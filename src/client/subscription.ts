@@ -20,12 +20,12 @@ export type SubscriptionMessage =
 
 /** How a subscription reaches the node; the connection gives it. */
 export interface SubscriptionLink {
-  /** Asks for messages from height `from` on. */
-  subscribe(subscription: Subscription, options: SubscriptionOptions): void;
+  /** Asks for messages, from height `from` on where that is given. */
+  subscribe(options: SubscriptionOptions): void;
   /** Asks for no more for now. */
-  unsubscribe(subscription: Subscription): void;
+  unsubscribe(): void;
   /** Asks for no more, for good. */
-  end(subscription: Subscription): void;
+  end(): void;
 }
 
 /** Messages kept for a reader; beyond that the node is asked to stop, and to go on from there later. */
@@ -72,7 +72,7 @@ export class Subscription implements AsyncIterable<SubscriptionMessage>, AsyncIt
   connected(): void {
     if (!this.#paused && !this.#closed) {
       const { from: _, ...options } = this.#options;
-      this.#link.subscribe(this, this.#heightNext === undefined ? options : { ...options, from: this.#heightNext });
+      this.#link.subscribe(this.#heightNext === undefined ? options : { ...options, from: this.#heightNext });
     }
   }
 
@@ -99,7 +99,7 @@ export class Subscription implements AsyncIterable<SubscriptionMessage>, AsyncIt
     this.#backlog.push(message);
     if (this.#backlog.length >= BACKLOG_MAX) {
       this.#paused = true;
-      this.#link.unsubscribe(this);
+      this.#link.unsubscribe();
     }
   }
 
@@ -122,7 +122,7 @@ export class Subscription implements AsyncIterable<SubscriptionMessage>, AsyncIt
   /** Ends it; a waiting reader is told so. */
   unsubscribe(): void {
     if (!this.#closed) {
-      this.#link.end(this);
+      this.#link.end();
       this.failed(undefined);
     }
   }

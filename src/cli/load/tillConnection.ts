@@ -4,7 +4,8 @@
 
 import type { Clock } from "../../base/clock.js";
 import { batchFrameBytes, FRAME_BYTES_MAX } from "../../client/batchFrame.js";
-import { Connection, type Refusal } from "../../client/connection.js";
+import { Connection } from "../../client/connection.js";
+import type { Refusal } from "../../client/openBatches.js";
 import type { WebSocketConstructor } from "../../client/webSocket.js";
 import { BATCH_TRANSACTIONS_MAX } from "../../protocol/limits.js";
 import { DueQueue } from "./dueQueue.js";
