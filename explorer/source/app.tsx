@@ -92,12 +92,12 @@ function Header({ section }: { section: string }): JSX.Element {
           type="button"
           class="quiet"
           lang={language.get() === "ko" ? "en" : "ko"}
-          aria-label={t("app.languageLabel")}
+          title={t("app.languageLabel")}
           onClick={() => setLanguage(language.get() === "ko" ? "en" : "ko")}
         >
           {t("app.language")}
         </button>
-        <button type="button" class="quiet" aria-label={t("app.themeLabel")} onClick={toggleTheme}>
+        <button type="button" class="quiet" title={t("app.themeLabel")} onClick={toggleTheme}>
           {theme.get() === "dark" ? t("app.light") : t("app.dark")}
         </button>
       </div>

@@ -25,7 +25,10 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 let started = false;
 
 function tellSoon(): void {
-  timer ??= setTimeout(() => {
+  if (timer !== undefined) {
+    return;
+  }
+  timer = setTimeout(() => {
     timer = undefined;
     const oldestMs = (blocks.at(-1)?.timeMs ?? 0) - LIVE_WINDOW_MS;
     const first = blocks.findIndex((block) => block.timeMs >= oldestMs);

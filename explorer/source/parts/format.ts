@@ -32,7 +32,10 @@ export function shortText(text: string, ends = 8): string {
 }
 
 export function durationText(ms: number): string {
-  return ms < 1_000 ? `${Math.round(ms)} ms` : `${numberText(ms / 1_000, 1)} s`;
+  if (ms < 1_000) {
+    return `${Math.round(ms)} ms`;
+  }
+  return ms < 100_000 ? `${numberText(ms / 1_000, 1)} s` : `${numberText(ms / 60_000)} min`;
 }
 
 export function median(values: number[]): number | undefined {

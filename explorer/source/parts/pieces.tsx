@@ -39,7 +39,12 @@ export function CopyButton({ text, what }: { text: string; what: string }): JSX.
     setTimeout(() => setCopied(false), 1_500);
   };
   return (
-    <button type="button" class="quiet" aria-label={t("app.copyOf", { what })} onClick={() => void copy()}>
+    <button
+      type="button"
+      class="quiet"
+      aria-label={copied ? undefined : t("app.copyOf", { what })}
+      onClick={() => void copy()}
+    >
       <span aria-live="polite">{copied ? t("app.copied") : t("app.copy")}</span>
     </button>
   );

@@ -79,7 +79,7 @@ function OpenSale({ sale }: { sale: Sale }): JSX.Element {
 function PaidSale({ sale }: { sale: Sale }): JSX.Element {
   return (
     <>
-      <div class="paid" role="status" data-testid="paid">
+      <div class="paid-banner" role="status" data-testid="paid">
         <span aria-hidden="true">✓</span> {t("till.paid")}
       </div>
       <Receipt sale={sale} />
