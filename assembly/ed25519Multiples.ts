@@ -8,11 +8,46 @@ import { digitsOf, temporary } from "./workspace";
 /** Digits lie as [window][lane], 8 bytes a window. */
 export const STRIDE: usize = 8;
 
+/** Windows whose entries are fetched at once: 128 lines of cache, a quarter of a first-level cache. */
+const FETCHED_WINDOWS: i32 = 16;
+
+/** The offset of a lane's entry within its window. */
+// @ts-ignore: decorator
+@inline
+function entryOffset(digits: usize, lane: usize): usize {
+  return <usize>abs(<i32>load<i16>(digits + 2 * lane)) << 7;
+}
+
+/**
+ * Reads a word of every cache line that the next windows need, so that their misses overlap: tables of many keys lie in
+ * memory, and waiting for them window by window makes 256 signatures by 256 keys a tenth slower. The sum keeps the reads alive.
+ */
+function fetchEntries(digits: usize, windows: i32, bytes: usize, t0: usize, t1: usize, t2: usize, t3: usize): void {
+  let sum: u32 = 0;
+  for (let window = 0; window < windows; window++) {
+    const e0 = t0 + entryOffset(digits, 0);
+    const e1 = t1 + entryOffset(digits, 1);
+    const e2 = t2 + entryOffset(digits, 2);
+    const e3 = t3 + entryOffset(digits, 3);
+    sum += load<u32>(e0) + load<u32>(e1) + load<u32>(e2) + load<u32>(e3);
+    sum += load<u32>(e0, 64) + load<u32>(e1, 64) + load<u32>(e2, 64) + load<u32>(e3, 64);
+    digits += STRIDE;
+    t0 += bytes;
+    t1 += bytes;
+    t2 += bytes;
+    t3 += bytes;
+  }
+  store<u32>(temporary(16), sum);
+}
+
 /** point += for each window the entries that the digits choose from four tables, whose starts are t0 to t3. */
 export function addFromTables(point: usize, digits: usize, windows: i32, bytes: usize, t0: usize, t1: usize, t2: usize, t3: usize): void {
   const prepared = temporary(16);
   const zero = i32x4.splat(0);
   for (let window = 0; window < windows; window++) {
+    if (window % FETCHED_WINDOWS == 0) {
+      fetchEntries(digits, min(FETCHED_WINDOWS, windows - window), bytes, t0, t1, t2, t3);
+    }
     const signed = v128.load16x4_s(digits);
     const negative = i32x4.lt_s(signed, zero);
     const digit = i32x4.shl(i32x4.abs(signed), 7);
