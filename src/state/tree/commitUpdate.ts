@@ -79,7 +79,8 @@ class UpdateCommit {
   }
 
   private key(at: number): Uint8Array {
-    return this.update.changes[this.update.memory.staged.words[at + STAGED_CHANGE]].key;
+    const { changes, staged } = this.update.memory;
+    return changes.keyAt(staged.words[at + STAGED_CHANGE]);
   }
 
   /** The page as memory holds it now: since it was staged it may have been evicted and loaded again. */
@@ -211,13 +212,14 @@ class UpdateCommit {
   }
 
   private patchValues(at: number, block: number): void {
-    const { staged, valuePatches } = this.update.memory;
+    const { changes, staged, valuePatches } = this.update.memory;
     const start = at === 0 ? 0 : staged.words[at - STAGED_WORDS + STAGED_VALUE_PATCHES];
     const end = staged.words[at + STAGED_VALUE_PATCHES];
     const { bytes } = this.cache.arena.memory;
     for (let i = start; i < end; i += 2) {
-      const value = this.update.changes[valuePatches.words[i + 1]].value!;
-      copyBytes(value, 0, bytes, 4 * block + valuePatches.words[i], value.length);
+      const change = valuePatches.words[i + 1];
+      const to = 4 * block + valuePatches.words[i];
+      copyBytes(changes.values, changes.valueOffsets[change], bytes, to, changes.valueLength(change));
     }
   }
 }

@@ -5,7 +5,6 @@
 import { assert } from "../../base/assert.js";
 import { hashInnerBatch, hashKeyedLeafBatch } from "../../wasm/sha256.js";
 import { copyHash, HASH_WORDS } from "./page.js";
-import { copyBytes } from "./pageBytes.js";
 import { KEY_BITS, KEY_BYTES } from "./slots.js";
 
 const LEAF_LEVEL = KEY_BITS;
@@ -16,24 +15,36 @@ const POSITION_MASK = (1 << POSITION_BITS) - 1;
 /** Most hashes of one level, and so the most changes that one plan takes. */
 export const PLAN_LEVEL_MAX = POSITION_MASK;
 
-/** All nodes of one depth: inputs as pairs of hashes, where known, and references to those that the plan has yet to compute. */
+/** Hashes of one depth, or of all leaves; for inner nodes also their inputs. */
 class HashLevel {
   count = 0;
-  capacity = 16;
-  pairs = new Int32Array(2 * HASH_WORDS * this.capacity);
-  inputs = new Int32Array(2 * this.capacity);
-  hashes = new Int32Array(HASH_WORDS * this.capacity);
+  hashes = new Int32Array(0);
+  /** Pairs of hashes, where they are known, and references to those that the plan has yet to compute. */
+  pairs = new Int32Array(0);
+  inputs = new Int32Array(0);
 
-  /** The position of one more hash. */
-  take(): number {
-    if (this.count === this.capacity) {
-      assert(this.count < PLAN_LEVEL_MAX, "a hash plan's level is full");
-      this.capacity = Math.min(2 * this.capacity, PLAN_LEVEL_MAX);
-      this.pairs = grownWords(this.pairs, 2 * HASH_WORDS * this.capacity);
-      this.inputs = grownWords(this.inputs, 2 * this.capacity);
-      this.hashes = grownWords(this.hashes, HASH_WORDS * this.capacity);
+  /** Makes room for `count` hashes in all, without inputs. */
+  reserve(count: number): void {
+    assert(count <= PLAN_LEVEL_MAX, "a hash plan's level is full");
+    if (HASH_WORDS * count > this.hashes.length) {
+      this.hashes = grownWords(this.hashes, 2 * HASH_WORDS * count);
     }
+  }
+
+  /** The position of one more hash without inputs. */
+  take(): number {
+    this.reserve(this.count + 1);
     return this.count++;
+  }
+
+  /** The position of one more hash with inputs. */
+  takeInner(): number {
+    const position = this.take();
+    if (2 * position === this.inputs.length) {
+      this.pairs = grownWords(this.pairs, 4 * HASH_WORDS * (position + 8));
+      this.inputs = grownWords(this.inputs, 4 * (position + 8));
+    }
+    return position;
   }
 
   /** Computes the hashes of inner nodes, whose inputs are all in `pairs`. */
@@ -52,9 +63,6 @@ function grownWords(words: Int32Array, length: number): Int32Array<ArrayBuffer> 
 export class HashPlan {
   private readonly levels: (HashLevel | undefined)[] = new Array(KNOWN_LEVEL + 1);
   private readonly used: number[] = [];
-  private keys = new Uint8Array(KEY_BYTES * 16);
-  private values = new Uint8Array(4096);
-  private valueOffsets = new Uint32Array(17);
 
   /** Forgets all hashes; the memory stays for the next plan. */
   clear(): void {
@@ -79,7 +87,7 @@ export class HashPlan {
   /** The hash of an inner node at `bitDepth`; negative references name hashes of a page, which begin at word `start` of `page`. */
   addInner(bitDepth: number, left: number, right: number, page: Int32Array, start: number): number {
     const level = this.level(bitDepth);
-    const position = level.take();
+    const position = level.takeInner();
     const inputs = level.inputs;
     inputs[2 * position] = left;
     inputs[2 * position + 1] = right;
@@ -92,32 +100,25 @@ export class HashPlan {
     return (bitDepth << POSITION_BITS) | position;
   }
 
-  /** The hash of a leaf whose key and value lie in the arrays at the given offsets. */
-  addLeaf(keys: Uint8Array, keyOffset: number, values: Uint8Array, valueOffset: number, valueLength: number): number {
+  /**
+   * Computes the hashes of `count` leaves, and no others, at once: keys of 32 bytes, and values as `hashKeyedLeafBatch` takes them.
+   * To be called before other hashes are added.
+   */
+  hashLeaves(keys: Uint8Array, values: Uint8Array, valueOffsets: Uint32Array, count: number): void {
     const level = this.level(LEAF_LEVEL);
-    const position = level.take();
-    const start = this.valueOffsets[position];
-    this.reserveLeaf(position, start + valueLength);
-    copyBytes(keys, keyOffset, this.keys, KEY_BYTES * position, KEY_BYTES);
-    copyBytes(values, valueOffset, this.values, start, valueLength);
-    this.valueOffsets[position + 1] = start + valueLength;
-    return (LEAF_LEVEL << POSITION_BITS) | position;
+    level.reserve(count);
+    level.count = count;
+    hashKeyedLeafBatch(
+      keys.subarray(0, KEY_BYTES * count),
+      values.subarray(0, valueOffsets[count]),
+      valueOffsets.subarray(0, count + 1),
+      new Uint8Array(level.hashes.buffer, 0, 32 * count),
+    );
   }
 
-  private reserveLeaf(position: number, valuesEnd: number): void {
-    if (position + 1 === this.valueOffsets.length) {
-      const offsets = new Uint32Array(2 * position + 3);
-      offsets.set(this.valueOffsets);
-      this.valueOffsets = offsets;
-      const keys = new Uint8Array(KEY_BYTES * (2 * position + 2));
-      keys.set(this.keys);
-      this.keys = keys;
-    }
-    if (valuesEnd > this.values.length) {
-      const values = new Uint8Array(2 * valuesEnd);
-      values.set(this.values);
-      this.values = values;
-    }
+  /** The reference of leaf `index` of `hashLeaves`. */
+  leafReference(index: number): number {
+    return (LEAF_LEVEL << POSITION_BITS) | index;
   }
 
   /** A hash that is known already, at word `at` of `words`. */
@@ -128,9 +129,8 @@ export class HashPlan {
     return (KNOWN_LEVEL << POSITION_BITS) | position;
   }
 
-  /** Computes every hash of the plan. */
+  /** Computes every hash of the plan that isn't computed yet. */
   run(): void {
-    this.hashLeaves();
     this.used.sort((a, b) => b - a);
     for (const number of this.used) {
       if (number < LEAF_LEVEL) {
@@ -139,20 +139,6 @@ export class HashPlan {
         level.hashInner();
       }
     }
-  }
-
-  private hashLeaves(): void {
-    const level = this.levels[LEAF_LEVEL];
-    if (level === undefined || level.count === 0) {
-      return;
-    }
-    const { count } = level;
-    hashKeyedLeafBatch(
-      this.keys.subarray(0, KEY_BYTES * count),
-      this.values.subarray(0, this.valueOffsets[count]),
-      this.valueOffsets.subarray(0, count + 1),
-      new Uint8Array(level.hashes.buffer, 0, 32 * count),
-    );
   }
 
   private fillInputs(level: HashLevel): void {

@@ -5,12 +5,16 @@ import { HashPlan } from "./hashPlan.js";
 import { IntList } from "./intList.js";
 import { NodePlanner } from "./nodePlanner.js";
 import { bytesToWords, EMPTY, HASH_WORDS, LEAF, type Page } from "./page.js";
-import { SLOTS } from "./slots.js";
+import { copyBytes } from "./pageBytes.js";
+import { KEY_BYTES, SLOTS } from "./slots.js";
 
 export class PageHasher {
   private readonly hashPlan = new HashPlan();
   private readonly patches = new IntList();
   private readonly planner = new NodePlanner(this.hashPlan, this.patches);
+
+  private readonly keys = new Uint8Array(KEY_BYTES * SLOTS);
+  private readonly valueOffsets = new Uint32Array(SLOTS + 1);
 
   /** Fills in the hashes of a page that has at least one item. */
   hash(page: Page): void {
@@ -21,7 +25,7 @@ export class PageHasher {
     this.patches.length = 0;
     const { references } = this.planner;
     let item = 0;
-    let value = bytes.length - page.valueBytes();
+    let leaf = 0;
     for (let slot = 0; slot < SLOTS; slot++) {
       const kind = page.kindAt(slot);
       if (kind === EMPTY) {
@@ -29,9 +33,9 @@ export class PageHasher {
       }
       const offset = page.itemOffset(item);
       if (kind === LEAF) {
-        const length = page.valueLength(slot);
-        references[slot] = this.hashPlan.addLeaf(bytes, offset, bytes, value, length);
-        value += length;
+        copyBytes(bytes, offset, this.keys, KEY_BYTES * leaf, KEY_BYTES);
+        this.valueOffsets[leaf + 1] = this.valueOffsets[leaf] + page.valueLength(slot);
+        references[slot] = this.hashPlan.leafReference(leaf++);
         this.patches.pushPair(item, references[slot]);
       } else {
         bytesToWords(bytes, offset, hashes, HASH_WORDS * item);
@@ -39,6 +43,8 @@ export class PageHasher {
       }
       item++;
     }
+    const values = bytes.subarray(bytes.length - page.valueBytes());
+    this.hashPlan.hashLeaves(this.keys, values, this.valueOffsets, leaf);
     this.planner.setBase(page.occupiedLow, page.occupiedHigh, hashes, 0);
     this.planner.plan(page.depth, page.occupiedLow, page.occupiedHigh, -1, -1);
     this.hashPlan.run();

@@ -2,16 +2,14 @@
 // back every page that changes is staged (stageUpdate.ts) and its inner nodes are planned; at the end all hashes are computed
 // level by level. The outcome depends on the final set of leaves only: changes without effect leave no trace.
 
-import { assert } from "../../base/assert.js";
-import { STATE_VALUE_BYTES_MAX } from "../../protocol/limits.js";
 import { EMPTY_ROOT, HASH_BYTES } from "../../protocol/stateProof.js";
 import type { StateChange } from "../../protocol/writeSet.js";
+import type { PackedChanges } from "./packedChanges.js";
 import { EMPTY, HASH_WORDS, LEAF, SUBTREE, wordsToBytes } from "./page.js";
 import { type PageCache, ROOT_PAGE } from "./pageCache.js";
 import { NO_PAGE, ROW_BITS } from "./pageTable.js";
 import { PreparedUpdate, type UpdateMemory } from "./preparedUpdate.js";
-import { bitCount, compareKeyAt, PAGE_BITS, slotOf } from "./slots.js";
-import { orderChanges } from "./sortChanges.js";
+import { bitCount, KEY_BYTES, PAGE_BITS, sameKey } from "./slots.js";
 import { UpdateStage } from "./stageUpdate.js";
 import { NO_SOURCE, UpdateFrame } from "./updateFrame.js";
 
@@ -22,23 +20,23 @@ const EMPTY_TREE = -1;
 
 class UpdatePreparation {
   private readonly cache: PageCache;
-  private readonly changes: readonly StateChange[];
+  private readonly changes: PackedChanges;
   private readonly memory: UpdateMemory;
   private readonly stage: UpdateStage;
   /** Of the page that `updatePage` returned from last: reference of its root, and the leaf where that is all it holds. */
   private resultReference = 0;
   private resultLeaf = NO_SOURCE;
 
-  constructor(cache: PageCache, changes: readonly StateChange[], memory: UpdateMemory, withUndo: boolean) {
+  constructor(cache: PageCache, memory: UpdateMemory, withUndo: boolean) {
     this.cache = cache;
-    this.changes = changes;
+    this.changes = memory.changes;
     this.memory = memory;
-    this.stage = new UpdateStage(cache, changes, memory, withUndo);
+    this.stage = new UpdateStage(cache, memory, withUndo);
   }
 
   /** The reference of the new root; undefined where nothing changes, EMPTY_TREE where no leaf is left. */
   run(): number | undefined {
-    const kind = this.updatePage(ROOT_PAGE, NO_SOURCE, 0, 0, 0, this.changes.length);
+    const kind = this.updatePage(ROOT_PAGE, NO_SOURCE, 0, 0, 0, this.changes.count);
     if (kind === UNCHANGED) {
       return undefined;
     }
@@ -68,9 +66,9 @@ class UpdatePreparation {
     }
     let start = from;
     while (start < to) {
-      const slot = slotOf(this.changes[start].key, 0, depth);
+      const slot = this.changes.slotAt(start, depth);
       let end = start + 1;
-      while (end < to && slotOf(this.changes[end].key, 0, depth) === slot) {
+      while (end < to && this.changes.slotAt(end, depth) === slot) {
         end++;
       }
       this.updateSlot(frame, page, slot, depth, start, end);
@@ -97,13 +95,14 @@ class UpdatePreparation {
     const kind = frame.kinds[slot];
     const below = depth + PAGE_BITS;
     if (kind === SUBTREE) {
-      const child = this.cache.childPage(page, slot, this.changes[from].key);
+      const cached = this.cache.cachedChild(page, slot);
+      const child = cached === NO_PAGE ? this.cache.childPage(page, slot, this.changes.keyAt(from)) : cached;
       this.takeResult(frame, slot, this.updatePage(child, NO_SOURCE, 0, below, from, to), SUBTREE);
     } else if (kind === LEAF) {
       this.updateLeafSlot(frame, page, slot, depth, from, to);
     } else if (to - from > 1) {
       this.takeResult(frame, slot, this.updatePage(NO_PAGE, NO_SOURCE, 0, below, from, to), EMPTY);
-    } else if (this.changes[from].value !== undefined) {
+    } else if (!this.isRemoval(from)) {
       this.setLeaf(frame, slot, from, true);
     }
   }
@@ -118,17 +117,17 @@ class UpdatePreparation {
   ): void {
     const { stage } = this;
     if (to - from === 1) {
-      const { key, value } = this.changes[from];
+      const change = this.changes.order[from];
       stage.readLeaf(frame.sources[slot], page, slot);
-      if (compareKeyAt(key, stage.keys, stage.keyByte) === 0) {
-        if (value === undefined) {
+      if (sameKey(this.changes.keys, KEY_BYTES * change, stage.keys, stage.keyByte)) {
+        if (this.isRemoval(from)) {
           frame.change(slot, EMPTY, 0, NO_SOURCE, true);
-        } else if (!this.isSameValue(value)) {
-          this.setLeaf(frame, slot, from, value.length !== stage.valueLength);
+        } else if (!this.isSameValue(change)) {
+          this.setLeaf(frame, slot, from, this.changes.valueLength(change) !== stage.valueLength);
         }
         return;
       }
-      if (value === undefined) {
+      if (this.isRemoval(from)) {
         return;
       }
     }
@@ -141,27 +140,30 @@ class UpdatePreparation {
     }
   }
 
-  /** Whether the leaf read last has this value. */
-  private isSameValue(value: Uint8Array): boolean {
+  private isRemoval(place: number): boolean {
+    return this.changes.valueLength(this.changes.order[place]) === 0;
+  }
+
+  /** Whether the leaf read last has the value of this change. */
+  private isSameValue(change: number): boolean {
     const { values, valueByte, valueLength } = this.stage;
-    if (valueLength !== value.length) {
+    const { changes } = this;
+    if (valueLength !== changes.valueLength(change)) {
       return false;
     }
+    const start = changes.valueOffsets[change];
     for (let i = 0; i < valueLength; i++) {
-      if (values[valueByte + i] !== value[i]) {
+      if (values[valueByte + i] !== changes.values[start + i]) {
         return false;
       }
     }
     return true;
   }
 
-  /** Puts the leaf of a change into a slot. */
-  private setLeaf(frame: UpdateFrame, slot: number, change: number, rebuilt: boolean): void {
-    const { key, value } = this.changes[change];
-    assert(value !== undefined, "a leaf has a value");
-    assert(value.length > 0 && value.length <= STATE_VALUE_BYTES_MAX, "a state value is 1 to 4096 bytes");
-    const reference = this.memory.hashPlan.addLeaf(key, 0, value, 0, value.length);
-    frame.change(slot, LEAF, reference, change, rebuilt);
+  /** Puts the leaf of the change at `place` into a slot. */
+  private setLeaf(frame: UpdateFrame, slot: number, place: number, rebuilt: boolean): void {
+    const change = this.changes.order[place];
+    frame.change(slot, LEAF, this.memory.hashPlan.leafReference(change), change, rebuilt);
   }
 
   /** Puts into a slot what the page below it has become; `before` is the kind of what it held. */
@@ -179,12 +181,12 @@ class UpdatePreparation {
   }
 
   /** Stages a page that has changed, or that is new, and returns what it becomes. */
-  private finishPage(frame: UpdateFrame, page: number, depth: number, change: number): number {
+  private finishPage(frame: UpdateFrame, page: number, depth: number, place: number): number {
     const count = bitCount(frame.occupiedLow) + bitCount(frame.occupiedHigh);
     const oneLeaf = count === 1 && (frame.leavesLow | frame.leavesHigh) !== 0;
     if (count === 0 || (oneLeaf && depth > 0)) {
       if (page !== NO_PAGE) {
-        this.stage.removePage(page, depth, change);
+        this.stage.removePage(page, depth, place);
       }
       if (oneLeaf) {
         const slot = frame.leavesLow !== 0 ? 31 - Math.clz32(frame.leavesLow) : 63 - Math.clz32(frame.leavesHigh);
@@ -194,7 +196,7 @@ class UpdatePreparation {
       }
       return oneLeaf ? LEAF : EMPTY;
     }
-    this.resultReference = this.stage.changePage(frame, page, depth, change);
+    this.resultReference = this.stage.changePage(frame, page, depth, place);
     return SUBTREE;
   }
 }
@@ -207,7 +209,7 @@ export interface StateVersion {
 
 /**
  * What `changes` do to the tree in `cache`. Keys are 32 bytes, each at most once; values 1 to 4096 bytes, or undefined
- * where the leaf goes. Keys and values must stay as they are until the update has been committed or dropped.
+ * where the leaf goes; they are copied.
  */
 export function prepareUpdate(
   cache: PageCache,
@@ -217,12 +219,13 @@ export function prepareUpdate(
   withUndo: boolean,
 ): PreparedUpdate {
   memory.clear();
-  const ordered = orderChanges(changes);
-  const preparation = new UpdatePreparation(cache, ordered, memory, withUndo);
-  const reference = preparation.run();
+  const packed = memory.changes;
+  packed.load(changes);
+  memory.hashPlan.hashLeaves(packed.keys, packed.values, packed.valueOffsets, packed.count);
+  const reference = new UpdatePreparation(cache, memory, withUndo).run();
   const undo = memory.undo.finish(version.root);
   if (reference === undefined) {
-    return new PreparedUpdate(version.root, version.number, ordered, memory, undo);
+    return new PreparedUpdate(version.root, version.number, memory, undo);
   }
   memory.hashPlan.run();
   let root = EMPTY_ROOT;
@@ -232,5 +235,5 @@ export function prepareUpdate(
     root = new Uint8Array(HASH_BYTES);
     wordsToBytes(words, 0, root, 0);
   }
-  return new PreparedUpdate(root, version.number, ordered, memory, undo);
+  return new PreparedUpdate(root, version.number, memory, undo);
 }

@@ -1,9 +1,9 @@
 // What a batch of changes does to the tree, computed but not applied: which pages change, into what, and the new root. Pages in memory
 // stay as they are until the update is committed; an update that is dropped costs nothing.
 
-import type { StateChange } from "../../protocol/writeSet.js";
 import { HashPlan } from "./hashPlan.js";
 import { IntList } from "./intList.js";
+import { PackedChanges } from "./packedChanges.js";
 import type { UndoRecord } from "./undoRecord.js";
 import { UndoWriter } from "./undoWriter.js";
 import type { UpdateFrame } from "./updateFrame.js";
@@ -14,7 +14,7 @@ export const STAGED_WORDS = 16;
 export const STAGED_PAGE = 0;
 /** Generation of the page's row, to tell whether the number still means this page. */
 export const STAGED_GENERATION = 1;
-/** Number of a change below the page: the first bits of its key are the page's place. */
+/** Place in the order of a change below the page: the first bits of its key are the page's place. */
 export const STAGED_CHANGE = 2;
 export const STAGED_DEPTH = 3;
 /** PATCHED, REBUILT, CREATED or REMOVED. */
@@ -40,6 +40,7 @@ export const REMOVED = 3;
 
 /** Memory that an update fills while it is prepared and needs until it is committed; used again for later updates. */
 export class UpdateMemory {
+  readonly changes = new PackedChanges();
   readonly hashPlan = new HashPlan();
   readonly frames: UpdateFrame[] = [];
   /** Pages below come before those above them; pages of one depth are in the order of their keys. */
@@ -67,24 +68,15 @@ export class PreparedUpdate {
   readonly root: Uint8Array;
   /** Which state of the tree it was prepared on. */
   readonly version: number;
-  /** The changes in the order of their keys. */
-  readonly changes: readonly StateChange[];
   readonly memory: UpdateMemory;
   /** What undoes it. */
   readonly undo: UndoRecord;
   /** Whether it changes nothing; then its memory may serve another update already. */
   readonly isEmpty: boolean;
 
-  constructor(
-    root: Uint8Array,
-    version: number,
-    changes: readonly StateChange[],
-    memory: UpdateMemory,
-    undo: UndoRecord,
-  ) {
+  constructor(root: Uint8Array, version: number, memory: UpdateMemory, undo: UndoRecord) {
     this.root = root;
     this.version = version;
-    this.changes = changes;
     this.memory = memory;
     this.undo = undo;
     this.isEmpty = memory.staged.length === 0;

@@ -56,6 +56,16 @@ export function writeSlot(key: Uint8Array, depth: number, slot: number): void {
   }
 }
 
+/** Whether the keys at `a[aOffset..]` and `b[bOffset..]` are the same. */
+export function sameKey(a: Uint8Array, aOffset: number, b: Uint8Array, bOffset: number): boolean {
+  for (let i = 0; i < KEY_BYTES; i++) {
+    if (a[aOffset + i] !== b[bOffset + i]) {
+      return false;
+    }
+  }
+  return true;
+}
+
 /** Order of `key` and the key at `bytes[offset..]`: negative, zero or positive. */
 export function compareKeyAt(key: Uint8Array, bytes: Uint8Array, offset: number): number {
   for (let i = 0; i < KEY_BYTES; i++) {

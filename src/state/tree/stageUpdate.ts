@@ -2,8 +2,8 @@
 // hashes are to be computed. Leaves are named by sources: the number of a change, or below NO_SOURCE a leaf that lies in another
 // page now; NO_SOURCE itself is the leaf that the page at hand holds.
 
-import type { StateChange } from "../../protocol/writeSet.js";
 import { NodePlanner } from "./nodePlanner.js";
+import type { PackedChanges } from "./packedChanges.js";
 import { copyHash, EMPTY, HASH_WORDS, ITEM_BYTES, LEAF } from "./page.js";
 import { copyBytes } from "./pageBytes.js";
 import type { PageCache } from "./pageCache.js";
@@ -44,7 +44,7 @@ import {
   STAGED_WORDS,
   type UpdateMemory,
 } from "./preparedUpdate.js";
-import { bitCount, hasSlot, rankOf, SLOTS, slotOf } from "./slots.js";
+import { bitCount, hasSlot, KEY_BYTES, rankOf, SLOTS, slotOf } from "./slots.js";
 import { NO_SOURCE, type UpdateFrame } from "./updateFrame.js";
 
 export class UpdateStage {
@@ -55,16 +55,16 @@ export class UpdateStage {
   valueByte = 0;
   valueLength = 0;
   private readonly cache: PageCache;
-  private readonly changes: readonly StateChange[];
+  private readonly changes: PackedChanges;
   private readonly memory: UpdateMemory;
   private readonly planner: NodePlanner;
   private readonly withUndo: boolean;
   /** Leaves from elsewhere: page, number among its leaves. */
   private readonly moved: number[] = [];
 
-  constructor(cache: PageCache, changes: readonly StateChange[], memory: UpdateMemory, withUndo: boolean) {
+  constructor(cache: PageCache, memory: UpdateMemory, withUndo: boolean) {
     this.cache = cache;
-    this.changes = changes;
+    this.changes = memory.changes;
     this.memory = memory;
     this.withUndo = withUndo;
     this.planner = new NodePlanner(memory.hashPlan, memory.hashPatches);
@@ -81,12 +81,12 @@ export class UpdateStage {
   /** Finds key and value of a leaf; `page` and `slot` are where NO_SOURCE has it. */
   readLeaf(source: number, page: number, slot: number): void {
     if (source > NO_SOURCE) {
-      const { key, value } = this.changes[source];
-      this.keys = key;
-      this.keyByte = 0;
-      this.values = value!;
-      this.valueByte = 0;
-      this.valueLength = value!.length;
+      const { changes } = this;
+      this.keys = changes.keys;
+      this.keyByte = KEY_BYTES * source;
+      this.values = changes.values;
+      this.valueByte = changes.valueOffsets[source];
+      this.valueLength = changes.valueLength(source);
       return;
     }
     const { cache } = this;
@@ -115,17 +115,17 @@ export class UpdateStage {
     return this.memory.hashPlan.addKnown(this.cache.arena.memory.words, hashes + HASH_WORDS * (-1 - reference));
   }
 
-  /** Stages that `page` ceases to exist; `change` is the number of a change below it. */
-  removePage(page: number, depth: number, change: number): void {
+  /** Stages that `page` ceases to exist; `place` is that of a change below it in the order. */
+  removePage(page: number, depth: number, place: number): void {
     const rows = this.cache.table.memory.words;
     const row = page << ROW_BITS;
-    this.writeUndo(page, depth, change, rows[row + OCCUPIED_LOW], rows[row + OCCUPIED_HIGH]);
+    this.writeUndo(page, depth, place, rows[row + OCCUPIED_LOW], rows[row + OCCUPIED_HIGH]);
     const at = this.memory.staged.extend(STAGED_WORDS);
     const { words } = this.memory.staged;
     words.fill(0, at, at + STAGED_WORDS);
     words[at + STAGED_PAGE] = page;
     words[at + STAGED_GENERATION] = rows[row + GENERATION];
-    words[at + STAGED_CHANGE] = change;
+    words[at + STAGED_CHANGE] = place;
     words[at + STAGED_DEPTH] = depth;
     words[at + STAGED_KIND] = REMOVED;
     words[at + STAGED_HASH_PATCHES] = this.memory.hashPatches.length;
@@ -133,10 +133,10 @@ export class UpdateStage {
   }
 
   /** Stages the page that a frame describes, in place of `page` or as a new one, and returns the reference of its root. */
-  changePage(frame: UpdateFrame, page: number, depth: number, change: number): number {
+  changePage(frame: UpdateFrame, page: number, depth: number, place: number): number {
     const { memory, planner } = this;
     const { occupiedLow, occupiedHigh } = frame;
-    this.writeUndo(page, depth, change, frame.changedLow, frame.changedHigh);
+    this.writeUndo(page, depth, place, frame.changedLow, frame.changedHigh);
     const at = memory.staged.extend(STAGED_WORDS);
     if (frame.rebuilt) {
       this.rebuildPage(frame, page, at);
@@ -161,7 +161,7 @@ export class UpdateStage {
     const root = planner.plan(depth, occupiedLow, occupiedHigh, low, frame.changedHigh | changed);
     const { words } = memory.staged;
     words[at + STAGED_PAGE] = page;
-    words[at + STAGED_CHANGE] = change;
+    words[at + STAGED_CHANGE] = place;
     words[at + STAGED_DEPTH] = depth;
     words[at + STAGED_HASH_PATCHES] = memory.hashPatches.length;
     words[at + STAGED_VALUE_PATCHES] = memory.valuePatches.length;
@@ -244,12 +244,12 @@ export class UpdateStage {
   }
 
   /** Writes what the given slots of a page hold now; of a page that doesn't exist, that they are empty. */
-  private writeUndo(page: number, depth: number, change: number, low: number, high: number): void {
+  private writeUndo(page: number, depth: number, place: number, low: number, high: number): void {
     if (!this.withUndo) {
       return;
     }
     const { undo } = this.memory;
-    undo.beginPage(this.changes[change].key, depth, bitCount(low) + bitCount(high));
+    undo.beginPage(this.changes.keys, KEY_BYTES * this.changes.order[place], depth, bitCount(low) + bitCount(high));
     for (let word = 0; word < 2; word++) {
       for (let rest = word === 0 ? low : high; rest !== 0; rest &= rest - 1) {
         this.writeUndoSlot(page, 32 * word + 31 - Math.clz32(rest & -rest));

@@ -113,8 +113,7 @@ export class StateTree {
 
   /**
    * What `changes` make of the latest state, which stays as it is. Keys are 32 bytes, each at most once, in any order; a value is 1
-   * to 4096 bytes, or undefined to remove the leaf. The caller leaves the arrays alone until the update is committed or
-   * dropped; dropping needs no call.
+   * to 4096 bytes, or undefined to remove the leaf; both are copied. An update that isn't wanted is just dropped.
    */
   prepare(changes: readonly StateChange[]): PreparedUpdate {
     const memory = this.spareMemory ?? new UpdateMemory();

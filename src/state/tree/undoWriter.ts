@@ -36,17 +36,17 @@ export class UndoWriter {
     }
   }
 
-  /** Begins the page at `depth` on the way to `key`, of which `slots` slots follow. */
-  beginPage(key: Uint8Array, depth: number, slots: number): void {
+  /** Begins the page at `depth` on the way to the key at `keys[keyByte..]`, of which `slots` slots follow. */
+  beginPage(keys: Uint8Array, keyByte: number, depth: number, slots: number): void {
     const level = this.levels[depth / PAGE_BITS];
     this.level = level;
     const whole = depth >> 3;
     level.reserve(whole + 3);
     level.bytes[level.length++] = depth;
-    copyBytes(key, 0, level.bytes, level.length, whole);
+    copyBytes(keys, keyByte, level.bytes, level.length, whole);
     level.length += whole;
     if ((depth & 7) !== 0) {
-      level.bytes[level.length++] = key[whole] & (0xff << (8 - (depth & 7)));
+      level.bytes[level.length++] = keys[keyByte + whole] & (0xff << (8 - (depth & 7)));
     }
     level.bytes[level.length++] = slots;
   }
