@@ -12,6 +12,8 @@ import type { Tracker } from "./tracker.js";
 
 const ASKED_AT_ONCE = 8;
 const AWAY_MS = 250;
+/** How often one item may be found unfinished and sent again. */
+const UNFINISHED_MAX = 20;
 
 export interface AskContext {
   client: Pick<TTChainClient, "transaction">;
@@ -19,8 +21,8 @@ export interface AskContext {
   signed: SignedItems;
   tracker: Tracker;
   validUntil: number;
-  /** It has not ended: it waits in the node's mempool, or the node holds nothing of it. */
-  onUnfinished(index: number, isPending: boolean): void;
+  /** It has not ended: it waits in the node's mempool, or the node holds nothing of it. Its bytes may be sent again. */
+  onUnfinished(index: number): void;
 }
 
 /** The number with which a final state of the API ended; undefined for one that isn't final. */
@@ -41,6 +43,7 @@ export class OutcomeAsker {
   readonly #context: AskContext;
   readonly #queue: number[] = [];
   readonly #queued = new Set<number>();
+  readonly #unfinished = new Map<number, number>();
   #running = 0;
   #stopped = false;
 
@@ -98,7 +101,12 @@ export class OutcomeAsker {
     if (number !== undefined) {
       tracker.final(index, number, state.height ?? 0, clock.monotonicMs());
     } else {
-      onUnfinished(index, state.state === "pending");
+      const times = (this.#unfinished.get(index) ?? 0) + 1;
+      this.#unfinished.set(index, times);
+      // Another transaction may have used its number: then it never ends, and what was told last stands.
+      if (times <= UNFINISHED_MAX) {
+        onUnfinished(index);
+      }
     }
   }
 }

@@ -21,7 +21,7 @@ import { takeSnapshot } from "./snapshot.js";
 import { TillConnection } from "./tillConnection.js";
 import { Tracker } from "./tracker.js";
 
-const FLUSH_MS = 2;
+const FLUSH_MS = 10;
 /** Blocks come at most so often; counts the heights that a run may take. */
 const SPARE_SECONDS = 300;
 const LANES_READ_AT_ONCE = 16;
@@ -138,14 +138,8 @@ async function offerLoad(run: LoadRun, client: TTChainClient, items: ItemContext
     signed,
     tracker,
     validUntil,
-    onUnfinished: (index, isPending) => {
-      // Sent again, what waits is a duplicate whose end is told, and what was lost is admitted anew.
-      if (isPending || tracker.wasAccepted(index)) {
-        connectionOf(index).sendAgain(index);
-      } else {
-        tracker.refused(index, "SEQUENCE_USED");
-      }
-    },
+    // What waits is then a duplicate whose end is told, and what was lost is admitted anew.
+    onUnfinished: (index) => connectionOf(index).sendAgain(index),
   });
   const context = {
     clock: systemClock,
@@ -157,11 +151,13 @@ async function offerLoad(run: LoadRun, client: TTChainClient, items: ItemContext
   connections.push(...(await openTills(run, context)));
   const startMs = systemClock.monotonicMs();
   const cpuBefore = process.cpuUsage();
-  const flushTimer = setInterval(() => {
+  const flush = () => {
     for (const connection of connections) {
       connection.flush();
     }
-  }, FLUSH_MS);
+  };
+  // New items leave when they are due; the timer is for those that are to be sent again.
+  const flushTimer = setInterval(flush, FLUSH_MS);
   loop = new OpenLoop(systemClock, {
     rate: options.rate,
     count: items.plan.items.length,
@@ -169,6 +165,7 @@ async function offerLoad(run: LoadRun, client: TTChainClient, items: ItemContext
       for (let index = first; index < end; index++) {
         connectionOf(index).due(index);
       }
+      flush();
     },
   });
   const progress = new Progress(loop, tracker, () => connections.reduce((sum, { waiting }) => sum + waiting, 0));

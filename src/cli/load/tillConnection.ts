@@ -59,9 +59,9 @@ export class TillConnection {
     this.#fresh.push(index);
   }
 
-  /** Sends an item's same bytes again as soon as possible. */
+  /** Sends an item's same bytes again in a moment. */
   sendAgain(index: number): void {
-    this.#again.push(0, index);
+    this.#again.push(this.#context.clock.monotonicMs() + RETRY_MS, index);
   }
 
   /** Sends everything that is due now, if the connection is up. */
@@ -154,13 +154,10 @@ export class TillConnection {
     if (tracker.isFinal(index)) {
       return;
     }
-    if (ASK_CODES.has(code)) {
-      tracker.lost(index);
-      askOutcome(index);
-      return;
-    }
     tracker.refused(index, code);
-    if (RETRY_CODES.has(code)) {
+    if (ASK_CODES.has(code)) {
+      askOutcome(index);
+    } else if (RETRY_CODES.has(code)) {
       this.#again.push(nowMs + Math.min(retryAfterMs, RETRY_MAX_MS), index);
     }
   }

@@ -2,11 +2,13 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../../src/base/clock.js";
-import { finalNumber } from "../../../src/cli/load/outcomeAsker.js";
+import { finalNumber, OutcomeAsker } from "../../../src/cli/load/outcomeAsker.js";
 import { makePlan, type PlanItem } from "../../../src/cli/load/plan.js";
 import { percentilesOf } from "../../../src/cli/load/report.js";
 import { TillConnection } from "../../../src/cli/load/tillConnection.js";
 import { Tracker } from "../../../src/cli/load/tracker.js";
+import type { TransactionState } from "../../../src/client/answers.js";
+import { NodeUnreachableError } from "../../../src/client/requestJson.js";
 import { loadWebSocket } from "../../../src/client/webSocket.js";
 import { type Message, StandInNode } from "../../client/standInNode.js";
 
@@ -131,8 +133,8 @@ describe("a till's connection", () => {
     await frameCount(2);
     expect(sentItems()[1]).toEqual([one]);
     expect(asked).toEqual([two]);
-    expect([tracker.state(two), tracker.state(three)]).toEqual(["unknown", "refused"]);
-    expect(Object.fromEntries(tracker.refusals)).toEqual({ BUSY: 1, BAD_SIGNATURE: 1 });
+    expect([tracker.state(two), tracker.state(three)]).toEqual(["refused", "refused"]);
+    expect(Object.fromEntries(tracker.refusals)).toEqual({ BUSY: 1, ALREADY_COMMITTED: 1, BAD_SIGNATURE: 1 });
   });
 
   test("sends what was under way again, in order and before anything new, when the connection is back", async () => {
@@ -162,6 +164,54 @@ describe("a till's connection", () => {
     node.broadcast({ type: "final", height: 2, timeMs: 1, items: [[request, 1, 0]] });
     await expect.poll(() => tracker.state(duplicate.original)).toBe("committed");
     expect(Object.fromEntries(tracker.duplicateAnswers)).toEqual({ DUPLICATE: 1 });
+  });
+});
+
+describe("asking by id", () => {
+  const id = new Uint8Array(32);
+  const signed = { get: () => ({ bytes: id, id }) };
+
+  function ask(answers: (TransactionState | Error)[]): { tracker: Tracker; asker: OutcomeAsker; again: number[] } {
+    const tracker = new Tracker(items, () => 0);
+    const again: number[] = [];
+    const client = {
+      async transaction(): Promise<TransactionState> {
+        const answer = answers.length > 1 ? answers.shift()! : answers[0];
+        if (answer instanceof Error) {
+          throw answer;
+        }
+        return answer;
+      },
+    };
+    const asker: OutcomeAsker = new OutcomeAsker({
+      client,
+      clock: systemClock,
+      signed,
+      tracker,
+      validUntil: 9,
+      onUnfinished(index) {
+        again.push(index);
+        asker.ask(index);
+      },
+    });
+    tracker.sent(one);
+    tracker.refused(one, "SEQUENCE_USED");
+    asker.ask(one);
+    return { tracker, asker, again };
+  }
+
+  test("outlasts a node that is away, and books the end", async () => {
+    const away = new NodeUnreachableError("http://x", "ECONNREFUSED");
+    const { tracker, asker } = ask([away, { id: "", state: "committed", height: 4 }]);
+    await expect.poll(() => tracker.state(one)).toBe("committed");
+    await expect.poll(() => asker.waiting).toBe(0);
+  });
+
+  test("has an unfinished one sent again, but not for ever", async () => {
+    const { tracker, asker, again } = ask([{ id: "", state: "unknown" }]);
+    await expect.poll(() => asker.waiting).toBe(0);
+    expect(again).toHaveLength(20);
+    expect(tracker.state(one)).toBe("refused");
   });
 });
 
