@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { ed25519Bench } from "./ed25519.bench.js";
 import { endToEndBench } from "./endToEnd.bench.js";
 import { benchLedger } from "./ledger.bench.js";
+import { benchLvm } from "./lvm.bench.js";
 import { describeMachine } from "./machine.js";
 import type { BenchRow } from "./row.js";
 import { sha256Bench } from "./sha256.bench.js";
@@ -14,6 +15,7 @@ const AREAS: Record<string, () => Promise<BenchRow[]>> = {
   ed25519: ed25519Bench,
   state: benchStateTree,
   ledger: benchLedger,
+  lvm: benchLvm,
 };
 
 const HELP = `Measures the hot paths beside their rivals, and the whole node under load.
