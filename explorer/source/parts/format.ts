@@ -45,14 +45,3 @@ export function median(values: number[]): number | undefined {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)];
 }
-
-/** A memo's bytes as text, or as hex where they are none. */
-export function memoText(hex: string): string {
-  const pairs = hex.match(/../g) ?? [];
-  const bytes = Uint8Array.from(pairs, (pair) => Number.parseInt(pair, 16));
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return `0x${hex}`;
-  }
-}

@@ -2,7 +2,7 @@
 // quote in front: memos come from strangers.
 
 import type { HistoryEntry } from "ttchain";
-import { memoText } from "./format.js";
+import { memoText } from "./memoText.js";
 
 const COLUMNS = [
   "timeMs",

@@ -6,8 +6,8 @@ import type { HistoryEntry, HistoryPage } from "ttchain";
 import { t } from "../i18n/translate.js";
 import { client, nodeStatus, subscribe, useLoad } from "../node.js";
 import { useStore } from "../store.js";
-import { memoText } from "./format.js";
 import { historyCsv } from "./historyCsv.js";
+import { memoText } from "./memoText.js";
 import { kindText } from "./operations.js";
 import { Address, Amount, Await, Time, TransactionLink } from "./pieces.js";
 
@@ -158,7 +158,7 @@ export function HistoryTable({ address, limit = ROWS }: { address: string; limit
 
 function HistoryRows({ entries }: { entries: HistoryEntry[] }): JSX.Element {
   return (
-    <table data-testid="history">
+    <table class="cards" data-testid="history">
       <thead>
         <tr>
           <th scope="col">{t("account.column.time")}</th>

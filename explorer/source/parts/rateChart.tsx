@@ -42,6 +42,7 @@ function chartOptions(width: number): uPlot.Options {
   const clock = new Intl.DateTimeFormat(language.get() === "ko" ? "ko-KR" : "en-GB", {
     hour: "2-digit",
     minute: "2-digit",
+    hourCycle: "h23",
   });
   return {
     width,

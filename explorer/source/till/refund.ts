@@ -3,12 +3,13 @@
 
 import { type Account, expiryHeightOf, fromHex, type Outcome } from "ttchain";
 import { sha256 } from "ttchain/crypto";
+import { client } from "../node.js";
 import { pay } from "../wallet/pay.js";
 import { type Sale, saveSale } from "./sales.js";
 
 /** How long after an invoice's expiry its refund can be sent. */
 export const REFUND_HEIGHTS = 1_000_000;
-const EXPIRY_BYTES = 8;
+const REFERENCE_BYTES = 32;
 
 /** u64 expiry height of the invoice + REFUND_HEIGHTS, then 24 bytes of SHA-256("refund" and the invoice's reference). */
 export function refundReference(reference: Uint8Array): Uint8Array {
@@ -21,17 +22,37 @@ export function refundReference(reference: Uint8Array): Uint8Array {
   return refund;
 }
 
+function referenceOfRefund(sale: Sale): Uint8Array {
+  const reference = fromHex(sale.reference);
+  if (reference?.length !== REFERENCE_BYTES) {
+    throw new Error("a sale's reference has 64 hex digits");
+  }
+  return refundReference(reference);
+}
+
+/** Asks the chain whether the sale was refunded, by this till, before a reload, or by another; writes it into the book if so. */
+export async function lookForRefund(sale: Sale): Promise<void> {
+  if (sale.paid === undefined) {
+    return;
+  }
+  const { token, paid } = sale;
+  const refund = { payee: paid.payer, token, amount: BigInt(sale.amount), reference: referenceOfRefund(sale) };
+  const { state, transactionId } = await client.reference(refund);
+  if (state === "paid" && transactionId !== undefined) {
+    saveSale({ ...sale, refund: { id: transactionId, state: "committed" } });
+  }
+}
+
 /** Sends the refund and writes it into the book once it is committed. */
 export async function refundSale(account: Account, sale: Sale): Promise<Outcome> {
-  const reference = fromHex(sale.reference);
-  if (reference?.length !== EXPIRY_BYTES + 24 || sale.paid === undefined) {
+  if (sale.paid === undefined) {
     throw new Error("only a paid sale can be refunded");
   }
   const { id, outcome } = await pay(account, {
     to: sale.paid.payer,
     token: sale.token,
     amount: BigInt(sale.amount),
-    reference: refundReference(reference),
+    reference: referenceOfRefund(sale),
     memo: `refund ${sale.reference.slice(16, 24)}`,
     lane: sale.till,
   });

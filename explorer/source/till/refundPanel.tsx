@@ -1,7 +1,7 @@
 // Refunding a paid sale: needs the wallet of the till's own address, open.
 
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Account } from "ttchain";
 import { t } from "../i18n/translate.js";
 import { codeText } from "../parts/errorText.js";
@@ -9,7 +9,7 @@ import { Failure, TransactionLink } from "../parts/pieces.js";
 import { useStore } from "../store.js";
 import { UnlockForm } from "../wallet/unlockForm.js";
 import { openAccount, storedKeyFile } from "../wallet/vault.js";
-import { refundSale } from "./refund.js";
+import { lookForRefund, refundSale } from "./refund.js";
 import type { Sale } from "./sales.js";
 import { saleAmount } from "./saleView.js";
 
@@ -48,6 +48,11 @@ export function RefundPanel({ sale }: { sale: Sale }): JSX.Element {
   const account = useStore(openAccount);
   const file = useStore(storedKeyFile);
   const [step, setStep] = useState<Step>({ name: "idle" });
+  useEffect(() => {
+    if (sale.refund === undefined) {
+      lookForRefund(sale).catch(() => undefined);
+    }
+  }, [sale]);
   if (sale.refund !== undefined) {
     return (
       <p class="notice ok" role="status" data-testid="refunded">

@@ -1,12 +1,13 @@
 // The till: set up once, then keypad, invoice, receipt, takings. The address names the sale, so that a reload comes back to it.
 
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { PageProps } from "../app.js";
 import { t } from "../i18n/translate.js";
 import { Heading } from "../parts/pieces.js";
 import { go } from "../router.js";
 import { useStore } from "../store.js";
+import { resumePending } from "../wallet/pay.js";
 import { DayList } from "./dayList.js";
 import { Keypad } from "./keypad.js";
 import { saleOf, salesToday } from "./sales.js";
@@ -18,6 +19,7 @@ export function TillPage({ name }: PageProps): JSX.Element {
   const settings = useStore(tillSettings);
   const [changing, setChanging] = useState(false);
   useStore(salesToday);
+  useEffect(resumePending, []);
   if (settings === undefined || changing) {
     return <TillSetup settings={settings} onDone={() => setChanging(false)} />;
   }

@@ -42,7 +42,6 @@ function tabText(tab: string): string {
 }
 
 function OpenWallet({ account, tab, query }: WalletTabProps & { tab: string }): JSX.Element {
-  useEffect(resumePending, []);
   const Tab = TABS[tab] ?? Home;
   return (
     <>
@@ -71,6 +70,7 @@ function OpenWallet({ account, tab, query }: WalletTabProps & { tab: string }): 
 export function WalletPage({ name, query }: PageProps): JSX.Element {
   const file = useStore(storedKeyFile);
   const account = useStore(openAccount);
+  useEffect(resumePending, []);
   if (file === undefined) {
     return <Welcome />;
   }
