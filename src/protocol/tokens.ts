@@ -1,7 +1,7 @@
 // Token ids. The chain's own three are named by their symbols; a token that somebody created is named by 64 hex digits of
 // the hash of the transaction that made it. On the wire the own ones take one byte (1, 2, 3), others a 0 and 32 bytes.
 
-import { fromHex, toHex } from "../base/bytes.js";
+import { equalBytes, fromHex, toHex } from "../base/bytes.js";
 import { CodedError } from "./errors.js";
 import { TAGS, taggedHash } from "./hashing.js";
 import type { Reader, Writer } from "./wire.js";
@@ -26,7 +26,7 @@ const nativeBytes = NATIVE_TOKENS.map((_, index) => {
   return bytes;
 });
 
-/** The id as 32 bytes: 31 zeros and 1, 2 or 3 for the chain's own tokens. Throws MALFORMED where `token` is no id. */
+/** The id as 32 bytes: 31 zeros and 1, 2 or 3 for the chain's own tokens. Throws a coded error where `token` is no id. */
 export function tokenBytes(token: TokenId): Uint8Array {
   const index = nativeIndex(token);
   return index >= 0 ? nativeBytes[index].slice() : parseHexId(token);
@@ -39,6 +39,15 @@ function parseHexId(token: TokenId): Uint8Array {
       "MALFORMED",
       `expected TTC, TTM, TTMI or 64 lower-case hex digits, got "${token.slice(0, 80)}"`,
     );
+  }
+  return expectCreated(bytes);
+}
+
+/** Refuses the chain's own tokens under a second name, which would have a state of its own and leaves in common with the first. */
+function expectCreated(bytes: Uint8Array): Uint8Array {
+  const native = nativeBytes.findIndex((own) => equalBytes(own, bytes));
+  if (native >= 0) {
+    throw new CodedError("NON_CANONICAL", `expected ${NATIVE_TOKENS[native]} by its own code, got it as 32 bytes`);
   }
   return bytes;
 }
@@ -57,7 +66,7 @@ export function decodeToken(reader: Reader): TokenId {
   if (code > NATIVE_TOKENS.length) {
     throw new CodedError("MALFORMED", `expected a token code of 0 to 3, got ${code}`);
   }
-  return code > 0 ? NATIVE_TOKENS[code - 1] : toHex(reader.raw(32));
+  return code > 0 ? NATIVE_TOKENS[code - 1] : toHex(expectCreated(reader.raw(32)));
 }
 
 /**

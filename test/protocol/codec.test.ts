@@ -147,6 +147,55 @@ describe("transactions", () => {
     expect(codeOf(() => encodeBody(bodyOf(operations)))).toBe(code);
   });
 
+  test.each([
+    ["TTC", 1],
+    ["TTM", 2],
+    ["TTMI", 3],
+  ] as const)(
+    "%s under the 32 bytes that stand for it in hashes is refused: it would be a second token with the same leaf",
+    (name, last) => {
+      const alias = `${"0".repeat(63)}${last}`;
+      expect(codeOf(() => encodeBody(bodyOf([{ kind: "burn", account: 0, token: alias, amount: 1n }])))).toBe(
+        "NON_CANONICAL",
+      );
+      const other = `${"0".repeat(63)}4`;
+      const bytes = encodeTransaction(encodeBody(bodyOf([{ kind: "burn", account: 0, token: other, amount: 1n }])), [
+        signatures[0],
+      ]);
+      expect(codeOf(() => decodeTransaction(bytes))).toBe("OK");
+      // The token's last byte: behind it lie the amount and the signature.
+      bytes[bytes.length - 64 - 8 - 1] = last;
+      expect(
+        codeOf(() => decodeTransaction(bytes)),
+        name,
+      ).toBe("NON_CANONICAL");
+    },
+  );
+
+  test("a token's name may hold what a later version of Unicode will take for a format character", () => {
+    const last = [0x1f, 0x9f, 0xad, 0x605, 0x206f, 0xfffb, 0x1d17a, 0xe007f];
+    const nameOf = (code: number): Operation[] => [
+      {
+        kind: "createToken",
+        account: 0,
+        symbol: "CAFE",
+        name: `a${String.fromCodePoint(code)}`,
+        decimals: 0,
+        supply: 1n,
+        mintable: false,
+        burnable: false,
+        freezable: false,
+      },
+    ];
+    for (const code of last) {
+      expect(codeOf(() => encodeBody(bodyOf(nameOf(code))))).toBe("BAD_TOKEN_NAME");
+    }
+    // Unassigned today.
+    for (const code of [0x13456, 0xe0002, 0xe0fff]) {
+      expect(codeOf(() => encodeBody(bodyOf(nameOf(code))))).toBe("OK");
+    }
+  });
+
   test.each([["bad\u202ename"], ["line\nbreak"], [""], ["x".repeat(65)]])("a token's name %j is refused", (name) => {
     const operations: Operation[] = [
       {
