@@ -75,10 +75,10 @@ export async function startApi(services: ApiServices, options: ApiOptions): Prom
   const socket = await listen(app, options.host, options.port);
   const unsubscribe = services.feed.subscribe({
     onBlock(block: CommittedBlock) {
-      context.metrics.onBlock(block);
       context.finality.tellBlock(block);
       sockets.onBlock(block);
       context.finality.endTelling();
+      context.metrics.onBlock(block);
     },
     onExpired(ids, height) {
       context.chain.rememberExpired(ids, height);

@@ -14,8 +14,17 @@ export interface SubmissionEvents {
   onAlreadyFinal(idKey: string, index: number, final: Final): void;
 }
 
-/** Refusals that a committed transaction can't get, or that say more of these bytes than that another form of them was committed. */
-const KEPT_REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["DUPLICATE", "BAD_SIGNATURE"]);
+/**
+ * What a committed transaction may be refused for when it comes again. Other refusals are not looked up: while the node is full
+ * or somebody sends rubbish, a look-up for each would be what a flood wants.
+ */
+const COMMITTED_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "SEQUENCE_USED",
+  "SEQUENCE_GAP",
+  "EXPIRED",
+  "WRONG_KEY",
+  "FEE_UNPAYABLE",
+]);
 
 /** Whether a transaction waits after this result: it was admitted, or the same one had been before. */
 export function isWaiting({ error }: ApiSubmitResult): boolean {
@@ -28,14 +37,14 @@ export class Submitter {
     private readonly finality: FinalityTracker,
   ) {}
 
-  /** Submits copies of transactions; what was committed before is refused as ALREADY_COMMITTED, whatever else speaks against it. */
+  /** Submits copies of transactions; what was committed before is refused as ALREADY_COMMITTED, not for what that used up. */
   async submit(transactions: Uint8Array[], source: string): Promise<ApiSubmitResult[]> {
     const results = await this.services.mempool.submit(transactions, source);
     return results.map((result) => this.refine(result));
   }
 
   private refine(result: ApiSubmitResult): ApiSubmitResult {
-    if (result.id === undefined || result.error === undefined || KEPT_REFUSALS.has(result.error.code)) {
+    if (result.id === undefined || result.error === undefined || !COMMITTED_CODES.has(result.error.code)) {
       return result;
     }
     const place = this.services.history.transaction(result.id);

@@ -1,5 +1,5 @@
-// The rows that are few enough to stand in the store one by one: blocks by hash, their times by height, created tokens, and who was
-// ever credited with which of them.
+// The rows that are few enough to stand in the store one by one: blocks by hash, their summaries by height, created tokens, and
+// who was ever credited with which of them.
 
 import { bytesKey, concatBytes, toHex } from "../base/bytes.js";
 import { type TokenId, tokenBytes } from "../protocol/tokens.js";
@@ -7,28 +7,26 @@ import { Reader, Writer } from "../protocol/wire.js";
 import type { CommittedBlock } from "../storage/committedBlock.js";
 import type { KeyValueChange, KeyValueStore } from "../storage/keyValueStore.js";
 import { creditsCreatedToken } from "./accountEntries.js";
+import { summaryOf } from "./blockSummary.js";
 import { heightPlace } from "./entryRow.js";
-import type { HistoryEntry } from "./history.js";
+import type { BlockSummary, HistoryEntry } from "./history.js";
 import { createdTokens } from "./pendingBlock.js";
 
 const BLOCKS_TABLE = "history.blocks";
-const TIMES_TABLE = "history.times";
+const SUMMARIES_TABLE = "history.summaries";
 const TOKENS_TABLE = "history.tokens";
 const HELD_TABLE = "history.held";
 
 const ID_BYTES = 32;
 const PRESENT = Uint8Array.of(1);
 
-function heightValue(height: number): Uint8Array {
-  return new Writer(8).u64(BigInt(height)).finish();
-}
-
 /** A block's own two rows. */
 export function blockChanges(block: CommittedBlock): KeyValueChange[] {
-  const time = new Writer(8).u64(BigInt(block.block.header.timeMs)).finish();
+  const { height, hash, timeMs, proposer, transactionCount, stateRoot } = summaryOf(block);
+  const summary = new Writer(128).raw(hash).u64(BigInt(timeMs)).raw(proposer).u32(transactionCount).raw(stateRoot);
   return [
-    { table: BLOCKS_TABLE, key: block.hash, value: heightValue(block.height) },
-    { table: TIMES_TABLE, key: heightPlace(block.height), value: time },
+    { table: BLOCKS_TABLE, key: hash, value: new Writer(8).u64(BigInt(height)).finish() },
+    { table: SUMMARIES_TABLE, key: heightPlace(height), value: summary.finish() },
   ];
 }
 
@@ -65,9 +63,20 @@ export function readBlockHeight(store: KeyValueStore, hash: Uint8Array): number 
   return value === undefined ? undefined : new Reader(value).safe();
 }
 
-export function readBlockTimeMs(store: KeyValueStore, height: number): number | undefined {
-  const value = store.get(TIMES_TABLE, heightPlace(height));
-  return value === undefined ? undefined : new Reader(value).safe();
+export function readBlockSummary(store: KeyValueStore, height: number): BlockSummary | undefined {
+  const value = store.get(SUMMARIES_TABLE, heightPlace(height));
+  if (value === undefined) {
+    return undefined;
+  }
+  const reader = new Reader(value);
+  return {
+    height,
+    hash: reader.raw(ID_BYTES),
+    timeMs: reader.safe(),
+    proposer: reader.raw(ID_BYTES),
+    transactionCount: reader.u32(),
+    stateRoot: reader.raw(ID_BYTES),
+  };
 }
 
 /** The smallest key above all that begin with `prefix`; undefined where there is none. */

@@ -33,6 +33,17 @@ export interface HistoryEntry {
   memo: Uint8Array | undefined;
 }
 
+/** What lists of blocks show. */
+export interface BlockSummary {
+  height: number;
+  hash: Uint8Array;
+  timeMs: number;
+  /** The proposing delegate's public key. */
+  proposer: Uint8Array;
+  transactionCount: number;
+  stateRoot: Uint8Array;
+}
+
 export interface TransactionPlace {
   height: number;
   index: number;
@@ -57,6 +68,8 @@ export interface History {
   transaction(id: Uint8Array): TransactionPlace | undefined;
   /** The height of the block with this hash. */
   blockHeight(hash: Uint8Array): number | undefined;
+  /** The summary of a block that was added; reading the block itself takes far longer. */
+  blockSummary(height: number): BlockSummary | undefined;
   /** Newest first, from below the cursor `before`. Throws BAD_REQUEST for a cursor that isn't one. */
   account(address: Uint8Array, options: { before?: string | undefined; limit: number }): HistoryPage;
   /** The heights from `from` on that hold an entry of the account, ascending, each once. */

@@ -7,16 +7,17 @@ import { compareBytes, equalBytes, toHex } from "../base/bytes.js";
 import { type TokenId, tokenBytes } from "../protocol/tokens.js";
 import type { CommittedBlock } from "../storage/committedBlock.js";
 import type { KeyValueStore } from "../storage/keyValueStore.js";
+import { summaryOf } from "./blockSummary.js";
 import {
   blockChanges,
   readBlockHeight,
-  readBlockTimeMs,
+  readBlockSummary,
   readHeldTokens,
   readTokens,
   TokenChanges,
 } from "./directRows.js";
 import { decodeEntryRow, entryPlace, formatCursor, heightPlace, parseCursor, rowHeight } from "./entryRow.js";
-import type { History, HistoryEntry, HistoryPage, TransactionPlace } from "./history.js";
+import type { BlockSummary, History, HistoryEntry, HistoryPage, TransactionPlace } from "./history.js";
 import { PendingBlock } from "./pendingBlock.js";
 import { findTransaction, rowsBefore, rowsFrom } from "./runs/readRuns.js";
 import { RowSink } from "./runs/rowSink.js";
@@ -89,6 +90,14 @@ export class KeyValueHistory implements History {
     return this.pending.find(({ block }) => equalBytes(block.hash, hash))?.height ?? readBlockHeight(this.store, hash);
   }
 
+  blockSummary(height: number): BlockSummary | undefined {
+    if (height <= this.checkpoint) {
+      return readBlockSummary(this.store, height);
+    }
+    const pending = this.added.find((block) => block.height === height);
+    return pending === undefined ? undefined : summaryOf(pending.block);
+  }
+
   account(address: Uint8Array, { before, limit }: { before?: string | undefined; limit: number }): HistoryPage {
     const end = before === undefined ? heightPlace(this.height + 1) : parseCursor(before);
     const entries: HistoryEntry[] = [];
@@ -116,8 +125,8 @@ export class KeyValueHistory implements History {
     const times = new Map<number, number>();
     for (const { rows, offset } of rowsBefore(this.store, this.runs.runs, address, before)) {
       const height = rowHeight(rows, offset);
-      const timeMs = times.get(height) ?? readBlockTimeMs(this.store, height);
-      assert(timeMs !== undefined, `history has rows of block ${height}, but not its time`);
+      const timeMs = times.get(height) ?? readBlockSummary(this.store, height)?.timeMs;
+      assert(timeMs !== undefined, `history has rows of block ${height}, but not its summary`);
       times.set(height, timeMs);
       yield decodeEntryRow(rows, offset, timeMs);
     }

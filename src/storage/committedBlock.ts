@@ -44,6 +44,18 @@ export function decodeCommittedBlock(bytes: Uint8Array): CommittedBlock {
   }
   const writeSet = reader.raw(reader.u32());
   reader.end();
-  const transactions = block.transactions.map(decodeTransaction);
-  return { height: block.header.height, hash, block, certificate, receipts, writeSet, transactions };
+  let transactions: Transaction[] | undefined;
+  return {
+    height: block.header.height,
+    hash,
+    block,
+    certificate,
+    receipts,
+    writeSet,
+    // Decoding them takes far the longest, and most readers want one of them, the header or the write set.
+    get transactions() {
+      transactions ??= block.transactions.map(decodeTransaction);
+      return transactions;
+    },
+  };
 }

@@ -1,5 +1,6 @@
 // Each route's answer, on a chain with some of everything, checked against the schema that /openapi.json gives for it.
 
+import { Gauge, type Registry } from "prom-client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { toHex, utf8Bytes } from "../../src/base/bytes.js";
 import { Account } from "../../src/client/account.js";
@@ -30,7 +31,10 @@ let token: string;
 let successor: Account;
 
 beforeAll(async () => {
-  chain = await ApiChain.start();
+  const registerMetrics = (registry: Registry): void => {
+    new Gauge({ name: "another_part_of_the_node", help: "A metric of another part", registers: [registry] }).set(7);
+  };
+  chain = await ApiChain.start({ services: { registerMetrics } });
   schemas = await SchemaChecker.load(chain.url);
   const [alice, bob] = chain.accounts;
   payment = await chain.commit([transfer(alice, { to: bob.address, amount: 5_000_000_000n })], {
@@ -317,6 +321,7 @@ describe("what operators ask", () => {
     expect(response.headers.get("content-type")).toContain("text/plain");
     const text = await response.text();
     expect(text).toContain(`ttchain_height ${chain.height}`);
+    expect(text).toContain("another_part_of_the_node 7");
     expect(text).toMatch(/ttchain_transactions_total\{code="BALANCE_FROZEN"\} 1/);
     expect(text).toMatch(
       /ttchain_http_request_duration_seconds_count\{method="get",route="\/v1\/blocks\/\{block\}",status="200"\}/,

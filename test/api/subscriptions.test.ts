@@ -206,6 +206,19 @@ describe("resuming", () => {
     expect(chain.blocks.reads).toBe(2);
   });
 
+  test("old blocks' summaries and a list of blocks are told without reading the blocks", async () => {
+    await begin();
+    await chain.produceTo(30);
+    const client = await connect();
+    chain.blocks.reads = 0;
+    client.send({ type: "subscribe", request: 1, topic: "blocks", from: 1 });
+    await client.until(() => heightsOf(client).length === 30 || undefined, "thirty blocks");
+    const { body } = await chain.get("/v1/blocks?limit=30");
+    expect(chain.blocks.reads).toBe(0);
+    const listed = (body as { blocks: unknown[] }).blocks.toReversed();
+    expect(client.all("block").map(({ block }) => block)).toEqual(listed);
+  });
+
   // Blocks keep coming while the client loses its connection at random and resumes after the last height that it saw.
   test("at random, while blocks keep coming, tells every block once and in order", async () => {
     await begin();

@@ -65,9 +65,18 @@ export function expectAnswers(
   }
   for (const block of blocks) {
     expect(history.blockHeight(block.hash)).toBe(block.height);
+    expect(history.blockSummary(block.height)).toEqual({
+      height: block.height,
+      hash: block.hash,
+      timeMs: block.block.header.timeMs,
+      proposer: block.block.header.proposer,
+      transactionCount: block.transactions.length,
+      stateRoot: named(`state ${block.height}`),
+    });
     for (const [index, { id }] of block.transactions.entries()) {
       expect(history.transaction(id)).toEqual({ height: block.height, index });
     }
   }
   expect(history.transaction(named("nothing"))).toBeUndefined();
+  expect(history.blockSummary(blocks.length + 1)).toBeUndefined();
 }

@@ -1,6 +1,7 @@
 // Blocks as the history sees them, made from operations and receipts without signing or executing anything.
 
 import { utf8Bytes } from "../../src/base/bytes.js";
+import { encodeResult } from "../../src/protocol/block.js";
 import { CERTIFICATE_SOLO } from "../../src/protocol/certificate.js";
 import type { Operation } from "../../src/protocol/operations/operation.js";
 import { encodeReceipt, NO_OPERATION, type ReceiptEvent } from "../../src/protocol/receipt.js";
@@ -44,12 +45,18 @@ function makeTransaction(height: number, index: number, made: MadeTransaction): 
   };
 }
 
+function makeResult(height: number): Uint8Array {
+  const hashes = { payloadRoot: ZERO, receiptsRoot: ZERO, writeSetHash: ZERO, delegateSetHash: ZERO, proposer: ZERO };
+  const stateRoot = named(`state ${height}`);
+  return encodeResult({ height, parentHash: ZERO, stateRoot, signature: new Uint8Array(64), ...hashes });
+}
+
 export function makeBlock(height: number, made: MadeTransaction[]): CommittedBlock {
   const header = { height, timeMs: height * 1_000, proposer: ZERO, parentHash: ZERO, transactionsRoot: ZERO };
   return {
     height,
     hash: named(`block ${height}`),
-    block: { header, result: ZERO, transactions: made.map(() => ZERO) },
+    block: { header, result: makeResult(height), transactions: made.map(() => ZERO) },
     certificate: { kind: CERTIFICATE_SOLO, signatures: [] },
     receipts: made.map(({ code = 0, fee = 1n, events = [] }) =>
       encodeReceipt({ code, operationIndex: code === 0 ? NO_OPERATION : 0, fee, events }),

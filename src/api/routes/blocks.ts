@@ -3,10 +3,10 @@
 import type { BlocksJson } from "../../protocol/apiTypes.js";
 import { encodeBlock } from "../../protocol/block.js";
 import { CodedError } from "../../protocol/errors.js";
-import { blockJson, blockSummaryJson } from "../json/blockJson.js";
+import { blockSummaryJson, blockText } from "../json/blockJson.js";
 import { HASH, TEXT, WHOLE } from "../openapi/schema.js";
 import { parseHash, parseWholeNumber } from "../request.js";
-import { BINARY_TYPE, jsonAnswer, type Route } from "../route.js";
+import { BINARY_TYPE, JSON_TYPE, jsonAnswer, type Route } from "../route.js";
 import { jsonOf, limitParameter } from "./parameters.js";
 
 const BLOCKS_MAX = 100;
@@ -22,16 +22,21 @@ const list: Route = {
     limitParameter(BLOCKS_MAX),
   ],
   answer: jsonOf("Blocks", "Summaries of blocks"),
-  async handle(request, { services: { blocks } }) {
+  handle(request, { services: { history, blocks } }) {
     const before = request.optionalNumber("before") ?? Number.MAX_SAFE_INTEGER;
     const limit = request.limit(BLOCKS_USUAL, BLOCKS_MAX);
     const answer: BlocksJson = { blocks: [] };
-    for (let height = Math.min(before - 1, blocks.lastHeight); height >= 1 && answer.blocks.length < limit; height--) {
-      const block = await blocks.read(height);
-      if (block === undefined) {
+    const lowest = Math.max(1, blocks.firstHeight ?? 1);
+    for (
+      let height = Math.min(before - 1, history.height);
+      height >= lowest && answer.blocks.length < limit;
+      height--
+    ) {
+      const summary = history.blockSummary(height);
+      if (summary === undefined) {
         break;
       }
-      answer.blocks.push(blockSummaryJson(block));
+      answer.blocks.push(blockSummaryJson(summary));
     }
     return jsonAnswer(answer);
   },
@@ -66,7 +71,7 @@ const one: Route = {
         parameter: "block",
       });
     }
-    return jsonAnswer(blockJson(await chain.block(height)));
+    return { contentType: JSON_TYPE, body: await blockText(await chain.block(height)) };
   },
 };
 

@@ -1,8 +1,12 @@
 // One transaction: its state and its proof.
 
-import { toHex } from "../../base/bytes.js";
+import { equalBytes, toHex } from "../../base/bytes.js";
+import type { History } from "../../history/history.js";
 import type { TransactionStateJson } from "../../protocol/apiTypes.js";
 import { CodedError } from "../../protocol/errors.js";
+import { decodeTransaction, type Transaction } from "../../protocol/transaction.js";
+import type { CommittedBlock } from "../../storage/committedBlock.js";
+import type { ChainView } from "../chainView.js";
 import type { ApiContext } from "../context.js";
 import { receiptCode, receiptJson } from "../json/receiptJson.js";
 import { transactionJson } from "../json/transactionJson.js";
@@ -12,6 +16,24 @@ import { parseHash } from "../request.js";
 import { jsonAnswer, type Route } from "../route.js";
 import { ID_PARAMETER, jsonOf } from "./parameters.js";
 
+interface Committed {
+  block: CommittedBlock;
+  index: number;
+  transaction: Transaction;
+}
+
+/** A transaction, the block that holds it, and its place there. Throws HEIGHT_NOT_KEPT where the block was removed. */
+async function findCommitted(chain: ChainView, history: History, id: Uint8Array): Promise<Committed | undefined> {
+  const place = history.transaction(id);
+  if (place === undefined) {
+    return undefined;
+  }
+  const block = await chain.block(place.height);
+  // Only this one is decoded: a full block would keep the node busy for a good part of a second.
+  const transaction = decodeTransaction(block.block.transactions[place.index]);
+  return equalBytes(transaction.id, id) ? { block, index: place.index, transaction } : undefined;
+}
+
 /** What this node can say about a transaction; `validUntil` where the asker knows it. */
 export async function transactionState(
   { services, chain }: Pick<ApiContext, "services" | "chain">,
@@ -20,22 +42,23 @@ export async function transactionState(
 ): Promise<TransactionStateJson> {
   const { history, mempool } = services;
   const hex = toHex(id);
-  const place = history.transaction(id);
-  if (place !== undefined) {
-    const block = await chain.block(place.height);
-    const transaction = block.transactions[place.index];
-    const receipt = block.receipts[place.index];
+  // Looked up together with the history, before anything waits: a block that comes meanwhile takes it from one to the other.
+  const pending = mempool.pending(id);
+  const heightSearched = history.height;
+  const found = await findCommitted(chain, history, id);
+  if (found !== undefined) {
+    const { block, index, transaction } = found;
+    const receipt = block.receipts[index];
     return {
       id: hex,
       state: receiptCode(receipt) === 0 ? "committed" : "failed",
-      height: place.height,
-      index: place.index,
+      height: block.height,
+      index,
       timeMs: block.block.header.timeMs,
       receipt: receiptJson(receipt, transaction.feeToken),
       transaction: transactionJson(transaction),
     };
   }
-  const pending = mempool.pending(id);
   if (pending !== undefined) {
     return { id: hex, state: "pending", transaction: transactionJson(pending) };
   }
@@ -43,8 +66,7 @@ export async function transactionState(
   if (expiredAt !== undefined) {
     return { id: hex, state: "expired", validUntil: expiredAt };
   }
-  // Every block up to the history's height has been searched.
-  return validUntil !== undefined && validUntil <= history.height
+  return validUntil !== undefined && validUntil <= heightSearched
     ? { id: hex, state: "expired", validUntil }
     : { id: hex, state: "unknown" };
 }
@@ -79,11 +101,11 @@ const proof: Route = {
   answer: jsonOf("TransactionProof", "Audit paths of the transaction and of its receipt, and the proof of the result"),
   errors: ["NOT_FOUND", "HEIGHT_NOT_KEPT"],
   async handle(request, { services, chain }) {
-    const place = services.history.transaction(parseHash(request.path("id"), "id"));
-    if (place === undefined) {
+    const found = await findCommitted(chain, services.history, parseHash(request.path("id"), "id"));
+    if (found === undefined) {
       throw new CodedError("NOT_FOUND", "no block of this node holds the transaction");
     }
-    return jsonAnswer(transactionProofJson(await chain.block(place.height), place.index));
+    return jsonAnswer(transactionProofJson(found.block, found.index));
   },
 };
 

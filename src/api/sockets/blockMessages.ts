@@ -1,6 +1,8 @@
 // What subscribers are told of one block. Each transaction is written as JSON once, however many topics show it.
 
 import { bytesKey, equalBytes } from "../../base/bytes.js";
+import { summaryOf } from "../../history/blockSummary.js";
+import type { BlockSummary } from "../../history/history.js";
 import { involvedAddresses, payeesOf } from "../../history/involvedAddresses.js";
 import type { CommittedBlock } from "../../storage/committedBlock.js";
 import { blockSummaryJson } from "../json/blockJson.js";
@@ -10,17 +12,20 @@ import type { Topic } from "./topic.js";
 
 type AddressKind = "account" | "payments";
 
+/** The message of a block's summary. */
+export function summaryText(topic: Topic, summary: BlockSummary): string {
+  return JSON.stringify({ type: "block", subscription: topic.number, block: blockSummaryJson(summary) });
+}
+
 export class BlockMessages {
   private readonly transactionTexts: string[] = [];
-  private summaryText: string | undefined;
 
   constructor(readonly block: CommittedBlock) {}
 
   /** The message for a topic; undefined where the block holds nothing of it. */
   textFor(topic: Topic): string | undefined {
     if (topic.kind === "blocks") {
-      this.summaryText ??= JSON.stringify(blockSummaryJson(this.block));
-      return `{"type":"block","subscription":${topic.number},"block":${this.summaryText}}`;
+      return summaryText(topic, summaryOf(this.block));
     }
     if (topic.kind === "transactions") {
       return this.transactionsText(topic, [...this.block.transactions.keys()]);

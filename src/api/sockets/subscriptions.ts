@@ -11,13 +11,16 @@ import type { CommittedBlock } from "../../storage/committedBlock.js";
 import type { ApiMetrics } from "../metrics.js";
 import type { ApiLimits } from "../options.js";
 import type { ApiBlocks, ApiServices } from "../services.js";
-import { BlockMessages } from "./blockMessages.js";
+import { BlockMessages, summaryText } from "./blockMessages.js";
 import type { Connection, Subscription } from "./connection.js";
 import { Slots } from "./slots.js";
 import type { Topic } from "./topic.js";
 
 /** Bytes of old blocks that may wait for a client before more are read for it. */
 const REPLAY_BYTES_MAX = 262_144;
+
+/** The block was removed. */
+const PRUNED = Symbol("pruned");
 
 export class Subscriptions {
   /** Topics that tell the same, under different numbers: one for each subscription that a single connection has to it. */
@@ -197,16 +200,15 @@ export class Subscriptions {
           subscription.next = this.height + 1;
           break;
         }
-        const block = await this.slots.run(() => this.blocks.read(height));
+        const text = await this.oldText(topic, height);
         if (!subscription.active) {
           return;
         }
-        if (block === undefined) {
+        if (text === PRUNED) {
           connection.send({ type: "dropped", subscription: topic.number, reason: "pruned", height });
           this.end(subscription);
           return;
         }
-        const text = new BlockMessages(block).textFor(topic);
         if (text !== undefined) {
           connection.sendText(text);
         }
@@ -227,6 +229,19 @@ export class Subscriptions {
         this.end(subscription);
       }
     }
+  }
+
+  /** What an old block tells a topic; undefined for nothing. */
+  private async oldText(topic: Topic, height: number): Promise<string | undefined | typeof PRUNED> {
+    const summary = topic.address === undefined ? this.history.blockSummary(height) : undefined;
+    if (summary !== undefined && topic.kind === "blocks") {
+      return summaryText(topic, summary);
+    }
+    if (summary?.transactionCount === 0) {
+      return undefined;
+    }
+    const block = await this.slots.run(() => this.blocks.read(height));
+    return block === undefined ? PRUNED : new BlockMessages(block).textFor(topic);
   }
 
   /** The next height that may hold something of the topic; undefined where none up to the latest does. */
