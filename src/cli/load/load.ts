@@ -38,6 +38,7 @@ export function loadCommand(): Command {
     .option("--connections <count>", "WebSocket connections", wholeNumber(1, 10_000), 8)
     .option("--url <url>", "a running development node; without it a chain is made for this run and removed after it")
     .option("--seed <number>", "same seed, same keys and payments (1, or a fresh one with --url)", wholeNumber(0))
+    .option("--presign", "sign everything in threads before the clock starts", true)
     .option("--no-presign", "sign each transaction when it is due instead of all before the clock starts")
     .option(
       "--drain-seconds <count>",
