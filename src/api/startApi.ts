@@ -1,6 +1,7 @@
 // Starts and stops the node's API: HTTP under /v1 and the WebSocket, on one port.
 
 import type { us_listen_socket } from "uWebSockets.js";
+import { setMaxListeners } from "node:events";
 import type { CommittedBlock } from "../storage/committedBlock.js";
 import { ChainView } from "./chainView.js";
 import type { ApiContext } from "./context.js";
@@ -65,6 +66,8 @@ export async function startApi(services: ApiServices, options: ApiOptions): Prom
   const uws = loadUws();
   const app = uws.App();
   const closing = new AbortController();
+  // Every request that waits for a commit listens; their number has a limit of its own.
+  setMaxListeners(0, closing.signal);
   const context = makeContext(services, options, closing.signal);
   const originsAllowed = options.originsAllowed ?? [];
   const sockets = new SocketServer(app, context, originsAllowed);

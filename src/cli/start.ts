@@ -9,7 +9,7 @@ import { systemClock } from "../base/clock.js";
 import { nodeDisk } from "../base/disk.js";
 import { type LogLevel, makeLogger } from "../base/logging.js";
 import { systemRandom } from "../base/random.js";
-import { Node } from "../node.js";
+import type { Node } from "../node.js";
 import type { NodeOptions } from "../nodeParts.js";
 
 interface StartOptions {
@@ -111,7 +111,9 @@ async function start(options: StartOptions): Promise<void> {
       },
     );
   };
-  node = await Node.start(nodeOptions(options), {
+  // Loaded here: a wallet's commands need nothing of a node, and its parts take a third of a second to load.
+  const { Node: NodeClass } = await import("../node.js");
+  node = await NodeClass.start(nodeOptions(options), {
     clock: systemClock,
     disk: nodeDisk,
     random: systemRandom,

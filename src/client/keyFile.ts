@@ -32,6 +32,9 @@ const SCRYPT_P = 1;
 // Bounds of what a file may ask for, so that a forged one can't exhaust the machine.
 const SCRYPT_N_MAX = 1_048_576;
 const SCRYPT_RP_MAX = 32;
+/** scrypt needs 128 * N * r bytes, and p blocks beside them. */
+const SCRYPT_MEMORY_FACTOR = 192;
+const SCRYPT_MEMORY_SPARE = 1 << 20;
 const SALT_BYTES = 32;
 const NONCE_BYTES = 24;
 const KEY_BYTES = 32;
@@ -60,7 +63,22 @@ function passphraseKey(
   cost: { n: number; r: number; p: number },
 ): Promise<Uint8Array> {
   const password = utf8Bytes(passphrase.normalize("NFKC"));
-  return scryptAsync(password, salt, { N: cost.n, r: cost.r, p: cost.p, dkLen: KEY_BYTES });
+  // Where the platform is Node its own scrypt is four times as quick; the same function by RFC 7914.
+  const native = globalThis.process?.getBuiltinModule?.("node:crypto");
+  if (native === undefined) {
+    return scryptAsync(password, salt, { N: cost.n, r: cost.r, p: cost.p, dkLen: KEY_BYTES });
+  }
+  const options = {
+    N: cost.n,
+    r: cost.r,
+    p: cost.p,
+    maxmem: SCRYPT_MEMORY_FACTOR * cost.n * cost.r + SCRYPT_MEMORY_SPARE,
+  };
+  return new Promise((resolve, reject) => {
+    native.scrypt(password, salt, KEY_BYTES, options, (error, key) =>
+      error === null ? resolve(new Uint8Array(key)) : reject(error),
+    );
+  });
 }
 
 function encodeSecret(secret: KeyFileSecret): Uint8Array {
