@@ -7,20 +7,78 @@ import { errorNumber } from "../protocol/errors.js";
 import type { CommittedBlock } from "../storage/committedBlock.js";
 import { receiptCode } from "./json/receiptJson.js";
 
+export interface BlockMoment {
+  height: number;
+  timeMs: number;
+}
+
 export interface Final {
   height: number;
   timeMs: number;
   /** 0 for committed, a 3xx for failed in the block, 202 for expired. */
   number: number;
   /** Where it stands; undefined for an expired one. */
-  place?: { block: CommittedBlock; index: number };
+  place: { block: CommittedBlock; index: number } | undefined;
 }
 
-/** Hears of the transactions that it watches, each once. */
+/** Hears of the transactions that it watches. */
 export interface FinalListener {
-  onFinal(idKey: string, final: Final): void;
-  /** Everything about one height has been told. */
-  onFinalsTold(): void;
+  /** Its watches, which the tracker keeps. */
+  readonly watches: WatchList;
+  /** Once for each watch. */
+  onFinal(watch: Watch, final: Final): void;
+  /** Everything about one height has been told; `latest` is the latest block. */
+  onFinalsTold(latest: BlockMoment): void;
+}
+
+/** What a listener waits for. */
+export class Watch {
+  /** Another watch of the same transaction. */
+  other: Watch | undefined;
+  before: Watch | undefined;
+  after: Watch | undefined;
+
+  constructor(
+    readonly idKey: string,
+    readonly listener: FinalListener,
+    readonly request: number,
+    readonly index: number,
+    /** When the block of this height is committed, the transaction can't be any more. */
+    readonly heightOver: number,
+  ) {}
+}
+
+/** All watches of one listener, so that they can go when it goes. */
+export class WatchList {
+  count = 0;
+  private first: Watch | undefined;
+
+  add(watch: Watch): void {
+    this.count++;
+    watch.after = this.first;
+    if (this.first !== undefined) {
+      this.first.before = watch;
+    }
+    this.first = watch;
+  }
+
+  remove({ before, after }: Watch): void {
+    this.count--;
+    if (before === undefined) {
+      this.first = after;
+    } else {
+      before.after = after;
+    }
+    if (after !== undefined) {
+      after.before = before;
+    }
+  }
+
+  *[Symbol.iterator](): Iterator<Watch> {
+    for (let watch = this.first; watch !== undefined; watch = watch.after) {
+      yield watch;
+    }
+  }
 }
 
 /** What happened while a submission was in flight. */
@@ -30,7 +88,8 @@ export interface Flight {
 }
 
 export class FinalityTracker {
-  private readonly watchers = new Map<string, FinalListener | FinalListener[]>();
+  /** By transaction, in the order of being watched, which is that of `heightOver`. */
+  private readonly watches = new Map<string, Watch>();
   private readonly flights = new Set<Flight>();
   private readonly indexes = new WeakMap<CommittedBlock, Map<string, number>>();
   /** Listeners that were told something and not yet that it is all. */
@@ -42,9 +101,9 @@ export class FinalityTracker {
     private timeMs: number,
   ) {}
 
-  /** How many transactions are watched. */
-  get watchedCount(): number {
-    return this.watchers.size;
+  /** The latest block. */
+  get latest(): BlockMoment {
+    return { height: this.height, timeMs: this.timeMs };
   }
 
   /** To be called before a submission goes to the mempool, and `land` with the result after it came back. */
@@ -66,7 +125,7 @@ export class FinalityTracker {
         return finalOf(block, index);
       }
     }
-    return flight.expired.get(idKey);
+    return flight.expired.size > 0 ? flight.expired.get(idKey) : undefined;
   }
 
   private indexOf(block: CommittedBlock): Map<string, number> {
@@ -78,32 +137,35 @@ export class FinalityTracker {
     return index;
   }
 
-  /** From now on `listener` hears of the transaction's end, once however often it asked. */
-  watch(idKey: string, listener: FinalListener): void {
-    const present = this.watchers.get(idKey);
-    if (present === undefined) {
-      this.watchers.set(idKey, listener);
-    } else if (Array.isArray(present)) {
-      if (!present.includes(listener)) {
-        present.push(listener);
-      }
-    } else if (present !== listener) {
-      this.watchers.set(idKey, [present, listener]);
-    }
+  /** From now on `listener` waits for the transaction's end, which comes with the block of `heightOver` at the latest. */
+  watch(idKey: string, listener: FinalListener, request: number, index: number, heightOver: number): void {
+    const other = this.watches.get(idKey);
+    const watch = new Watch(idKey, listener, request, index, other?.heightOver ?? heightOver);
+    watch.other = other;
+    this.watches.set(idKey, watch);
+    listener.watches.add(watch);
   }
 
-  unwatch(idKey: string, listener: FinalListener): void {
-    const present = this.watchers.get(idKey);
-    if (present === listener) {
-      this.watchers.delete(idKey);
-    } else if (Array.isArray(present)) {
-      const left = present.filter((other) => other !== listener);
-      if (left.length > 0) {
-        this.watchers.set(idKey, left);
+  /** The listener waits for nothing any more. */
+  forget(listener: FinalListener): void {
+    for (const watch of listener.watches) {
+      const first = this.watches.get(watch.idKey);
+      if (first === watch && watch.other === undefined) {
+        this.watches.delete(watch.idKey);
+      } else if (first === watch && watch.other !== undefined) {
+        this.watches.set(watch.idKey, watch.other);
       } else {
-        this.watchers.delete(idKey);
+        let before = first;
+        while (before !== undefined && before.other !== watch) {
+          before = before.other;
+        }
+        if (before !== undefined) {
+          before.other = watch.other;
+        }
       }
+      listener.watches.remove(watch);
     }
+    this.untold.delete(listener);
   }
 
   /** Tells watchers what the block holds of theirs; `endTelling` follows when everything about its height was told. */
@@ -113,14 +175,26 @@ export class FinalityTracker {
     for (const flight of this.flights) {
       flight.blocks.push(block);
     }
-    if (this.watchers.size > 0) {
-      for (const [index, transaction] of block.transactions.entries()) {
-        const idKey = bytesKey(transaction.id);
-        if (this.watchers.has(idKey)) {
-          this.tell(idKey, finalOf(block, index));
+    if (this.watches.size > 0) {
+      for (let index = 0; index < block.transactions.length; index++) {
+        const idKey = bytesKey(block.transactions[index].id);
+        const watch = this.watches.get(idKey);
+        if (watch !== undefined) {
+          this.tell(watch, finalOf(block, index));
         }
       }
     }
+    // What is watched for longer than it can live was dropped by the mempool, and no block will hold it.
+    for (const watch of this.watches.values()) {
+      if (watch.heightOver > block.height) {
+        break;
+      }
+      this.tell(watch, this.expiredFinal(block.height));
+    }
+  }
+
+  private expiredFinal(height: number): Final {
+    return { height, timeMs: this.timeMs, number: errorNumber("EXPIRED"), place: undefined };
   }
 
   /** Lets every listener that was told something say that it is all. */
@@ -128,19 +202,22 @@ export class FinalityTracker {
     const told = [...this.untold];
     this.untold.clear();
     for (const listener of told) {
-      listener.onFinalsTold();
+      listener.onFinalsTold(this.latest);
     }
   }
 
   /** The valid-until height of these transactions was reached; the block of that height may be told before or after. */
   onExpired(ids: Uint8Array[], height: number): void {
-    const final: Final = { height, timeMs: this.timeMs, number: errorNumber("EXPIRED") };
+    const final = this.expiredFinal(height);
     for (const id of ids) {
       const idKey = bytesKey(id);
       for (const flight of this.flights) {
         flight.expired.set(idKey, final);
       }
-      this.tell(idKey, final);
+      const watch = this.watches.get(idKey);
+      if (watch !== undefined) {
+        this.tell(watch, final);
+      }
     }
     // Where the block of this height follows, its own finals belong into the same message.
     if (height <= this.height) {
@@ -148,15 +225,12 @@ export class FinalityTracker {
     }
   }
 
-  private tell(idKey: string, final: Final): void {
-    const listeners = this.watchers.get(idKey);
-    if (listeners === undefined) {
-      return;
-    }
-    this.watchers.delete(idKey);
-    for (const listener of Array.isArray(listeners) ? listeners : [listeners]) {
-      listener.onFinal(idKey, final);
-      this.untold.add(listener);
+  private tell(first: Watch, final: Final): void {
+    this.watches.delete(first.idKey);
+    for (let watch: Watch | undefined = first; watch !== undefined; watch = watch.other) {
+      watch.listener.watches.remove(watch);
+      watch.listener.onFinal(watch, final);
+      this.untold.add(watch.listener);
     }
   }
 }

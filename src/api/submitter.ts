@@ -2,16 +2,16 @@
 
 import { bytesKey } from "../base/bytes.js";
 import { CodedError, type ErrorCode } from "../protocol/errors.js";
+import { readParameters } from "../state/views.js";
 import type { Final, FinalityTracker, FinalListener } from "./finality.js";
 import type { ApiServices, ApiSubmitResult } from "./services.js";
 
-/** What a submission's sender hears before anything else happens: first all results, then of each that has an end. */
+/** What a submission's sender hears before anything else happens. */
 export interface SubmissionEvents {
+  /** First, of all its transactions. */
   onResults(results: ApiSubmitResult[]): void;
-  /** It waits; the listener will hear its end. */
-  onWatched(idKey: string, index: number): void;
-  /** It was decided while the submission was on its way. */
-  onAlreadyFinal(idKey: string, index: number, final: Final): void;
+  /** Then of each that was decided while the submission was on its way. */
+  onAlreadyFinal(index: number, final: Final): void;
 }
 
 /**
@@ -56,32 +56,39 @@ export class Submitter {
     return { id: result.id, error: new CodedError("ALREADY_COMMITTED", message, details) };
   }
 
-  /** Submits, and has `listener` hear the end of what waits. All events come in one go, so that no block lies between. */
+  /**
+   * Submits, and has `listener` hear the end of what waits, as number `request`. All events come in one go, so that no block lies
+   * between.
+   */
   async submitAndWatch(
     transactions: Uint8Array[],
     source: string,
+    request: number,
     events: SubmissionEvents,
     listener: FinalListener,
   ): Promise<void> {
-    const flight = this.finality.takeOff();
+    const { finality } = this;
+    const { state } = this.services;
+    const flight = finality.takeOff();
     try {
       const results = await this.submit(transactions, source);
       events.onResults(results);
-      for (const [index, result] of results.entries()) {
-        if (result.id !== undefined && isWaiting(result)) {
-          const idKey = bytesKey(result.id);
-          const final = this.finality.finalDuring(flight, idKey);
+      const heightOver = state.height + 1 + readParameters(state).validUntilHeightsMax;
+      for (let index = 0; index < results.length; index++) {
+        const { id } = results[index];
+        if (id !== undefined && isWaiting(results[index])) {
+          const idKey = bytesKey(id);
+          const final = finality.finalDuring(flight, idKey);
           if (final === undefined) {
-            events.onWatched(idKey, index);
-            this.finality.watch(idKey, listener);
+            finality.watch(idKey, listener, request, index, heightOver);
           } else {
-            events.onAlreadyFinal(idKey, index, final);
+            events.onAlreadyFinal(index, final);
           }
         }
       }
-      listener.onFinalsTold();
+      listener.onFinalsTold(finality.latest);
     } finally {
-      this.finality.land(flight);
+      finality.land(flight);
     }
   }
 }

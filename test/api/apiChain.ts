@@ -97,6 +97,8 @@ export class ApiChain {
   private readonly keys: DelegateKey[];
   server!: ApiServer;
   isReady = true;
+  /** Whether the mempool's word that transactions expired is passed on. */
+  tellsExpiries = true;
 
   private constructor(readonly options: ApiChainOptions) {
     const { random } = this;
@@ -130,7 +132,11 @@ export class ApiChain {
       genesisHash: this.genesisHash,
       verifyBatch: async (items, prefix) =>
         ed25519.verifyBatch(items.map((item) => ({ ...item, message: concatBytes(prefix, item.message) }))),
-      onExpired: (ids, height) => this.feed.publishExpired(ids, height),
+      onExpired: (ids, height) => {
+        if (this.tellsExpiries) {
+          this.feed.publishExpired(ids, height);
+        }
+      },
     });
     this.history = KeyValueHistory.open(this.historyStore);
     this.application = new Application({

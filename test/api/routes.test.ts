@@ -244,11 +244,11 @@ describe("submitting", () => {
   test("a binary batch tells of each transaction", async () => {
     const [alice, bob] = chain.accounts;
     const good = chain.sign([transfer(alice, { to: bob.address, amount: 100_000n })]);
-    const bad = good.bytes.slice();
+    const bad = chain.sign([transfer(bob, { to: alice.address, amount: 100_000n })]).bytes.slice();
     bad[bad.length - 1] ^= 1;
     const { status, body } = await chain.post(
       "/v1/transactions",
-      encodeBatchFrame(1, [good.bytes, bad, good.bytes.slice(0, 9)], false),
+      encodeBatchFrame(1, [good.bytes, good.bytes, bad, good.bytes.slice(0, 9)], false),
     );
     expect(status).toBe(200);
     schemas.expectAnswer("post", "/v1/transactions", body);
@@ -256,6 +256,7 @@ describe("submitting", () => {
     expect(results.map(({ code, state }) => [code, state])).toEqual([
       ["OK", "pending"],
       ["DUPLICATE", "pending"],
+      ["BAD_SIGNATURE", "refused"],
       ["MALFORMED", "refused"],
     ]);
     await chain.produce();

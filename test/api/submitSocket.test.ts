@@ -109,7 +109,8 @@ describe("final messages", () => {
     expect(results.refused.map(([index]) => index)).toEqual([1]);
     await chain.produceTo(2);
     const final = await client.next("final");
-    expect(final).toMatchObject({ height: 2, items: [[3, 0, 202]] });
+    const { timeMs } = chain.blocks.latest!.block.header;
+    expect(final).toEqual({ type: "final", height: 2, timeMs, items: [[3, 0, 202]] });
   });
 
   test("reach a second connection that submitted the same transaction", async () => {
@@ -179,6 +180,7 @@ describe("final messages", () => {
     const [payment] = payments(chain.accounts[0], 1);
     client.sendBytes(encodeBatchFrame(1, [payment.bytes], true));
     await client.next("results");
+    chain.tellsExpiries = false;
     chain.mempool.drop(payment.id);
     await chain.produceTo(3);
     await client.settled();

@@ -1,12 +1,12 @@
 // Submitting over HTTP, at once or until the end of every transaction is known, and the faucet of a development chain.
 
-import { bytesKey, toHex } from "../../base/bytes.js";
+import { toHex } from "../../base/bytes.js";
 import { parseAddress } from "../../protocol/address.js";
 import type { FaucetJson, SubmissionJson, SubmissionsJson } from "../../protocol/apiTypes.js";
 import { CodedError } from "../../protocol/errors.js";
 import { decodeBatchFrame, decodeHexBatch } from "../batchFrame.js";
 import type { ApiContext } from "../context.js";
-import type { Final, FinalListener } from "../finality.js";
+import { type Final, type FinalListener, type Watch, WatchList } from "../finality.js";
 import { receiptJson } from "../json/receiptJson.js";
 import { oneOfTexts, refTo, TEXT, WHOLE } from "../openapi/schema.js";
 import { type ApiRequest, parseToken, parseUnits } from "../request.js";
@@ -27,19 +27,18 @@ function submittedTransactions(request: ApiRequest): Uint8Array[] {
   return decodeHexBatch(request.jsonObject().transactions);
 }
 
-/** Collects the ends of one request's transactions and calls `onAll` when none is left. */
+/** Collects the ends of one request's transactions, by their places, and calls `onAll` when none is left. */
 class Wait implements FinalListener {
-  readonly finals = new Map<string, Final>();
-  readonly watched = new Set<string>();
+  readonly watches = new WatchList();
+  readonly finals = new Map<number, Final>();
   onAll: () => void = () => undefined;
 
-  onFinal(idKey: string, final: Final): void {
-    this.watched.delete(idKey);
-    this.finals.set(idKey, final);
+  onFinal(watch: Watch, final: Final): void {
+    this.finals.set(watch.index, final);
   }
 
   onFinalsTold(): void {
-    if (this.watched.size === 0) {
+    if (this.watches.count === 0) {
       this.onAll();
     }
   }
@@ -116,7 +115,7 @@ function waitForAll(
     for (const signal of signals) {
       signal.addEventListener("abort", done);
     }
-    if (wait.watched.size === 0 || signals.some((signal) => signal.aborted)) {
+    if (wait.watches.count === 0 || signals.some((signal) => signal.aborted)) {
       done();
     }
   });
@@ -127,7 +126,7 @@ async function submitAndWait(
   request: ApiRequest,
   waitMs: number,
   context: ApiContext,
-): Promise<{ results: ApiSubmitResult[]; finals: Map<string, Final> }> {
+): Promise<{ results: ApiSubmitResult[]; finals: Map<number, Final> }> {
   const { finality, submitter, limits } = context;
   if (context.waiters.count >= limits.waitersMax) {
     throw new CodedError("BUSY", `${limits.waitersMax} requests wait for a commit already`, {
@@ -141,12 +140,12 @@ async function submitAndWait(
     await submitter.submitAndWatch(
       transactions,
       request.source,
+      0,
       {
         onResults: (decided) => {
           results = decided;
         },
-        onWatched: (idKey) => wait.watched.add(idKey),
-        onAlreadyFinal: (idKey, _index, final) => wait.finals.set(idKey, final),
+        onAlreadyFinal: (index, final) => wait.finals.set(index, final),
       },
       wait,
     );
@@ -154,9 +153,7 @@ async function submitAndWait(
     return { results, finals: wait.finals };
   } finally {
     context.waiters.count--;
-    for (const idKey of wait.watched) {
-      finality.unwatch(idKey, wait);
-    }
+    finality.forget(wait);
   }
 }
 
@@ -192,14 +189,11 @@ const submit: Route = {
     const { results, finals } =
       waitMs > 0
         ? await submitAndWait(transactions, request, waitMs, context)
-        : { results: await context.submitter.submit(transactions, request.source), finals: new Map<string, Final>() };
+        : { results: await context.submitter.submit(transactions, request.source), finals: new Map<number, Final>() };
     context.metrics.onSubmissions(results.map(({ error }) => error?.code ?? "OK"));
     const answer: SubmissionsJson = {
       results: await Promise.all(
-        results.map((result) => {
-          const final = result.id === undefined ? undefined : finals.get(bytesKey(result.id));
-          return withCommitted(context, result, submissionJson(result, final));
-        }),
+        results.map((result, index) => withCommitted(context, result, submissionJson(result, finals.get(index)))),
       ),
     };
     return jsonAnswer(answer);

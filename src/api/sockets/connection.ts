@@ -3,8 +3,8 @@
 
 import type { WebSocket } from "uWebSockets.js";
 import { CLOSE_CODES, type FinalItem, type NodeMessage } from "../../protocol/apiTypes.js";
-import { type CodedError, errorNumber } from "../../protocol/errors.js";
-import type { Final, FinalListener } from "../finality.js";
+import type { CodedError } from "../../protocol/errors.js";
+import { type BlockMoment, type Final, type FinalListener, type Watch, WatchList } from "../finality.js";
 import { errorJson } from "../json/errorJson.js";
 import type { ApiLimits } from "../options.js";
 import type { Topic } from "./topic.js";
@@ -15,15 +15,6 @@ export interface SocketData {
   /** Whether it may submit. */
   mayWrite: boolean;
   connection: Connection | undefined;
-}
-
-/** A submission's place, and the next one that waits for the same transaction. */
-interface Watched {
-  request: number;
-  index: number;
-  /** When the block of this height is committed, the transaction can't be any more. */
-  heightOver: number;
-  other: Watched | undefined;
 }
 
 /** A subscription of one connection to one topic. */
@@ -43,7 +34,7 @@ export class Connection implements FinalListener {
   readonly subscriptions = new Map<number, Subscription>();
   /** Transactions whose admission is not decided yet. */
   unanswered = 0;
-  private readonly watched = new Map<string, Watched>();
+  readonly watches = new WatchList();
   private finals: FinalItem[] = [];
   private finalHeight = 0;
   private finalTimeMs = 0;
@@ -60,11 +51,6 @@ export class Connection implements FinalListener {
 
   get isOpen(): boolean {
     return this.open;
-  }
-
-  /** How many transactions it waits to hear the end of. */
-  get watchedCount(): number {
-    return this.watched.size;
   }
 
   /** Bytes that wait for the client to read. */
@@ -143,19 +129,10 @@ export class Connection implements FinalListener {
     }
   }
 
-  /** The socket is gone. Gives the ids that the connection watched. */
-  onClosed(): string[] {
+  /** The socket is gone. */
+  onClosed(): void {
     this.open = false;
     this.onDrain();
-    const ids = [...this.watched.keys()];
-    this.watched.clear();
-    return ids;
-  }
-
-  /** Remembers under which request and index to tell a transaction's end; `heightOver`: when it has one at the latest. */
-  watch(idKey: string, request: number, index: number, heightOver: number): void {
-    const other = this.watched.get(idKey);
-    this.watched.set(idKey, { request, index, heightOver: other?.heightOver ?? heightOver, other });
   }
 
   addFinal(request: number, index: number, { number, height, timeMs }: Final): void {
@@ -166,36 +143,16 @@ export class Connection implements FinalListener {
     }
   }
 
-  onFinal(idKey: string, final: Final): void {
-    for (let watched = this.watched.get(idKey); watched !== undefined; watched = watched.other) {
-      this.addFinal(watched.request, watched.index, final);
-    }
-    this.watched.delete(idKey);
+  onFinal(watch: Watch, final: Final): void {
+    this.addFinal(watch.request, watch.index, final);
   }
 
-  onFinalsTold(): void {
+  onFinalsTold(latest: BlockMoment): void {
     if (this.finals.length > 0) {
-      this.send({ type: "final", height: this.finalHeight, timeMs: this.finalTimeMs, items: this.finals });
+      // An expiry may be told before the block of its height, whose time is known only now.
+      const timeMs = this.finalHeight === latest.height ? latest.timeMs : this.finalTimeMs;
+      this.send({ type: "final", height: this.finalHeight, timeMs, items: this.finals });
       this.finals = [];
     }
-  }
-
-  /**
-   * Ends the watch of transactions that no block up to `height` held and none above may hold: the mempool dropped them. Gives
-   * their ids.
-   */
-  expireWatched(height: number, timeMs: number): string[] {
-    const over: string[] = [];
-    // In the order of being watched, which is that of their heights.
-    for (const [idKey, watched] of this.watched) {
-      if (watched.heightOver > height) {
-        break;
-      }
-      over.push(idKey);
-    }
-    for (const idKey of over) {
-      this.onFinal(idKey, { height, timeMs, number: errorNumber("EXPIRED") });
-    }
-    return over;
   }
 }

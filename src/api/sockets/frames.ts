@@ -2,7 +2,6 @@
 
 import type { RefusedItem } from "../../protocol/apiTypes.js";
 import { CodedError, errorNumber } from "../../protocol/errors.js";
-import { readParameters } from "../../state/views.js";
 import { decodeBatchFrame, requestOfFrame } from "../batchFrame.js";
 import type { ApiContext } from "../context.js";
 import type { Final } from "../finality.js";
@@ -105,7 +104,7 @@ export class Frames {
       throw new CodedError("BAD_REQUEST", "pages of this origin may not submit through this node");
     }
     const unanswered = connection.unanswered + transactions.length;
-    const watched = connection.watchedCount + unanswered;
+    const watched = connection.watches.count + unanswered;
     if (unanswered > limits.connectionUnansweredMax || (final && watched > limits.connectionWatchedMax)) {
       const error = new CodedError("BUSY", "this connection has too many submissions under way", {
         retryAfterMs: RETRY_AFTER_MS,
@@ -129,27 +128,20 @@ export class Frames {
   }
 
   private async send(connection: Connection, { request, transactions, final }: Submission): Promise<void> {
-    const { submitter, services, chain, finality } = this.context;
+    const { submitter, finality } = this.context;
     const { source } = connection;
     if (!final) {
       this.answer(connection, request, await submitter.submit(transactions, source));
       return;
     }
-    let heightOver = 0;
     const events = {
-      onResults: (results: ApiSubmitResult[]) => {
-        this.answer(connection, request, results);
-        heightOver = chain.heightNext + readParameters(services.state).validUntilHeightsMax;
-      },
-      onWatched: (idKey: string, index: number) => connection.watch(idKey, request, index, heightOver),
-      onAlreadyFinal: (_idKey: string, index: number, final: Final) => connection.addFinal(request, index, final),
+      onResults: (results: ApiSubmitResult[]) => this.answer(connection, request, results),
+      onAlreadyFinal: (index: number, final: Final) => connection.addFinal(request, index, final),
     };
-    await submitter.submitAndWatch(transactions, source, events, connection);
+    await submitter.submitAndWatch(transactions, source, request, events, connection);
     if (!connection.isOpen) {
       // It went away while the submission was under way: nobody is left to tell.
-      for (const idKey of connection.onClosed()) {
-        finality.unwatch(idKey, connection);
-      }
+      finality.forget(connection);
     }
   }
 

@@ -89,25 +89,17 @@ export class SocketServer {
     if (connection === undefined) {
       return;
     }
-    for (const idKey of connection.onClosed()) {
-      this.context.finality.unwatch(idKey, connection);
-    }
+    connection.onClosed();
+    this.context.finality.forget(connection);
     this.subscriptions.endAll(connection);
     this.connections.delete(connection);
     this.context.metrics.connections.set(this.connections.size);
   }
 
-  /** Tells subscribers of a block, and submitters of transactions that it makes impossible. */
+  /** Tells subscribers of a block. */
   onBlock(block: CommittedBlock): void {
     this.subscriptions.onBlock(block);
     this.boundMemory();
-    const { finality } = this.context;
-    for (const connection of this.connections) {
-      for (const idKey of connection.expireWatched(block.height, block.block.header.timeMs)) {
-        finality.unwatch(idKey, connection);
-      }
-      connection.onFinalsTold();
-    }
   }
 
   /** Cuts off those that let the most wait, until what waits for all is within its limit. */
