@@ -78,9 +78,7 @@ export class Application {
     const height = state.height + 1;
     const candidates = mempool.take(parameters.blockTransactionsMax, parameters.blockBytesMax);
     const execution = executeBlock(state, { height, timeMs, genesisHash }, candidates, { onInvalid: "drop" });
-    for (const { transaction } of execution.dropped) {
-      mempool.drop(transaction.id);
-    }
+    mempool.onLeftOut(execution.dropped);
     const { content, writeSet, prepared } = this.resultOf(height, execution);
     const unsigned = { ...content, proposer: proposer.publicKey };
     const signature = proposer.sign(resultMessage(genesisHash, unsigned));

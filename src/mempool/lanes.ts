@@ -1,6 +1,7 @@
 // The waiting transactions of each lane in the order of their sequences, and which of them are ready: those that follow the
 // state's next sequence without a gap.
 
+import { assert } from "../base/assert.js";
 import { bytesKey } from "../base/bytes.js";
 import type { Transaction } from "../protocol/transaction.js";
 import type { Outflow } from "./reservations.js";
@@ -17,6 +18,8 @@ export interface PoolEntry {
 }
 
 interface Lane {
+  /** The state's next sequence, as far as this lane was told: none below it waits. */
+  stateNext: number;
   /** The first sequence that is neither committed nor ready. */
   nextOpen: number;
   waiting: Map<number, PoolEntry>;
@@ -50,11 +53,39 @@ export class Lanes {
     return this.lanes.get(laneKey)?.nextOpen;
   }
 
+  /**
+   * Begins the lane again at `stateNext`, the state's next sequence, where that went back because the lane expired. What waits
+   * for sequences that were used up before waits for them anew. Returns entries that are no longer ready.
+   */
+  restart(laneKey: string, stateNext: number): PoolEntry[] {
+    const lane = this.lanes.get(laneKey);
+    if (lane === undefined || stateNext >= lane.stateNext) {
+      return [];
+    }
+    const unready = this.unreadyFrom(lane, lane.stateNext);
+    lane.stateNext = stateNext;
+    lane.nextOpen = stateNext;
+    return unready;
+  }
+
+  /** The ready entries from a sequence on, which are so no longer. */
+  private unreadyFrom(lane: Lane, first: number): PoolEntry[] {
+    const unready: PoolEntry[] = [];
+    for (let sequence = first; sequence < lane.nextOpen; sequence++) {
+      const entry = lane.waiting.get(sequence);
+      if (entry !== undefined) {
+        entry.ready = false;
+        unready.push(entry);
+      }
+    }
+    return unready;
+  }
+
   /** Puts an entry in; returns those that became ready by it, in order. `stateNext` is the lane's next sequence in the state. */
   add(entry: PoolEntry, stateNext: number): PoolEntry[] {
     let lane = this.lanes.get(entry.laneKey);
     if (lane === undefined) {
-      lane = { nextOpen: stateNext, waiting: new Map() };
+      lane = { stateNext, nextOpen: stateNext, waiting: new Map() };
       this.lanes.set(entry.laneKey, lane);
       this.lanesOfSender.set(entry.senderKey, this.countOf(entry.senderKey) + 1);
     }
@@ -75,28 +106,30 @@ export class Lanes {
   /** Takes an entry out that will not be committed; returns the entries after it that are no longer ready. */
   removeDropped(entry: PoolEntry): PoolEntry[] {
     const lane = this.lanes.get(entry.laneKey);
-    const unready: PoolEntry[] = [];
+    let unready: PoolEntry[] = [];
     if (lane !== undefined && entry.ready) {
-      for (let sequence = entry.transaction.sequence + 1; sequence < lane.nextOpen; sequence++) {
-        const later = lane.waiting.get(sequence);
-        if (later !== undefined) {
-          later.ready = false;
-          unready.push(later);
-        }
-      }
+      unready = this.unreadyFrom(lane, entry.transaction.sequence + 1);
       lane.nextOpen = entry.transaction.sequence;
     }
     this.remove(entry);
     return unready;
   }
 
-  /** The state's next sequence moved to `stateNext` by a block; returns entries that became ready and those now used up. */
+  /** The state's next sequence moved up to `stateNext` by a block; returns entries that became ready and those now used up. */
   moveTo(laneKey: string, stateNext: number): { ready: PoolEntry[]; stale: PoolEntry[] } {
     const lane = this.lanes.get(laneKey);
     if (lane === undefined) {
       return { ready: [], stale: [] };
     }
-    const stale = [...lane.waiting.values()].filter((entry) => entry.transaction.sequence < stateNext);
+    assert(stateNext >= lane.stateNext, `a lane moves up from ${lane.stateNext}, got ${stateNext}`);
+    const stale: PoolEntry[] = [];
+    for (let sequence = lane.stateNext; sequence < stateNext && lane.waiting.size > stale.length; sequence++) {
+      const entry = lane.waiting.get(sequence);
+      if (entry !== undefined) {
+        stale.push(entry);
+      }
+    }
+    lane.stateNext = stateNext;
     if (lane.nextOpen >= stateNext) {
       return { ready: [], stale };
     }

@@ -2,7 +2,7 @@
 // a block would hold it to, its signatures, and the balance that its sender's other transactions leave. What is admitted
 // keeps its place in the order of arrival, within its lane in the order of sequences.
 
-import { bytesKey } from "../base/bytes.js";
+import { bytesKey, keyBytes } from "../base/bytes.js";
 import {
   nextSequence,
   verifyFee,
@@ -50,9 +50,12 @@ export class Mempool {
   private readonly entries = new Map<string, PoolEntry>();
   /** Ready entries in the order in which they became ready. */
   private readonly readyEntries = new Map<string, PoolEntry>();
+  private readyBytes = 0;
   private readonly byValidUntil = new Map<number, Set<string>>();
   private readonly senderCounts = new Map<string, number>();
-  private readonly verifyingIds = new Set<string>();
+  /** Admissions under way, by id and signatures: the id alone would let anybody keep a transaction out with a bad signature. */
+  private readonly admissions = new Map<string, Promise<void>>();
+  private verifyingBytes = 0;
   private readonly lanes = new Lanes();
   private readonly reservations = new Reservations();
   private readonly batcher: SignatureBatcher;
@@ -89,7 +92,11 @@ export class Mempool {
 
   /** The sequence that the next transaction of a lane should have, after those that wait; undefined where none waits. */
   pendingSequence(address: Uint8Array, lane: number): number | undefined {
-    return this.lanes.nextOpen(laneMapKey(address, lane));
+    const laneKey = laneMapKey(address, lane);
+    if (this.lanes.has(laneKey)) {
+      this.restartLane(laneKey, this.laneNext(address, lane));
+    }
+    return this.lanes.nextOpen(laneKey);
   }
 
   /** Admits or refuses each; the promise resolves when all are decided. The bytes are kept: pass copies. */
@@ -113,24 +120,70 @@ export class Mempool {
   }
 
   private async admit(transaction: Transaction): Promise<void> {
-    const idKey = bytesKey(transaction.id);
-    if (this.entries.has(idKey) || this.verifyingIds.has(idKey)) {
+    const key = bytesKey(transaction.id) + bytesKey(transaction.bytes.subarray(transaction.bodyBytes));
+    const before = this.admissions.get(key);
+    if (before !== undefined) {
+      // The same bytes: where they are refused, so are these.
+      await before;
       throw new CodedError("DUPLICATE");
     }
+    this.expectNew(transaction);
+    this.expectVerifiable(transaction);
     this.expectRoom(transaction);
     this.expectAdmissible(transaction);
-    this.verifyingIds.add(idKey);
+    const admission = this.verifyAndInsert(transaction);
+    this.admissions.set(key, admission);
+    try {
+      await admission;
+    } finally {
+      this.admissions.delete(key);
+    }
+  }
+
+  private async verifyAndInsert(transaction: Transaction): Promise<void> {
+    const bytes = transaction.bytes.length;
+    this.verifyingBytes += bytes;
     try {
       if (!(await this.batcher.verify(transaction))) {
         throw new CodedError("BAD_SIGNATURE");
       }
     } finally {
-      this.verifyingIds.delete(idKey);
+      this.verifyingBytes -= bytes;
     }
     // Blocks were committed and others admitted in the meantime: everything that can change is checked again.
+    this.expectNew(transaction);
     this.expectRoom(transaction);
     this.expectAdmissible(transaction);
-    this.insert(transaction, idKey);
+    this.expectRoomAhead(transaction);
+    this.insert(transaction);
+  }
+
+  private expectNew(transaction: Transaction): void {
+    if (this.entries.has(bytesKey(transaction.id))) {
+      throw new CodedError("DUPLICATE");
+    }
+  }
+
+  private expectVerifiable(transaction: Transaction): void {
+    const { verifyingMax, bytesMax } = this.limits;
+    if (this.batcher.verifying >= verifyingMax) {
+      throw this.busy(`${this.batcher.verifying} signatures wait for verification`);
+    }
+    if (this.bytesHeld + this.verifyingBytes + transaction.bytes.length > bytesMax) {
+      throw this.busy(`the mempool is full: ${this.bytesHeld} bytes, and ${this.verifyingBytes} to be verified`);
+    }
+  }
+
+  /** Only for verified ones: those of one submission come before the ones that they follow are in the pool. */
+  private expectRoomAhead(transaction: Transaction): void {
+    const { earlyTransactionsMax, earlyBytesMax } = this.limits;
+    const laneKey = laneMapKey(transaction.signers[0].address, transaction.lane);
+    const open = this.lanes.nextOpen(laneKey) ?? this.laneNext(transaction.signers[0].address, transaction.lane);
+    const early = this.entries.size - this.readyEntries.size;
+    const earlyBytes = this.bytesHeld - this.readyBytes + transaction.bytes.length;
+    if (transaction.sequence !== open && (early >= earlyTransactionsMax || earlyBytes > earlyBytesMax)) {
+      throw this.busy(`${early} transactions wait for others before them in their lanes`);
+    }
   }
 
   private busy(message: string): CodedError {
@@ -141,9 +194,6 @@ export class Mempool {
     const limits = this.limits;
     if (this.entries.size >= limits.transactionsMax || this.bytesHeld + transaction.bytes.length > limits.bytesMax) {
       throw this.busy(`the mempool is full: ${this.entries.size} transactions, ${this.bytesHeld} bytes`);
-    }
-    if (this.batcher.verifying >= limits.verifyingMax) {
-      throw this.busy(`${this.batcher.verifying} signatures wait for verification`);
     }
     const sender = transaction.signers[0].address;
     const senderKey = bytesKey(sender);
@@ -165,9 +215,14 @@ export class Mempool {
     return new CodedError("SENDER_LIMIT", message, { retryAfterMs: this.limits.retryAfterMs });
   }
 
-  private laneNext(transaction: Transaction): number {
-    const lane = readLane(this.services.state, transaction.signers[0].address, transaction.lane);
-    return nextSequence(lane, this.services.state.height + 1);
+  /** The sequence that the state takes next in a lane. */
+  private laneNext(address: Uint8Array, lane: number): number {
+    return nextSequence(readLane(this.services.state, address, lane), this.services.state.height + 1);
+  }
+
+  /** Lets a lane begin again that expired in the state while transactions waited in it. */
+  private restartLane(laneKey: string, next: number): void {
+    this.markUnready(this.lanes.restart(laneKey, next));
   }
 
   /** The checks of a block, but for the sequence, which may wait for the ones before it. */
@@ -182,7 +237,10 @@ export class Mempool {
   }
 
   private expectSequence(transaction: Transaction): void {
-    const next = this.laneNext(transaction);
+    const sender = transaction.signers[0].address;
+    const laneKey = laneMapKey(sender, transaction.lane);
+    const next = this.laneNext(sender, transaction.lane);
+    this.restartLane(laneKey, next);
     const { sequence } = transaction;
     if (sequence < next) {
       throw new CodedError(
@@ -191,7 +249,6 @@ export class Mempool {
         { sequenceNext: next },
       );
     }
-    const laneKey = laneMapKey(transaction.signers[0].address, transaction.lane);
     const open = Math.max(next, this.lanes.nextOpen(laneKey) ?? 0);
     if (sequence > open + this.limits.sequenceAheadMax) {
       throw new CodedError("SEQUENCE_GAP", `expected sequence ${open} in lane ${transaction.lane}, got ${sequence}`, {
@@ -219,7 +276,8 @@ export class Mempool {
     return readBalance(this.services.state, address, token)?.amount ?? 0n;
   }
 
-  private insert(transaction: Transaction, idKey: string): void {
+  private insert(transaction: Transaction): void {
+    const idKey = bytesKey(transaction.id);
     const outflows = outflowsOf(transaction, this.parameters, this.accountExists);
     for (const { address, token, units } of outflows) {
       const balance = this.balanceOf(address, token);
@@ -239,7 +297,7 @@ export class Mempool {
     this.senderCounts.set(senderKey, (this.senderCounts.get(senderKey) ?? 0) + 1);
     this.reservations.add(outflows);
     this.expirySet(transaction.validUntil).add(idKey);
-    this.markReady(this.lanes.add(entry, this.laneNext(transaction)));
+    this.markReady(this.lanes.add(entry, this.laneNext(sender, transaction.lane)));
   }
 
   private expirySet(validUntil: number): Set<string> {
@@ -254,9 +312,18 @@ export class Mempool {
   private markReady(entries: PoolEntry[]): void {
     for (const entry of entries) {
       this.readyEntries.set(entry.idKey, entry);
+      this.readyBytes += entry.transaction.bytes.length;
     }
     if (entries.length > 0) {
       this.services.onReady?.();
+    }
+  }
+
+  private markUnready(entries: PoolEntry[]): void {
+    for (const entry of entries) {
+      if (this.readyEntries.delete(entry.idKey)) {
+        this.readyBytes -= entry.transaction.bytes.length;
+      }
     }
   }
 
@@ -279,8 +346,22 @@ export class Mempool {
     const entry = this.entries.get(bytesKey(id));
     if (entry !== undefined) {
       this.forget(entry);
-      for (const later of this.lanes.removeDropped(entry)) {
-        this.readyEntries.delete(later.idKey);
+      this.markUnready(this.lanes.removeDropped(entry));
+    }
+  }
+
+  /** The next block couldn't hold these: they leave, but for those that now wait for a sequence before theirs. */
+  onLeftOut(leftOut: readonly { transaction: Transaction; error: CodedError }[]): void {
+    for (const { transaction, error } of leftOut) {
+      if (error.code !== "SEQUENCE_GAP") {
+        this.drop(transaction.id);
+      }
+    }
+    for (const { transaction } of leftOut) {
+      const sender = transaction.signers[0].address;
+      this.restartLane(laneMapKey(sender, transaction.lane), this.laneNext(sender, transaction.lane));
+      if (this.readyEntries.has(bytesKey(transaction.id))) {
+        this.drop(transaction.id);
       }
     }
   }
@@ -290,18 +371,23 @@ export class Mempool {
     this.parameters = readParameters(this.services.state);
     const laneNext = new Map<string, number>();
     for (const transaction of transactions) {
-      const entry = this.entries.get(bytesKey(transaction.id));
+      const idKey = bytesKey(transaction.id);
+      const entry = this.entries.get(idKey);
       if (entry !== undefined) {
         this.forget(entry);
         this.lanes.remove(entry);
       }
-      laneNext.set(laneMapKey(transaction.signers[0].address, transaction.lane), transaction.sequence + 1);
+      const laneKey = laneMapKey(transaction.signers[0].address, transaction.lane);
+      if (transaction.sequence === 0) {
+        this.restartLane(laneKey, 0);
+      }
+      laneNext.set(laneKey, transaction.sequence + 1);
     }
     for (const [laneKey, next] of laneNext) {
       const { ready, stale } = this.lanes.moveTo(laneKey, next);
       for (const entry of stale) {
-        this.forget(entry);
         this.lanes.remove(entry);
+        this.forget(entry);
       }
       this.markReady(ready);
     }
@@ -313,23 +399,17 @@ export class Mempool {
     if (ids === undefined) {
       return;
     }
-    const expired = [...ids].map((idKey) => this.entries.get(idKey)).filter((entry) => entry !== undefined);
-    for (const entry of expired) {
-      this.drop(entry.transaction.id);
+    const expired = [...ids].map(keyBytes);
+    for (const id of expired) {
+      this.drop(id);
     }
-    this.byValidUntil.delete(height);
-    if (expired.length > 0) {
-      this.services.onExpired?.(
-        expired.map((entry) => entry.transaction.id),
-        height,
-      );
-    }
+    this.services.onExpired?.(expired, height);
   }
 
   private forget(entry: PoolEntry): void {
     const { transaction, idKey, senderKey } = entry;
     this.entries.delete(idKey);
-    this.readyEntries.delete(idKey);
+    this.markUnready([entry]);
     const ids = this.byValidUntil.get(transaction.validUntil);
     if (ids?.delete(idKey) && ids.size === 0) {
       this.byValidUntil.delete(transaction.validUntil);

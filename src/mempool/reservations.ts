@@ -14,34 +14,46 @@ export interface Outflow {
   units: bigint;
 }
 
-/** What a transaction takes at most from each account and token: amounts, its fee, and deposits for payees that are new. */
+/**
+ * What a transaction needs of each account and token: its fee, then amounts and deposits for payees that are new, in the order of
+ * its operations, less what operations before gave.
+ */
 export function outflowsOf(
   transaction: Transaction,
   parameters: ChainParameters,
   accountExists: (address: Uint8Array) => boolean,
 ): Outflow[] {
-  const totals = new Map<string, Outflow>();
+  const needs = new Map<string, Outflow & { held: bigint }>();
   const add = (address: Uint8Array, token: TokenId, units: bigint): void => {
     const key = bytesKey(address) + token;
-    const before = totals.get(key);
-    if (before === undefined) {
-      totals.set(key, { address, token, units });
-    } else {
-      before.units += units;
+    let need = needs.get(key);
+    if (need === undefined) {
+      need = { address, token, units: 0n, held: 0n };
+      needs.set(key, need);
+    }
+    need.held += units;
+    if (need.units < -need.held) {
+      need.units = -need.held;
     }
   };
+  const opened = new Set<string>();
   const payer = transaction.signers[transaction.feePayer].address;
-  add(payer, transaction.feeToken, transactionFee(parameters, transaction));
+  add(payer, transaction.feeToken, -transactionFee(parameters, transaction));
   for (const operation of transaction.operations) {
     const owner = transaction.signers[operation.account].address;
     if (operation.kind === "transfer" || operation.kind === "burn") {
-      add(owner, operation.token, operation.amount);
+      add(owner, operation.token, -operation.amount);
     }
-    if ((operation.kind === "transfer" || operation.kind === "mint") && !accountExists(operation.to)) {
-      add(payer, "TTC", parameters.depositAccountTtcUnits);
+    if (operation.kind === "transfer" || operation.kind === "mint") {
+      const payee = bytesKey(operation.to);
+      if (!opened.has(payee) && !accountExists(operation.to)) {
+        opened.add(payee);
+        add(payer, "TTC", -parameters.depositAccountTtcUnits);
+      }
+      add(operation.to, operation.token, operation.amount);
     }
   }
-  return [...totals.values()];
+  return [...needs.values()].filter(({ units }) => units > 0n);
 }
 
 /** Sums of outflows over all waiting transactions. */

@@ -2,6 +2,7 @@
 
 import { beforeEach, describe, expect, test } from "vitest";
 import { toHex } from "../../src/base/bytes.js";
+import { decodeReceipt } from "../../src/protocol/receipt.js";
 import { person, TestChain } from "../support/testChain.js";
 
 const TTC = 100_000_000n;
@@ -80,6 +81,41 @@ describe("the mempool refuses", () => {
     expect(await chain.codes(payment.slice())).toEqual(["DUPLICATE"]);
   });
 
+  test("nothing for a copy of it with a bad signature that came before", async () => {
+    const payment = chain.payment(bob.address, TTC, 0);
+    const forged = payment.slice();
+    forged[forged.length - 1] ^= 1;
+    expect(await chain.codes(forged, payment)).toEqual(["BAD_SIGNATURE", "OK"]);
+    expect(chain.mempool.count).toBe(1);
+  });
+
+  test("the same bytes for the same reason while the first are being verified", async () => {
+    const forged = chain.payment(bob.address, TTC, 0);
+    forged[forged.length - 1] ^= 1;
+    expect(await chain.codes(forged, forged.slice())).toEqual(["BAD_SIGNATURE", "BAD_SIGNATURE"]);
+  });
+
+  test("more bytes under verification than it could hold", async () => {
+    const small = await TestChain.start({ limits: { bytesMax: 400 } });
+    const payments = [0, 1, 2].map((sequence) => small.payment(bob.address, TTC, sequence));
+    const codes = small.codes(...payments);
+    expect(small.mempool.verifying).toBe(2);
+    expect(await codes).toEqual(["OK", "OK", "BUSY"]);
+  });
+
+  test("those that wait for a gap to close once they fill their part of the pool, and only those", async () => {
+    const full = await TestChain.start({ limits: { earlyTransactionsMax: 2 } });
+    const [zero, one, two, three, four] = [0, 1, 2, 3, 4].map((sequence) => full.payment(bob.address, TTC, sequence));
+    expect(await full.codes(two, three, four)).toEqual(["OK", "OK", "BUSY"]);
+    expect(await full.codes(zero, one, four)).toEqual(["OK", "OK", "OK"]);
+    expect(full.mempool.take(9, 1e6)).toHaveLength(5);
+    const bytes = await TestChain.start({ limits: { earlyBytesMax: 200 } });
+    expect(await bytes.codes(bytes.payment(bob.address, TTC, 1), bytes.payment(bob.address, TTC, 2))).toEqual([
+      "OK",
+      "BUSY",
+    ]);
+  });
+
   test("a replay of a committed one", async () => {
     const payment = chain.payment(bob.address, TTC, 0);
     await chain.submit(payment);
@@ -103,6 +139,27 @@ describe("the mempool refuses", () => {
       payBob(11n * TTC, 1),
     );
     expect(codes).toEqual(["OK", "BALANCE_RESERVED", "OK", "INSUFFICIENT_BALANCE"]);
+  });
+
+  test("nothing that is paid for within the transaction, in the order of its operations", async () => {
+    await fund(alice, 10n * TTC, 0);
+    const carol = person("carol");
+    const to = (account: number, payee: { address: Uint8Array }, amount: bigint) =>
+      ({ kind: "transfer", account, to: payee.address, token: "TTC", amount }) as const;
+    const passOn = [to(0, bob, 5n * TTC), to(1, carol, 4n * TTC)];
+    const early = [to(1, carol, 4n * TTC), to(0, bob, 5n * TTC)];
+    expect(await chain.codes(chain.transaction([alice, bob], early))).toEqual(["INSUFFICIENT_BALANCE"]);
+    expect(await chain.codes(chain.transaction([alice, bob], passOn))).toEqual(["OK"]);
+    await commitBlock();
+    expect(decodeReceipt(chain.blocks.latest!.receipts[0]).code).toBe(0);
+    // One deposit for two payments to one new payee: fees 0.2, deposit 0.01.
+    const dave = person("dave");
+    const twice = [to(0, dave, TTC), to(0, dave, TTC)];
+    await commitBlock();
+    await fund(person("erin"), 2n * TTC + (21n * TTC) / 100n, 1);
+    expect(await chain.codes(chain.transaction([person("erin")], twice))).toEqual(["OK"]);
+    await commitBlock();
+    expect(decodeReceipt(chain.blocks.latest!.receipts[0]).code).toBe(0);
   });
 
   test("more lanes and more transactions of one sender than its share", async () => {
@@ -172,6 +229,54 @@ describe("after a block", () => {
     await commitBlock();
     expect(chain.mempool.count).toBe(0);
     expect(chain.expired.map(toHex)).toEqual([toHex(id!)]);
+  });
+
+  test("those behind one that no block can hold wait for another in its place", async () => {
+    await fund(alice, 4n * TTC, 0);
+    const sponsor = person("sponsor");
+    await fund(sponsor, TTC, 1);
+    const operations = [{ kind: "transfer", account: 0, to: bob.address, token: "TTC", amount: TTC }] as const;
+    const sponsored = chain.transaction([alice, sponsor], [...operations], { feePayer: 1 });
+    expect(await chain.codes(sponsored, payBob(TTC, 1))).toEqual(["OK", "OK"]);
+    // The sponsor leaves: its account goes, in a block that this node didn't make.
+    const close = [{ kind: "closeAccount", account: 0, beneficiary: bob.address }] as const;
+    const [closing] = await chain.submit(chain.transaction([sponsor], [...close]));
+    const key = { publicKey: chain.faucet.publicKey, sign: () => new Uint8Array(64) };
+    const { mempool } = chain;
+    const only = mempool.take(9, 1e6).filter(({ id }) => toHex(id) === toHex(closing.id!));
+    expect(only).toHaveLength(1);
+    const take = mempool.take;
+    mempool.take = () => only;
+    await commitBlock();
+    mempool.take = take;
+    expect(chain.application.propose(key, chain.application.timeMsMin).transactions).toEqual([]);
+    expect(mempool.count).toBe(1);
+    expect(mempool.pendingSequence(alice.address, 0)).toBe(0);
+    expect(await chain.codes(payBob(TTC, 0))).toEqual(["OK"]);
+    expect(chain.application.propose(key, chain.application.timeMsMin).transactions).toHaveLength(2);
+  });
+
+  test("a lane that expired while one waited in it begins again at 0", async () => {
+    chain = await TestChain.start({ parameters: { validUntilHeightsMax: 4 } });
+    const payment = (sequence: number) =>
+      chain.payment(bob.address, TTC, sequence, { validUntil: chain.state.height + 1 + 4 });
+    expect(await chain.codes(payment(0))).toEqual(["OK"]);
+    await commitBlock();
+    for (let height = 2; height <= 4; height++) {
+      await commitBlock();
+    }
+    // The lane expires after height 5; what waits for sequence 1 is valid for longer.
+    expect(await chain.codes(payment(2))).toEqual(["OK"]);
+    await commitBlock();
+    expect(chain.mempool.pendingSequence(chain.faucet.address, 0)).toBe(0);
+    expect(await chain.codes(payment(0))).toEqual(["OK"]);
+    expect(chain.mempool.take(9, 1e6)).toHaveLength(1);
+    await commitBlock();
+    expect(chain.blocks.latest!.transactions).toHaveLength(1);
+    expect(await chain.codes(payment(1))).toEqual(["OK"]);
+    await commitBlock();
+    expect(chain.blocks.latest!.transactions).toHaveLength(2);
+    expect(chain.mempool.count).toBe(0);
   });
 
   test("one whose payer was emptied by somebody else's block is dropped, not proposed for ever", async () => {
