@@ -6,9 +6,11 @@ import { type CommittedBlock, decodeCommittedBlock, encodeCommittedBlock } from 
 import { LRUCache } from "./lruCache.js";
 
 const RECENT_BLOCKS = 64;
+/** Of log records; decoded transactions take about ten times as much, so that full blocks must not be as many as empty ones. */
+const RECENT_BYTES_MAX = 32 * 1024 * 1024;
 
 export class BlockStore {
-  private readonly recent = new LRUCache<number, CommittedBlock>(RECENT_BLOCKS);
+  private readonly recent = new LRUCache<number, CommittedBlock>(RECENT_BLOCKS, RECENT_BYTES_MAX);
   private latestBlock: CommittedBlock | undefined;
 
   private constructor(private readonly log: BlockLog) {}
@@ -39,8 +41,9 @@ export class BlockStore {
 
   /** Resolves when the block is durable. */
   async append(block: CommittedBlock): Promise<void> {
-    await this.log.append(block.height, [encodeCommittedBlock(block)]);
-    this.recent.set(block.height, block);
+    const payload = encodeCommittedBlock(block);
+    await this.log.append(block.height, [payload]);
+    this.recent.set(block.height, block, payload.length);
     this.latestBlock = block;
   }
 
@@ -55,7 +58,7 @@ export class BlockStore {
       return undefined;
     }
     const block = decodeCommittedBlock(payload);
-    this.recent.set(height, block);
+    this.recent.set(height, block, payload.length);
     return block;
   }
 

@@ -1,24 +1,37 @@
-// A map that forgets what was used least recently. Built on the insertion order of Map.
+// A map that forgets what was used least recently once there are too many entries or they weigh too much. Built on the insertion
+// order of Map.
 
 export class LRUCache<K, V> {
-  private readonly entries = new Map<K, V>();
+  private readonly entries = new Map<K, { value: V; bytes: number }>();
+  private bytesHeld = 0;
 
-  constructor(private readonly entriesMax: number) {}
+  /** `bytesMax` bounds the sum of what `set` is told; the entry set last is kept whatever it weighs. */
+  constructor(
+    private readonly entriesMax: number,
+    private readonly bytesMax: number,
+  ) {}
 
   get(key: K): V | undefined {
-    const value = this.entries.get(key);
-    if (value !== undefined) {
-      this.entries.delete(key);
-      this.entries.set(key, value);
+    const entry = this.entries.get(key);
+    if (entry === undefined) {
+      return undefined;
     }
-    return value;
+    this.entries.delete(key);
+    this.entries.set(key, entry);
+    return entry.value;
   }
 
-  set(key: K, value: V): void {
-    this.entries.delete(key);
-    this.entries.set(key, value);
-    if (this.entries.size > this.entriesMax) {
-      this.entries.delete(this.entries.keys().next().value as K);
+  set(key: K, value: V, bytes: number): void {
+    this.remove(key);
+    this.entries.set(key, { value, bytes });
+    this.bytesHeld += bytes;
+    while (this.entries.size > 1 && (this.entries.size > this.entriesMax || this.bytesHeld > this.bytesMax)) {
+      this.remove(this.entries.keys().next().value as K);
     }
+  }
+
+  private remove(key: K): void {
+    this.bytesHeld -= this.entries.get(key)?.bytes ?? 0;
+    this.entries.delete(key);
   }
 }
