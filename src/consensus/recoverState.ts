@@ -3,8 +3,8 @@
 
 import { assert } from "../base/assert.js";
 import { equalBytes, toHex } from "../base/bytes.js";
-import { decodeResult } from "../protocol/block.js";
-import { verifyCertificate } from "../protocol/certificate.js";
+import { blockHash, decodeResult } from "../protocol/block.js";
+import { blockMatchesHeader, verifyCertificate } from "../protocol/certificate.js";
 import { CodedError } from "../protocol/errors.js";
 import { decodeWriteSet, writeSetHash } from "../protocol/writeSet.js";
 import type { State } from "../state/state.js";
@@ -34,7 +34,15 @@ async function expectBlock(blocks: BlockStore, height: number): Promise<Committe
   return block;
 }
 
-function verifyBlock(state: State, genesisHash: Uint8Array, block: CommittedBlock): void {
+/** Checks the chain from the certificate down to the write set: delegates signed the header, which covers the result record. */
+function verifyBlock(state: State, genesisHash: Uint8Array, parentHash: Uint8Array, block: CommittedBlock): void {
+  const { header, result, transactions } = block.block;
+  if (!equalBytes(header.parentHash, parentHash) || !equalBytes(block.hash, blockHash(genesisHash, header))) {
+    throw new DamagedStoreError(`block ${block.height} does not follow the block before it`);
+  }
+  if (!blockMatchesHeader(header, result, transactions)) {
+    throw new DamagedStoreError(`the entries of block ${block.height} are not those that its header covers`);
+  }
   try {
     verifyCertificate(block.certificate, block.block.header, genesisHash, readDelegates(state));
   } catch (error) {
@@ -60,13 +68,17 @@ export async function recoverState(
   if (state.height > last) {
     throw new DamagedStoreError(`the state is at height ${state.height}, but the block log ends at ${last}`);
   }
+  let parentHash = genesisHash;
   if (state.height > 0) {
-    expectRoot(await expectBlock(blocks, state.height), state.root);
+    const block = await expectBlock(blocks, state.height);
+    expectRoot(block, state.root);
+    parentHash = block.hash;
   }
   const first = state.height + 1;
   for (let height = first; height <= last; height++) {
     const block = await expectBlock(blocks, height);
-    verifyBlock(state, genesisHash, block);
+    verifyBlock(state, genesisHash, parentHash, block);
+    parentHash = block.hash;
     const prepared = state.prepare(decodeWriteSet(block.writeSet));
     expectRoot(block, prepared.root);
     state.commit(height, prepared);

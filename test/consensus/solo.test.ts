@@ -7,10 +7,13 @@ import { decodeResult, encodeResult } from "../../src/protocol/block.js";
 import { type ResultProof, verifyResultProof } from "../../src/protocol/certificate.js";
 import { CodedError } from "../../src/protocol/errors.js";
 import { decodeReceipt } from "../../src/protocol/receipt.js";
+import { genesisChanges } from "../../src/state/genesisState.js";
+import { State } from "../../src/state/state.js";
 import { readAccount, readDelegates } from "../../src/state/views.js";
-import { MemoryStore } from "../support/memoryStore.js";
+import type { BlockStore } from "../../src/storage/blockStore.js";
 import { merkleProof } from "../../src/wasm/sha256.js";
 import { settle } from "../support/fakeClock.js";
+import { MemoryStore } from "../support/memoryStore.js";
 import { person, TestChain } from "../support/testChain.js";
 
 const TTC = 100_000_000n;
@@ -152,6 +155,28 @@ describe("a restart", () => {
     const { root } = chain.state;
     await chain.open(new MemoryStore());
     expect(equalBytes(chain.state.root, root)).toBe(true);
+  });
+
+  test("stops at a block whose record or transactions its header doesn't cover, or that follows another", async () => {
+    const chain = await chainWithPayments();
+    const { blocks } = chain;
+    const good = (await blocks.read(2))!;
+    const liar = { ...decodeResult(good.block.result), stateRoot: new Uint8Array(32) };
+    const [transaction] = (await blocks.read(3))!.block.transactions;
+    for (const [block, words] of [
+      [{ ...good, block: { ...good.block, result: encodeResult(liar) } }, /entries of block 2/],
+      [{ ...good, block: { ...good.block, transactions: [transaction] } }, /entries of block 2/],
+      [{ ...good, hash: new Uint8Array(32) }, /block 2 does not follow/],
+      [(await blocks.read(3))!, /block 2 does not follow/],
+    ] as const) {
+      const store = {
+        lastHeight: 2,
+        read: async (height: number) => (height === 2 ? { ...block, height } : blocks.read(height)),
+      };
+      const state = State.open(new MemoryStore(), { pageCacheBytes: 1 << 20, historyHeights: 10 });
+      state.commit(0, state.prepare(genesisChanges(chain.genesis)));
+      await expect(recoverState(state, store as unknown as BlockStore, chain.genesisHash)).rejects.toThrow(words);
+    }
   });
 
   test("stops at a state that the certificates contradict", async () => {
