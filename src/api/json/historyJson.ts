@@ -2,8 +2,8 @@
 
 import { toHex } from "../../base/bytes.js";
 import type { HistoryEntry } from "../../history/history.js";
-import { formatAddress } from "../../protocol/address.js";
 import type { HistoryEntryJson } from "../../protocol/apiTypes.js";
+import { addressText } from "./addressText.js";
 import { codeText } from "./receiptJson.js";
 
 export function historyEntryJson(entry: HistoryEntry): HistoryEntryJson {
@@ -17,7 +17,7 @@ export function historyEntryJson(entry: HistoryEntry): HistoryEntryJson {
     kind: entry.kind,
   };
   if (entry.counterparty !== undefined) {
-    json.counterparty = formatAddress(entry.counterparty);
+    json.counterparty = addressText(entry.counterparty);
   }
   if (entry.token !== undefined) {
     json.token = entry.token;

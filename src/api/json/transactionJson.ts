@@ -1,26 +1,26 @@
 // Transactions and operations as JSON.
 
 import { toHex } from "../../base/bytes.js";
-import { formatAddress } from "../../protocol/address.js";
 import type { OperationJson, TransactionJson, TransactionSummaryJson } from "../../protocol/apiTypes.js";
 import type { Operation } from "../../protocol/operations/operation.js";
 import { decodeReceipt } from "../../protocol/receipt.js";
 import type { Transaction } from "../../protocol/transaction.js";
+import { addressText } from "./addressText.js";
 import { codeText } from "./receiptJson.js";
 
 function operationJson(operation: Operation, transaction: Transaction): OperationJson {
-  const account = formatAddress(transaction.signers[operation.account].address);
+  const account = addressText(transaction.signers[operation.account].address);
   switch (operation.kind) {
     case "transfer": {
       const { kind, to, token, amount, reference } = operation;
-      const json = { kind, account, to: formatAddress(to), token, amount: amount.toString() };
+      const json = { kind, account, to: addressText(to), token, amount: amount.toString() };
       return reference === undefined ? json : { ...json, reference: toHex(reference) };
     }
     case "createToken":
       return { ...operation, account, supply: operation.supply.toString() };
     case "mint": {
       const { kind, token, to, amount } = operation;
-      return { kind, account, token, to: formatAddress(to), amount: amount.toString() };
+      return { kind, account, token, to: addressText(to), amount: amount.toString() };
     }
     case "burn":
       return { kind: operation.kind, account, token: operation.token, amount: operation.amount.toString() };
@@ -28,10 +28,10 @@ function operationJson(operation: Operation, transaction: Transaction): Operatio
       return { kind: operation.kind, account, publicKey: toHex(operation.publicKey) };
     case "setFrozen": {
       const { kind, token, target, frozen } = operation;
-      return { kind, account, token, target: formatAddress(target), frozen };
+      return { kind, account, token, target: addressText(target), frozen };
     }
     case "closeAccount":
-      return { kind: operation.kind, account, beneficiary: formatAddress(operation.beneficiary) };
+      return { kind: operation.kind, account, beneficiary: addressText(operation.beneficiary) };
   }
 }
 
@@ -39,18 +39,18 @@ export function transactionJson(transaction: Transaction): TransactionJson {
   const { partner, memo } = transaction;
   return {
     id: toHex(transaction.id),
-    sender: formatAddress(transaction.signers[0].address),
+    sender: addressText(transaction.signers[0].address),
     signers: transaction.signers.map(({ address, publicKey }) => ({
-      address: formatAddress(address),
+      address: addressText(address),
       publicKey: toHex(publicKey),
     })),
-    feePayer: formatAddress(transaction.signers[transaction.feePayer].address),
+    feePayer: addressText(transaction.signers[transaction.feePayer].address),
     lane: transaction.lane,
     sequence: transaction.sequence,
     validUntil: transaction.validUntil,
     feeToken: transaction.feeToken,
     feeLimit: transaction.feeLimit.toString(),
-    ...(partner === undefined ? {} : { partner: formatAddress(partner) }),
+    ...(partner === undefined ? {} : { partner: addressText(partner) }),
     ...(memo === undefined ? {} : { memo: toHex(memo) }),
     operations: transaction.operations.map((operation) => operationJson(operation, transaction)),
     bytes: toHex(transaction.bytes),
@@ -63,7 +63,7 @@ export function transactionSummaryJson(transaction: Transaction, encodedReceipt:
   return {
     id: toHex(transaction.id),
     code: codeText(receipt.code),
-    sender: formatAddress(transaction.signers[0].address),
+    sender: addressText(transaction.signers[0].address),
     fee: receipt.fee.toString(),
     feeToken: transaction.feeToken,
     operations: transaction.operations.map((operation) => operationJson(operation, transaction)),
