@@ -3,7 +3,8 @@
 
 import { assert } from "../base/assert.js";
 import { equalBytes, toHex } from "../base/bytes.js";
-import { type BlockResult, executeBlock } from "../execution/executeBlock.js";
+import type { BlockResult } from "../execution/executeBlock.js";
+import { KernelLedger, type Ledger } from "../execution/kernel/kernelLedger.js";
 import type { Mempool } from "../mempool/mempool.js";
 import {
   type Block,
@@ -35,6 +36,8 @@ export interface ApplicationServices {
   state: State;
   blocks: BlockStore;
   mempool: Mempool;
+  /** What executes blocks: the kernel unless told otherwise (`twinLedger`), with the same results. */
+  ledger?: Ledger;
 }
 
 /** A block together with what executing it gave, not yet part of the chain. */
@@ -50,7 +53,11 @@ export interface ExecutedBlock {
 type ResultContent = Omit<ResultRecord, "proposer" | "signature">;
 
 export class Application {
-  constructor(private readonly services: ApplicationServices) {}
+  private readonly ledger: Ledger;
+
+  constructor(private readonly services: ApplicationServices) {
+    this.ledger = services.ledger ?? new KernelLedger();
+  }
 
   /** The height of the latest committed block; 0 before the first. */
   get height(): number {
@@ -77,7 +84,9 @@ export class Application {
     const parameters = readParameters(state);
     const height = state.height + 1;
     const candidates = mempool.take(parameters.blockTransactionsMax, parameters.blockBytesMax);
-    const execution = executeBlock(state, { height, timeMs, genesisHash }, candidates, { onInvalid: "drop" });
+    const execution = this.ledger.executeBlock(state, { height, timeMs, genesisHash }, candidates, {
+      onInvalid: "drop",
+    });
     mempool.onLeftOut(execution.dropped);
     const { content, writeSet, prepared } = this.resultOf(height, execution);
     const unsigned = { ...content, proposer: proposer.publicKey };
@@ -145,7 +154,7 @@ export class Application {
       throw new CodedError("BAD_SIGNATURE", "a transaction of the block has a signature that does not match");
     }
     const context = { height: header.height, timeMs: header.timeMs, genesisHash };
-    const execution = executeBlock(state, context, transactions, { onInvalid: "throw" });
+    const execution = this.ledger.executeBlock(state, context, transactions, { onInvalid: "throw" });
     const { content, writeSet, prepared } = this.resultOf(header.height, execution);
     expectSameResult(content, record);
     return {
@@ -187,6 +196,7 @@ export class Application {
     const committed: CommittedBlock = { height, hash, block, certificate, receipts, writeSet, transactions };
     await blocks.append(committed);
     state.commit(height, executed.prepared);
+    this.ledger.committed(height, executed.prepared.changes);
     mempool.onCommitted(height, transactions);
     return committed;
   }

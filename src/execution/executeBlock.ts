@@ -63,27 +63,31 @@ function tryAdmit(scope: BlockScope, transaction: Transaction): Admission | Code
   }
 }
 
-/** Every transaction that succeeds or fails in the block gets a receipt; one that may not stand in it gets none. */
-function executeTransactions(scope: BlockScope, transactions: Transaction[], options: BlockOptions): BlockResult {
-  const result: BlockResult = { receipts: [], changes: [], included: [], dropped: [] };
-  for (let i = 0; i < transactions.length; i++) {
-    const transaction = transactions[i];
-    const admission = tryAdmit(scope, transaction);
-    if (!(admission instanceof CodedError)) {
-      result.receipts.push(encodeReceipt(executeTransaction(scope, transaction, admission)));
-      result.included.push(transaction);
-    } else if (options.onInvalid === "drop") {
-      result.dropped.push({ transaction, error: admission });
-    } else {
-      const reason = `transaction ${i}: ${admission.code}: ${admission.message}`;
-      throw new CodedError("BAD_BLOCK", reason, { transaction: i, reason: admission.code });
-    }
+/**
+ * Executes the block's transaction number `index` and adds what became of it to `result`: a receipt where it succeeds or fails, none
+ * where it may not stand in the block.
+ */
+export function executeNext(
+  scope: BlockScope,
+  transaction: Transaction,
+  index: number,
+  options: BlockOptions,
+  result: BlockResult,
+): void {
+  const admission = tryAdmit(scope, transaction);
+  if (!(admission instanceof CodedError)) {
+    result.receipts.push(encodeReceipt(executeTransaction(scope, transaction, admission)));
+    result.included.push(transaction);
+  } else if (options.onInvalid === "drop") {
+    result.dropped.push({ transaction, error: admission });
+  } else {
+    const reason = `transaction ${index}: ${admission.code}: ${admission.message}`;
+    throw new CodedError("BAD_BLOCK", reason, { transaction: index, reason: admission.code });
   }
-  return result;
 }
 
 /** Credits the block's fees in one go: as a transfer's payee the pool would be in every transaction's way. */
-function creditFeePool(state: WorkingState, fees: Map<TokenId, bigint>): void {
+export function creditFeePool(state: WorkingState, fees: Map<TokenId, bigint>): void {
   const pool = state.account(FEE_POOL_ADDRESS);
   for (const [token, units] of fees) {
     if (units === 0n) {
@@ -103,13 +107,18 @@ function creditFeePool(state: WorkingState, fees: Map<TokenId, bigint>): void {
   }
 }
 
-function leavesToRemove(state: BlockState, height: number, revivedLanes: Set<string>): Uint8Array[] {
+/** Keys of the expired leaves that the block removes; `isRevived` tells of lanes that it used again. */
+export function leavesToRemove(
+  state: BlockState,
+  height: number,
+  isRevived: (key: Uint8Array) => boolean,
+): Uint8Array[] {
   const keys: Uint8Array[] = [];
   for (const key of state.expiredLeaves(height)) {
     if (keys.length === EXPIRED_LEAVES_PER_BLOCK_MAX) {
       break;
     }
-    if (!revivedLanes.has(bytesKey(key))) {
+    if (!isRevived(key)) {
       keys.push(key);
     }
   }
@@ -130,9 +139,13 @@ export function executeBlock(
   const { height, genesisHash } = context;
   const working = new WorkingState(state);
   const fees = new Map<TokenId, bigint>();
-  const scope: BlockScope = { height, genesisHash, parameters, state: working, fees, revivedLanes: new Set() };
-  const result = executeTransactions(scope, transactions, options);
+  const revivedLanes = new Set<string>();
+  const scope: BlockScope = { height, genesisHash, parameters, state: working, fees, revivedLanes };
+  const result: BlockResult = { receipts: [], changes: [], included: [], dropped: [] };
+  transactions.forEach((transaction, index) => {
+    executeNext(scope, transaction, index, options, result);
+  });
   creditFeePool(working, fees);
-  result.changes = working.changes(leavesToRemove(state, height, scope.revivedLanes));
+  result.changes = working.changes(leavesToRemove(state, height, (key) => revivedLanes.has(bytesKey(key))));
   return result;
 }

@@ -1,0 +1,65 @@
+// The leaves of a block that the kernel and the host execute together: those that the kernel holds are the kernel's, what the host changes
+// besides stands in an overlay, everything else is the state's. No leaf is both in the kernel and in the overlay.
+
+import { bytesKey, equalBytes } from "../../base/bytes.js";
+import type { StateChange } from "../../protocol/writeSet.js";
+import type { StateReader } from "../../state/views.js";
+import type { LedgerKernel } from "../../wasm/ledgerKernel.js";
+
+function isSame(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : equalBytes(a, b);
+}
+
+export class BlockLeaves implements StateReader {
+  readonly #kernel: LedgerKernel;
+  readonly #state: StateReader;
+  readonly #overlay = new Map<string, StateChange>();
+
+  /** `state`: the leaves as they were before the block. */
+  constructor(kernel: LedgerKernel, state: StateReader) {
+    this.#kernel = kernel;
+    this.#state = state;
+  }
+
+  /** The leaf as the block has left it so far. */
+  get(key: Uint8Array): Uint8Array | undefined {
+    const overlaid = this.#overlay.get(bytesKey(key));
+    if (overlaid !== undefined) {
+      return overlaid.value;
+    }
+    const held = this.#kernel.find(key);
+    return held === undefined ? this.#state.get(key) : held.value;
+  }
+
+  /** Takes what a transaction that the host executed has changed. */
+  apply(changes: StateChange[]): void {
+    for (const change of changes) {
+      if (!this.#kernel.write(change.key, change.value)) {
+        this.#overlay.set(bytesKey(change.key), change);
+      }
+    }
+  }
+
+  /** Moves what the overlay has of the leaves that the kernel has just loaded, with their values before the block, to the kernel. */
+  handOver(): void {
+    for (const [name, { key, value }] of this.#overlay) {
+      if (this.#kernel.write(key, value)) {
+        this.#overlay.delete(name);
+      }
+    }
+  }
+
+  /** Everything that differs from the state before the block, in no order. */
+  changes(): StateChange[] {
+    const changes: StateChange[] = [];
+    this.#kernel.collect((key, value) => {
+      changes.push({ key, value });
+    });
+    for (const change of this.#overlay.values()) {
+      if (!isSame(change.value, this.#state.get(change.key))) {
+        changes.push(change);
+      }
+    }
+    return changes;
+  }
+}

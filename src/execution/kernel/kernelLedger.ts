@@ -1,0 +1,242 @@
+// executeBlock on the WebAssembly kernel, with the same result to the byte as its twin, src/execution/executeBlock.ts. The kernel runs
+// the payments in order; at a transaction of another kind, or one that may not stand in the block, the twin's own code takes over
+// for that one, on the leaves as they are then. Between blocks the kernel keeps what it has read of the state, within its
+// capacity; a block that is executed and not committed is taken back when the next one begins.
+
+import { type Random, systemRandom } from "../../base/random.js";
+import { CodedError } from "../../protocol/errors.js";
+import { leafExpiry } from "../../protocol/stateLeaves.js";
+import { NATIVE_TOKENS, type TokenId } from "../../protocol/tokens.js";
+import type { Transaction } from "../../protocol/transaction.js";
+import { type StateChange, sortChanges } from "../../protocol/writeSet.js";
+import { readParameters } from "../../state/views.js";
+import { type LedgerCapacity, LedgerKernel, ledgerNeeds } from "../../wasm/ledgerKernel.js";
+import {
+  type BlockContext,
+  type BlockOptions,
+  type BlockResult,
+  type BlockState,
+  creditFeePool,
+  executeBlock,
+  executeNext,
+  leavesToRemove,
+} from "../executeBlock.js";
+import type { BlockScope } from "../executeTransaction.js";
+import { LedgerFailure } from "../ledger/ledgerFailure.js";
+import { WorkingState } from "../workingState.js";
+import { BlockLeaves } from "./blockLeaves.js";
+import { encodeKernelParameters } from "./kernelParameters.js";
+
+const MIB = 1 << 20;
+const HASH_KEY_BYTES = 16;
+/** Leaves of another's block written in one go: fewer than any block may touch. */
+const APPLIED_MAX = 1_000;
+
+export interface KernelLedgerOptions extends LedgerCapacity {
+  /** Where the key of the kernel's tables comes from. */
+  random: Random;
+}
+
+/** What executes blocks: the kernel, or its twin. */
+export interface Ledger {
+  executeBlock(
+    state: BlockState,
+    context: BlockContext,
+    transactions: Transaction[],
+    options?: BlockOptions,
+  ): BlockResult;
+  /** To be told when the state has become that of `height` by these changes (the very array, where the block is this ledger's own). */
+  committed(height: number, changes: StateChange[]): void;
+}
+
+/** The twin: it keeps nothing from block to block. */
+export const twinLedger: Ledger = { executeBlock, committed: () => {} };
+
+/** One block while it is executed. */
+interface BlockRun {
+  scope: Omit<BlockScope, "state">;
+  state: BlockState;
+  leaves: BlockLeaves;
+  options: BlockOptions;
+  result: BlockResult;
+}
+
+export class KernelLedger implements Ledger {
+  readonly #options: KernelLedgerOptions;
+  #kernel: LedgerKernel;
+  /** Whose leaves the kernel holds, as of this height. */
+  #state: BlockState | undefined;
+  #height = -1;
+  /** Whether a block stands in the kernel that is neither committed nor taken back. */
+  #isPending = false;
+  /** That block's changes. */
+  #changes: StateChange[] | undefined;
+
+  constructor(options: Partial<KernelLedgerOptions> = {}) {
+    this.#options = { accounts: MIB, blockBytes: 8 * MIB, random: systemRandom, ...options };
+    this.#kernel = this.#makeKernel();
+  }
+
+  #makeKernel(): LedgerKernel {
+    return new LedgerKernel(this.#options, this.#options.random.bytes(HASH_KEY_BYTES));
+  }
+
+  /** How many accounts and lanes are held. */
+  get held(): { accounts: number; lanes: number } {
+    return { accounts: this.#kernel.accountCount, lanes: this.#kernel.laneCount };
+  }
+
+  /** As the twin's function of this name: see src/execution/executeBlock.ts. */
+  executeBlock(
+    state: BlockState,
+    context: BlockContext,
+    transactions: Transaction[],
+    options: BlockOptions = { onInvalid: "throw" },
+  ): BlockResult {
+    this.#takeBack();
+    const bytes = transactions.reduce((sum, transaction) => sum + transaction.bytes.length, 0);
+    if (bytes > this.#options.blockBytes) {
+      return executeBlock(state, context, transactions, options);
+    }
+    this.#makeRoom(state, context.height, bytes);
+    const parameters = readParameters(state);
+    const { height, genesisHash } = context;
+    this.#kernel.setParameters(encodeKernelParameters(parameters, context));
+    this.#kernel.beginBlock();
+    this.#isPending = true;
+    const fees = new Map<TokenId, bigint>();
+    const run: BlockRun = {
+      scope: { height, genesisHash, parameters, fees, revivedLanes: new Set() },
+      state,
+      leaves: new BlockLeaves(this.#kernel, state),
+      options,
+      result: { receipts: [], changes: [], included: [], dropped: [] },
+    };
+    try {
+      this.#runAll(run, transactions);
+    } catch (error) {
+      this.#recover(error);
+      throw error;
+    }
+    this.#changes = run.result.changes;
+    return run.result;
+  }
+
+  committed(height: number, changes: StateChange[]): void {
+    if (this.#isPending && changes === this.#changes && height === this.#height + 1) {
+      this.#kernel.endBlock(true);
+      this.#isPending = false;
+      this.#changes = undefined;
+      this.#height = height;
+      return;
+    }
+    this.#takeBack();
+    if (height === this.#height + 1) {
+      this.#adopt(changes);
+      this.#height = height;
+    } else {
+      this.#state = undefined;
+    }
+  }
+
+  /** Takes the changes of a block that was executed elsewhere, for the leaves that are held. */
+  #adopt(changes: StateChange[]): void {
+    for (let start = 0; start < changes.length; start += APPLIED_MAX) {
+      this.#kernel.beginBlock();
+      for (const { key, value } of changes.slice(start, start + APPLIED_MAX)) {
+        this.#kernel.write(key, value);
+      }
+      this.#kernel.endBlock(true);
+    }
+  }
+
+  #takeBack(): void {
+    if (this.#isPending) {
+      this.#kernel.endBlock(false);
+      this.#isPending = false;
+      this.#changes = undefined;
+    }
+  }
+
+  /** After a failure within a block: bad input leaves the kernel sound, anything else may not have. */
+  #recover(error: unknown): void {
+    if (error instanceof CodedError || error instanceof LedgerFailure) {
+      this.#takeBack();
+      return;
+    }
+    this.#kernel = this.#makeKernel();
+    this.#isPending = false;
+    this.#changes = undefined;
+    this.#state = undefined;
+  }
+
+  /** Forgets leaves of another state or height, and all where the block's might not find room. */
+  #makeRoom(state: BlockState, height: number, blockBytes: number): void {
+    const needs = ledgerNeeds(blockBytes);
+    const { accounts } = this.#options;
+    const isFull =
+      this.#kernel.accountCount + needs.accounts > accounts || this.#kernel.laneCount + needs.lanes > accounts;
+    if (state !== this.#state || height !== this.#height + 1 || isFull) {
+      this.#kernel.dropAll();
+    }
+    this.#state = state;
+    this.#height = height - 1;
+  }
+
+  #runAll(run: BlockRun, transactions: Transaction[]): void {
+    const kernel = this.#kernel;
+    for (let first = 0; first < transactions.length; ) {
+      kernel.beginBatch();
+      let next = first;
+      while (next < transactions.length && kernel.add(transactions[next].bytes)) {
+        next++;
+      }
+      this.#runBatch(run, transactions, first, next);
+      first = next;
+    }
+    const { leaves, result, state } = run;
+    const { fees, height } = run.scope;
+    kernel.fees().forEach((units, index) => {
+      const token = NATIVE_TOKENS[index];
+      fees.set(token, (fees.get(token) ?? 0n) + units);
+    });
+    const working = new WorkingState(leaves);
+    creditFeePool(working, fees);
+    leaves.apply(working.changes([]));
+    // An expired lane that the block used again has another expiry now.
+    const isRevived = (key: Uint8Array): boolean => {
+      const value = leaves.get(key);
+      return value !== undefined && (leafExpiry(value) ?? height) >= height;
+    };
+    const expired = leavesToRemove(state, height, isRevived).map((key) => ({ key, value: undefined }));
+    result.changes = sortChanges([...expired, ...leaves.changes()]);
+  }
+
+  /** Transactions `first` to `end` of the block, which stand in the kernel as one batch. */
+  #runBatch(run: BlockRun, transactions: Transaction[], first: number, end: number): void {
+    const kernel = this.#kernel;
+    const { result, state, leaves } = run;
+    kernel.prepare(
+      (key) => state.get(key),
+      (index) => transactions[first + index].id,
+    );
+    leaves.handOver();
+    for (let at = 0; at < end - first; ) {
+      const stop = kernel.execute(at);
+      for (; at < stop; at++) {
+        result.receipts.push(kernel.receipt(at));
+        result.included.push(transactions[first + at]);
+      }
+      if (at < end - first) {
+        this.#runByHost(run, transactions[first + at], first + at);
+        at++;
+      }
+    }
+  }
+
+  #runByHost(run: BlockRun, transaction: Transaction, index: number): void {
+    const working = new WorkingState(run.leaves);
+    executeNext({ ...run.scope, state: working }, transaction, index, run.options, run.result);
+    run.leaves.apply(working.changes([]));
+  }
+}

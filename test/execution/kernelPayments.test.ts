@@ -1,0 +1,190 @@
+// The kernel's ledger beside its twin, on blocks of payments that it executes by itself: success and every failure, thousands of
+// payments, on chains with different fees; and the same payments in other blocks.
+
+import { describe, expect, test } from "vitest";
+import { SeededRandom } from "../../src/base/random.js";
+import { type BlockResult, executeBlock } from "../../src/execution/executeBlock.js";
+import { KernelLedger } from "../../src/execution/kernel/kernelLedger.js";
+import { errorName } from "../../src/protocol/errors.js";
+import { decodeReceipt } from "../../src/protocol/receipt.js";
+import { decodeAccountLeaf, decodeLaneLeaf, LEAF_KINDS } from "../../src/protocol/stateLeaves.js";
+import type { Transaction } from "../../src/protocol/transaction.js";
+import { GENESIS_HASH, type MapState } from "./ledgerChain.js";
+import { CHAINS, PaymentMaker, paymentState } from "./randomPayments.js";
+
+const DROP = { onInvalid: "drop" } as const;
+
+function smallLedger(seed: number): KernelLedger {
+  return new KernelLedger({ accounts: 33_000, blockBytes: 1 << 20, random: new SeededRandom(seed) });
+}
+
+function contextOf(height: number): { height: number; timeMs: number; genesisHash: Uint8Array } {
+  return { height, timeMs: 0, genesisHash: GENESIS_HASH };
+}
+
+/** Executes the block with both, expects the same, and gives it. */
+function executeBoth(ledger: KernelLedger, state: MapState, height: number, block: Transaction[]): BlockResult {
+  const expected = executeBlock(state, contextOf(height), block, DROP);
+  const found = ledger.executeBlock(state, contextOf(height), block, DROP);
+  expect(found.receipts).toEqual(expected.receipts);
+  expect(found.changes).toEqual(expected.changes);
+  expect(found.included.length).toBe(expected.included.length);
+  expect(found.dropped.map(({ error }) => error.message)).toEqual(expected.dropped.map(({ error }) => error.message));
+  return found;
+}
+
+/** Balances, next sequences and paid references: what must not hang on which block a payment stands in. */
+function essence(state: MapState): Map<string, unknown> {
+  const found = new Map<string, unknown>();
+  for (const [key, value] of state.leaves) {
+    if (value[0] === LEAF_KINDS.account) {
+      found.set(key, decodeAccountLeaf(value));
+    } else {
+      found.set(key, value[0] === LEAF_KINDS.lane ? decodeLaneLeaf(value).sequenceNext : value[0]);
+    }
+  }
+  return found;
+}
+
+/** The payments in blocks of `size`, all of one height's window, on a state of its own. */
+function play(state: MapState, payments: Transaction[], size: number): void {
+  const ledger = smallLedger(3);
+  for (let first = 0, height = 1; first < payments.length; first += size, height++) {
+    const { changes } = ledger.executeBlock(state, contextOf(height), payments.slice(first, first + size), DROP);
+    state.apply(changes);
+    ledger.committed(height, changes);
+  }
+}
+
+describe("the kernel's ledger on payments", () => {
+  test.each(CHAINS.map((parameters, index) => [index, parameters] as const))(
+    "gives what its twin gives, to the byte, on chain %i",
+    (index, parameters) => {
+      const ledger = smallLedger(index);
+      const codes = new Set<string | undefined>();
+      for (let seed = 0; seed < 12; seed++) {
+        const maker = new PaymentMaker(new SeededRandom(1_000 * index + seed));
+        const state = paymentState(maker.random, parameters);
+        for (let height = 1; height <= 12; height++) {
+          const result = executeBoth(ledger, state, height, maker.block(height, 60));
+          state.apply(result.changes);
+          if (height % 3 !== 0) {
+            ledger.committed(height, result.changes);
+          }
+          for (const receipt of result.receipts) {
+            codes.add(errorName(decodeReceipt(receipt).code));
+          }
+          for (const { error } of result.dropped) {
+            codes.add(error.code);
+          }
+        }
+      }
+      if (index === 0) {
+        // The blocks would be worth little if they didn't come to all of these.
+        const names = [
+          "OK",
+          "INSUFFICIENT_BALANCE",
+          "REFERENCE_PAID",
+          "REFERENCE_EXPIRED",
+          "REFERENCE_TOO_FAR",
+          "DEPOSIT_UNPAID",
+          "AMOUNT_OVERFLOW",
+          "FEE_ABOVE_LIMIT",
+          "WRONG_CHAIN",
+          "EXPIRED",
+          "VALID_UNTIL_TOO_FAR",
+          "SEQUENCE_USED",
+          "SEQUENCE_GAP",
+          "WRONG_KEY",
+          "FEE_TOKEN_NOT_ALLOWED",
+          "FEE_LIMIT_TOO_LOW",
+          "FEE_UNPAYABLE",
+        ];
+        expect(names.filter((name) => !codes.has(name))).toEqual([]);
+      }
+    },
+  );
+
+  test("gives what its twin gives in blocks of several batches", () => {
+    const ledger = smallLedger(9);
+    const maker = new PaymentMaker(new SeededRandom(77));
+    const state = paymentState(maker.random, {});
+    for (let height = 1; height <= 2; height++) {
+      const result = executeBoth(ledger, state, height, maker.block(height, 2_600));
+      state.apply(result.changes);
+      ledger.committed(height, result.changes);
+    }
+  });
+
+  test("comes to the same balances, lanes and references in blocks of any size", () => {
+    for (let seed = 0; seed < 4; seed++) {
+      const maker = new PaymentMaker(new SeededRandom(500 + seed));
+      const start = paymentState(maker.random, {});
+      // Only what any block may hold: whether a payment is still valid must not hang on its block's height.
+      const payments = maker.block(30, 400).filter(({ operations, validUntil }) => {
+        const lasting = operations.every(
+          ({ kind, ...rest }) => kind === "transfer" && !("reference" in rest && lapses(rest)),
+        );
+        return lasting && validUntil >= 30 && validUntil <= 90;
+      });
+      const states = [400, 61, 17].map((size) => {
+        const state = start.copy();
+        play(state, payments, size);
+        return essence(state);
+      });
+      expect(states[1]).toEqual(states[0]);
+      expect(states[2]).toEqual(states[0]);
+    }
+  });
+
+  test("executes by the twin what is larger than its blocks, and follows it", () => {
+    const ledger = new KernelLedger({ accounts: 1_000, blockBytes: 1 << 14, random: new SeededRandom(4) });
+    const maker = new PaymentMaker(new SeededRandom(41));
+    const state = paymentState(maker.random, {});
+    for (let height = 1; height <= 9; height++) {
+      const result = executeBoth(ledger, state, height, maker.block(height, height % 3 === 0 ? 150 : 30));
+      state.apply(result.changes);
+      ledger.committed(height, result.changes);
+    }
+    expect(ledger.held.accounts).toBeGreaterThan(0);
+  });
+
+  test("forgets what it holds when it is full, and goes on", () => {
+    const ledger = new KernelLedger({ accounts: 520, blockBytes: 1 << 14, random: new SeededRandom(5) });
+    const maker = new PaymentMaker(new SeededRandom(43));
+    const state = paymentState(maker.random, {});
+    let isDropped = false;
+    for (let height = 1; height <= 80; height++) {
+      const before = ledger.held.accounts;
+      const result = executeBoth(ledger, state, height, maker.block(height, 35));
+      isDropped ||= ledger.held.accounts < before;
+      state.apply(result.changes);
+      ledger.committed(height, result.changes);
+    }
+    expect(isDropped).toBe(true);
+  });
+
+  test("names the transaction that may not stand in a block, and leaves no trace of the block", () => {
+    const ledger = smallLedger(6);
+    const maker = new PaymentMaker(new SeededRandom(45));
+    const state = paymentState(maker.random, {});
+    const block = maker.block(1, 200);
+    const throwing = (run: typeof executeBlock): unknown => {
+      try {
+        return run(state, contextOf(1), block, { onInvalid: "throw" });
+      } catch (error) {
+        return error;
+      }
+    };
+    const expected = throwing(executeBlock) as Error & { details: unknown };
+    const found = throwing(ledger.executeBlock.bind(ledger)) as Error & { details: unknown };
+    expect(expected).toBeInstanceOf(Error);
+    expect([found.message, found.details]).toEqual([expected.message, expected.details]);
+    executeBoth(ledger, state, 1, block);
+  });
+});
+
+/** Whether a transfer's reference may be payable at one of the first 60 heights and not at another. */
+function lapses({ reference }: { reference?: Uint8Array | undefined }): boolean {
+  return reference !== undefined && (reference[0] < 30 || reference[1] > 0);
+}
