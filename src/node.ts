@@ -95,9 +95,13 @@ export class Node {
     const { workers, keyTableCacheBytes, host, port, originsAllowed, version } = options;
     const verifyPool = await VerifyPool.start({ workers, keyTableCacheBytes });
     let ready = true;
+    let failed = false;
     const fail = (error: unknown): void => {
       ready = false;
-      environment.onFailure(error);
+      if (!failed) {
+        failed = true;
+        environment.onFailure(error);
+      }
     };
     const { feed, mempool, engine, writeBehind } = wireConsensus(parts, environment, verifyPool, fail);
     const faucet = new Faucet(keyOfHexSeed(chain.keys.faucet), genesisHash, state, mempool);

@@ -12,6 +12,7 @@ const FLUSH_INTERVAL_MS = 5_000;
 export class WriteBehind {
   private running: Promise<void> | undefined;
   private lastMs: number;
+  private failed = false;
 
   constructor(
     private readonly state: State,
@@ -24,9 +25,12 @@ export class WriteBehind {
 
   afterBlock(): void {
     const due = this.clock.monotonicMs() - this.lastMs >= FLUSH_INTERVAL_MS;
-    if (this.running === undefined && (due || this.state.dirtyBytes >= FLUSH_DIRTY_BYTES)) {
+    if (!this.failed && this.running === undefined && (due || this.state.dirtyBytes >= FLUSH_DIRTY_BYTES)) {
       this.running = this.flush()
-        .catch(this.onFailure)
+        .catch((error: unknown) => {
+          this.failed = true;
+          this.onFailure(error);
+        })
         .finally(() => {
           this.running = undefined;
           this.lastMs = this.clock.monotonicMs();
@@ -34,13 +38,16 @@ export class WriteBehind {
     }
   }
 
-  async flush(): Promise<void> {
+  private async flush(): Promise<void> {
     await this.state.flush();
     await this.history.flush();
   }
 
+  /** Writes what is left. A store that failed was told of and is not tried again: the log holds everything, and makes it again. */
   async settle(): Promise<void> {
     await this.running;
-    await this.flush();
+    if (!this.failed) {
+      await this.flush();
+    }
   }
 }

@@ -1,0 +1,60 @@
+// When state and history are written behind the log, and what a store that fails does to the node.
+
+import { expect, test } from "vitest";
+import type { History } from "../../src/history/history.js";
+import type { State } from "../../src/state/state.js";
+import { WriteBehind } from "../../src/writeBehind.js";
+import { FakeClock, settle } from "../support/fakeClock.js";
+
+class CountedStore {
+  flushes = 0;
+  failing = false;
+  dirtyBytes = 0;
+
+  async flush(): Promise<void> {
+    this.flushes++;
+    if (this.failing) {
+      throw new Error("the disk is full");
+    }
+  }
+}
+
+function begin() {
+  const clock = new FakeClock();
+  const state = new CountedStore();
+  const history = new CountedStore();
+  const failures: unknown[] = [];
+  const writeBehind = new WriteBehind(state as unknown as State, history as unknown as History, clock, (error) =>
+    failures.push(error),
+  );
+  return { clock, state, history, failures, writeBehind };
+}
+
+test("both are written every five seconds, or when much waits", async () => {
+  const { clock, state, history, writeBehind } = begin();
+  writeBehind.afterBlock();
+  expect(state.flushes).toBe(0);
+  await clock.advance(5_000);
+  writeBehind.afterBlock();
+  await settle();
+  expect([state.flushes, history.flushes]).toEqual([1, 1]);
+  state.dirtyBytes = 1 << 30;
+  writeBehind.afterBlock();
+  await settle();
+  expect([state.flushes, history.flushes]).toEqual([2, 2]);
+  await writeBehind.settle();
+  expect([state.flushes, history.flushes]).toEqual([3, 3]);
+});
+
+test("a failure is told once, nothing is written after it, and stopping goes on to its end", async () => {
+  const { state, history, failures, writeBehind } = begin();
+  state.dirtyBytes = 1 << 30;
+  state.failing = true;
+  for (let block = 0; block < 3; block++) {
+    writeBehind.afterBlock();
+    await settle();
+  }
+  expect(failures).toHaveLength(1);
+  await writeBehind.settle();
+  expect([state.flushes, history.flushes]).toEqual([1, 0]);
+});
