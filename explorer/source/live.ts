@@ -12,6 +12,9 @@ export interface LiveBlock extends BlockSummary {
 
 export const LIVE_WINDOW_MS = 10 * 60_000;
 const TELL_INTERVAL_MS = 250;
+/** While many blocks come, drawing each would cost more than it shows. */
+const TELL_INTERVAL_BUSY_MS = 1_000;
+const BUSY_BLOCK_INTERVAL_MS = 800;
 const STATUS_INTERVAL_MS = 2_000;
 const PAGE_BLOCKS = 100;
 /** History read at the start: enough for ten idle minutes, bounded on a busy chain. */
@@ -24,17 +27,26 @@ let blocks: LiveBlock[] = [];
 let timer: ReturnType<typeof setTimeout> | undefined;
 let started = false;
 
+/** Whether blocks come faster than one can look at them. */
+export function isBusy(list: LiveBlock[]): boolean {
+  const [before, last] = list.slice(-2);
+  return last !== undefined && last.timeMs - before.timeMs < BUSY_BLOCK_INTERVAL_MS;
+}
+
 function tellSoon(): void {
   if (timer !== undefined) {
     return;
   }
-  timer = setTimeout(() => {
-    timer = undefined;
-    const oldestMs = (blocks.at(-1)?.timeMs ?? 0) - LIVE_WINDOW_MS;
-    const first = blocks.findIndex((block) => block.timeMs >= oldestMs);
-    blocks = first > 0 ? blocks.slice(first) : blocks.slice();
-    liveBlocks.set(blocks);
-  }, TELL_INTERVAL_MS);
+  timer = setTimeout(
+    () => {
+      timer = undefined;
+      const oldestMs = (blocks.at(-1)?.timeMs ?? 0) - LIVE_WINDOW_MS;
+      const first = blocks.findIndex((block) => block.timeMs >= oldestMs);
+      blocks = first > 0 ? blocks.slice(first) : blocks.slice();
+      liveBlocks.set(blocks);
+    },
+    isBusy(blocks) ? TELL_INTERVAL_BUSY_MS : TELL_INTERVAL_MS,
+  );
 }
 
 async function readHistory(): Promise<void> {

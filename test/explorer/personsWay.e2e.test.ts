@@ -116,6 +116,23 @@ describe.skipIf(executable === undefined)("a person's way", () => {
     expect(greenMs - timeMs).toBeLessThan(1_000);
   }, 120_000);
 
+  test("goes on with a signed payment after a reload, and pays once", async () => {
+    const { page, context } = customer;
+    await shop.page.goto("/till");
+    await charge(shop.page);
+    await scan(page, shop.page);
+    const routes = "**/v1/transactions?*";
+    await context.route(routes, (route) => route.abort());
+    await page.getByRole("button", { name: "Sign and pay" }).click();
+    await page.getByText("Sent. Waiting for the block").waitFor();
+    await page.waitForFunction(() => (localStorage.getItem("ttchain.pending") ?? "[]") !== "[]");
+    await page.reload();
+    await page.getByRole("heading", { name: "The wallet is locked" }).waitFor();
+    await context.unroute(routes);
+    await shop.page.getByTestId("paid").waitFor();
+    await page.waitForFunction(() => localStorage.getItem("ttchain.pending") === "[]");
+  }, 120_000);
+
   test("finds the payment in the explorer and verifies its proof there", async () => {
     const { page } = customer;
     await page.goto("/");

@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import { t } from "../i18n/translate.js";
-import { type LiveBlock, liveBlocks } from "../live.js";
+import { isBusy, type LiveBlock, liveBlocks } from "../live.js";
 import { client, nodeStatus, useLoad } from "../node.js";
 import { durationText, median, numberText, shortText } from "../parts/format.js";
 import { Heading, Loading, Time } from "../parts/pieces.js";
@@ -64,6 +64,7 @@ function Figures({ blocks }: { blocks: LiveBlock[] }): JSX.Element {
 }
 
 function LatestBlocks({ blocks }: { blocks: LiveBlock[] }): JSX.Element {
+  const busy = isBusy(blocks);
   return (
     <section aria-labelledby="latest">
       <h2 id="latest">{t("live.latest")}</h2>
@@ -72,7 +73,7 @@ function LatestBlocks({ blocks }: { blocks: LiveBlock[] }): JSX.Element {
           .slice(-ROWS)
           .reverse()
           .map((block) => (
-            <li key={block.height} class={block.delayMs === undefined ? "" : "arrived"}>
+            <li key={block.height} class={block.delayMs === undefined || busy ? "" : "arrived"}>
               <Link to={`/block/${block.height}`} class="height">
                 {numberText(block.height)}
               </Link>
