@@ -8,6 +8,7 @@ import { benchLvm } from "./lvm.bench.js";
 import { describeMachine } from "./machine.js";
 import type { BenchRow } from "./row.js";
 import { sha256Bench } from "./sha256.bench.js";
+import { type StageRow, stagesBench } from "./stages.bench.js";
 import { benchStateTree } from "./stateTree.bench.js";
 
 const AREAS: Record<string, () => Promise<BenchRow[]>> = {
@@ -22,10 +23,11 @@ const HELP = `Measures the hot paths beside their rivals, and the whole node und
 
 Usage: npm run bench -- [options]
 
-  --only <areas>     comma-separated: ${Object.keys(AREAS).join(", ")}, load
+  --only <areas>     comma-separated: ${Object.keys(AREAS).join(", ")}, stages, load
   --rate <number>    transactions a second of the load (default 500)
   --seconds <number> how long the load runs (default 20)
   --tills <number>   tills of the fleet (default 200)
+  --accounts <n>     accounts of the stages' chain (default 100000)
   --json             print one JSON document
   --help
 
@@ -57,6 +59,13 @@ function printRows(area: string, rows: BenchRow[]): void {
   }
 }
 
+function printStages(rows: StageRow[], accounts: string): void {
+  console.log(`\nstages, on the main thread, blocks of 5,000 transfers among ${accounts} accounts`);
+  for (const { stage, usPerTransaction } of rows) {
+    console.log(`  ${stage.padEnd(28)} ${usPerTransaction.toFixed(2).padStart(8)} µs a transaction`);
+  }
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -64,6 +73,7 @@ async function main(): Promise<void> {
       rate: { type: "string", default: "500" },
       seconds: { type: "string", default: "20" },
       tills: { type: "string", default: "200" },
+      accounts: { type: "string", default: "100000" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -72,10 +82,10 @@ async function main(): Promise<void> {
     console.log(HELP);
     return;
   }
-  const wanted = values.only?.split(",") ?? [...Object.keys(AREAS), "load"];
-  const unknown = wanted.filter((area) => AREAS[area] === undefined && area !== "load");
+  const wanted = values.only?.split(",") ?? [...Object.keys(AREAS), "stages", "load"];
+  const unknown = wanted.filter((area) => AREAS[area] === undefined && area !== "load" && area !== "stages");
   if (unknown.length > 0) {
-    throw new Error(`expected areas of ${Object.keys(AREAS).join(", ")}, load, got ${unknown.join(", ")}`);
+    throw new Error(`expected areas of ${Object.keys(AREAS).join(", ")}, stages, load, got ${unknown.join(", ")}`);
   }
   const machine = describeMachine();
   if (!values.json) {
@@ -87,7 +97,13 @@ async function main(): Promise<void> {
   }
   const results: Record<string, unknown> = {};
   for (const area of wanted) {
-    if (area === "load") {
+    if (area === "stages") {
+      const stages = await stagesBench({ accounts: Number(values.accounts), transactions: 5_000, rounds: 7 });
+      results.stages = stages;
+      if (!values.json) {
+        printStages(stages, values.accounts);
+      }
+    } else if (area === "load") {
       const load = { rate: Number(values.rate), seconds: Number(values.seconds), tills: Number(values.tills) };
       results.load = await endToEndBench(load);
       if (!values.json) {

@@ -7,18 +7,18 @@ import { join } from "node:path";
 import profile from "../../chains/ttchain.json" with { type: "json" };
 import { nodeDisk } from "../../src/base/disk.js";
 import { SeededRandom } from "../../src/base/random.js";
+import { makeDevelopmentChain } from "../../src/consensus/solo/developmentChain.js";
 import { addressOfKey } from "../../src/protocol/address.js";
 import { type Genesis, genesisHash } from "../../src/protocol/genesis.js";
 import { accountKey, encodeAccountLeaf } from "../../src/protocol/stateLeaves.js";
 import { chainTag, encodeBody, encodeTransaction } from "../../src/protocol/transaction.js";
-import { makeDevelopmentChain } from "../../src/consensus/solo/developmentChain.js";
+import { sortChanges } from "../../src/protocol/writeSet.js";
 import { genesisChanges } from "../../src/state/genesisState.js";
 import { State } from "../../src/state/state.js";
 import { BlockLog } from "../../src/storage/blockLog.js";
 import { BlockStore } from "../../src/storage/blockStore.js";
-import { openLmdbStore } from "../../src/storage/lmdbStore.js";
 import type { KeyValueStore } from "../../src/storage/keyValueStore.js";
-import { sortChanges } from "../../src/protocol/writeSet.js";
+import { openLmdbStore } from "../../src/storage/lmdbStore.js";
 
 const BALANCE_UNITS = 10n ** 15n;
 
@@ -47,7 +47,11 @@ export async function openStageChain(accountCount: number): Promise<StageChain> 
     const publicKey = random.bytes(32);
     return { publicKey, address: addressOfKey(publicKey) };
   });
-  const leaf = encodeAccountLeaf({ balances: [BALANCE_UNITS, BALANCE_UNITS, BALANCE_UNITS], deposit: 0n, tokenCount: 0 });
+  const leaf = encodeAccountLeaf({
+    balances: [BALANCE_UNITS, BALANCE_UNITS, BALANCE_UNITS],
+    deposit: 0n,
+    tokenCount: 0,
+  });
   const funded = people.map(({ address }) => ({ key: accountKey(address), value: leaf }));
   state.commit(0, state.prepare(sortChanges([...genesisChanges(genesis), ...funded])));
   await state.flush();
