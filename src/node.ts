@@ -68,7 +68,28 @@ function wireConsensus(
   return { feed, mempool, engine, writeBehind };
 }
 
+/** What was opened, released in the reverse order; one that fails keeps none of the others open. */
+class Releases {
+  private readonly opened: (() => Promise<void>)[] = [];
+
+  add(release: () => Promise<void>): void {
+    this.opened.push(release);
+  }
+
+  async run(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const release of this.opened.splice(0).reverse()) {
+      await release().catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) {
+      throw failures[0];
+    }
+  }
+}
+
 export class Node {
+  private stopped: Promise<void> | undefined;
+
   private constructor(
     /** Where its API answers. */
     readonly url: string,
@@ -76,24 +97,33 @@ export class Node {
     /** Blocks that were in the log and not yet in the state's store. */
     readonly recoveredBlocks: number,
     readonly height: number,
-    private readonly stopAll: () => Promise<void>,
+    private readonly releases: Releases,
   ) {}
 
   /** Opens or begins the chain in the data directory and serves it. */
   static async start(options: NodeOptions, environment: NodeEnvironment): Promise<Node> {
-    const parts = await openNodeParts(options, environment);
+    const releases = new Releases();
     try {
-      return await Node.run(parts, options, environment);
+      const parts = await openNodeParts(options, environment);
+      releases.add(parts.close);
+      return await Node.run(parts, options, environment, releases);
     } catch (error) {
-      await parts.close();
+      // Why it did not start says more than what then could not be closed.
+      await releases.run().catch(() => undefined);
       throw error;
     }
   }
 
-  private static async run(parts: NodeParts, options: NodeOptions, environment: NodeEnvironment): Promise<Node> {
+  private static async run(
+    parts: NodeParts,
+    options: NodeOptions,
+    environment: NodeEnvironment,
+    releases: Releases,
+  ): Promise<Node> {
     const { chain, genesisHash, blocks, state, history, recoveredBlocks } = parts;
     const { workers, keyTableCacheBytes, host, port, originsAllowed, version } = options;
     const verifyPool = await VerifyPool.start({ workers, keyTableCacheBytes });
+    releases.add(() => verifyPool.close());
     let ready = true;
     let failed = false;
     const fail = (error: unknown): void => {
@@ -104,6 +134,7 @@ export class Node {
       }
     };
     const { feed, mempool, engine, writeBehind } = wireConsensus(parts, environment, verifyPool, fail);
+    releases.add(() => writeBehind.settle());
     const faucet = new Faucet(keyOfHexSeed(chain.keys.faucet), genesisHash, state, mempool);
     const api: ApiServer = await startApi(
       {
@@ -122,20 +153,18 @@ export class Node {
       },
       { host, port, originsAllowed },
     );
+    releases.add(() => api.close());
     await engine.start();
-    const stopAll = async (): Promise<void> => {
+    releases.add(() => {
       ready = false;
-      await engine.stop();
-      await api.close();
-      await verifyPool.close();
-      await writeBehind.settle();
-      await parts.close();
-    };
-    return new Node(`http://${host}:${api.port}`, genesisHash, recoveredBlocks, state.height, stopAll);
+      return engine.stop();
+    });
+    return new Node(`http://${host}:${api.port}`, genesisHash, recoveredBlocks, state.height, releases);
   }
 
   /** Finishes the block under way, writes everything behind and lets go of the directory. */
   stop(): Promise<void> {
-    return this.stopAll();
+    this.stopped ??= this.releases.run();
+    return this.stopped;
   }
 }
