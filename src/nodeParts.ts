@@ -1,7 +1,7 @@
 // Opens what a node keeps on its disk: the chain's files, the block log, state and history, each brought up to the log.
 
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Clock } from "./base/clock.js";
 import type { Disk } from "./base/disk.js";
 import type { Logger } from "./base/logging.js";
@@ -105,6 +105,9 @@ export async function openNodeParts(options: NodeOptions, environment: NodeEnvir
     const genesisHash = hashOfGenesis(chain.genesis);
     const blocks = await BlockStore.open(await BlockLog.open(disk, join(directory, "blocks"), { genesisHash }));
     opened.push(() => blocks.close());
+    // The names of the chain's files and of the log's directory: without them its synced blocks would be nobody's.
+    await disk.syncDirectory(directory);
+    await disk.syncDirectory(dirname(directory));
     const stateStore = openLmdbStore(join(directory, "state"));
     opened.push(() => stateStore.close());
     const historyStore = openLmdbStore(join(directory, "history"));

@@ -74,6 +74,7 @@ export class Faucet {
 
   private bodyOf(operation: Operation): TransactionBody {
     const { state, address } = this;
+    const parameters = readParameters(state);
     const lane = readLane(state, address, FAUCET_LANE);
     const next = nextSequence(lane, state.height + 1);
     return {
@@ -82,9 +83,9 @@ export class Faucet {
       feePayer: 0,
       lane: FAUCET_LANE,
       sequence: this.mempool.pendingSequence(address, FAUCET_LANE) ?? next,
-      validUntil: state.height + VALID_HEIGHTS,
+      validUntil: state.height + Math.min(VALID_HEIGHTS, parameters.validUntilHeightsMax),
       feeToken: "TTC",
-      feeLimit: transactionFee(readParameters(state), { feeToken: "TTC", operations: [operation] }),
+      feeLimit: transactionFee(parameters, { feeToken: "TTC", operations: [operation] }),
       operations: [operation],
     };
   }
