@@ -111,6 +111,7 @@ describe.skipIf(executable === undefined)("a person's way", () => {
     await customer.page.getByRole("button", { name: "Sign and pay" }).click();
     await customer.page.getByTestId("sent").waitFor();
     const greenMs = await green;
+    await takePicture(page, "till-green");
     const id = (await page.locator(".receipt a[href^='/tx/']").getAttribute("href"))?.slice(4);
     const { timeMs } = (await node.get(`/v1/transactions/${id}`)) as { timeMs: number };
     expect(greenMs - timeMs).toBeLessThan(1_000);

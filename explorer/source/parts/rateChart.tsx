@@ -17,12 +17,13 @@ const DRAW_INTERVAL_MS = 1_000;
 /** Seconds and payments a second, bucket by bucket. */
 export function rateSeries(blocks: LiveBlock[]): [number[], number[]] {
   const lastMs = blocks.at(-1)?.timeMs ?? 0;
-  const end = Math.floor(lastMs / BUCKET_MS);
+  // The bucket that is still filling would look like a fall.
+  const end = Math.floor(lastMs / BUCKET_MS) - 1;
   const count = LIVE_WINDOW_MS / BUCKET_MS;
   const rates = new Array<number>(count).fill(0);
   for (const block of blocks) {
     const index = Math.floor(block.timeMs / BUCKET_MS) - end + count - 1;
-    if (index >= 0) {
+    if (index >= 0 && index < count) {
       rates[index] += (block.transactionCount * 1_000) / BUCKET_MS;
     }
   }
