@@ -56,12 +56,12 @@ function wireConsensus(
     blockIntervalMs,
     heartbeatIntervalMs,
     hasWork: () => mempool.readyCount > 0,
-    onCommitted: (block: CommittedBlock) => {
+    onCommitted: async (block: CommittedBlock) => {
       history.add(block);
       feed.publish(block);
       // Tables are earned by what was committed and paid for, so that a flood of strange keys earns nothing.
       verifyPool.countCommitted(block.transactions.flatMap(({ signers }) => signers.map((signer) => signer.publicKey)));
-      writeBehind.afterBlock();
+      await writeBehind.afterBlock();
     },
     onFailure: fail,
   });

@@ -8,6 +8,9 @@ import type { State } from "./state/state.js";
 /** Dirty state is written when it is this large, or this old. */
 export const FLUSH_DIRTY_BYTES = 64 * 1024 * 1024;
 const FLUSH_INTERVAL_MS = 5_000;
+/** Where this much state, or this much history, waits for a slow disk, blocks wait too: memory must not grow with its slowness. */
+const WAITING_BYTES_MAX = 4 * FLUSH_DIRTY_BYTES;
+const WAITING_TRANSACTIONS_MAX = 500_000;
 
 export class WriteBehind {
   private running: Promise<void> | undefined;
@@ -23,9 +26,13 @@ export class WriteBehind {
     this.lastMs = clock.monotonicMs();
   }
 
-  afterBlock(): void {
+  /** Begins to write where it is time; resolves when the next block may be made. */
+  async afterBlock(): Promise<void> {
+    const { dirtyBytes } = this.state;
+    const { pendingTransactions } = this.history;
     const due = this.clock.monotonicMs() - this.lastMs >= FLUSH_INTERVAL_MS;
-    if (!this.failed && this.running === undefined && (due || this.state.dirtyBytes >= FLUSH_DIRTY_BYTES)) {
+    const full = dirtyBytes >= FLUSH_DIRTY_BYTES || pendingTransactions >= WAITING_TRANSACTIONS_MAX;
+    if (!this.failed && this.running === undefined && (due || full)) {
       this.running = this.flush()
         .catch((error: unknown) => {
           this.failed = true;
@@ -35,6 +42,9 @@ export class WriteBehind {
           this.running = undefined;
           this.lastMs = this.clock.monotonicMs();
         });
+    }
+    if (dirtyBytes >= WAITING_BYTES_MAX || pendingTransactions >= WAITING_TRANSACTIONS_MAX) {
+      await this.running;
     }
   }
 

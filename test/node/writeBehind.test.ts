@@ -10,9 +10,12 @@ class CountedStore {
   flushes = 0;
   failing = false;
   dirtyBytes = 0;
+  pendingTransactions = 0;
+  slow: Promise<void> = Promise.resolve();
 
   async flush(): Promise<void> {
     this.flushes++;
+    await this.slow;
     if (this.failing) {
       throw new Error("the disk is full");
     }
@@ -32,18 +35,37 @@ function begin() {
 
 test("both are written every five seconds, or when much waits", async () => {
   const { clock, state, history, writeBehind } = begin();
-  writeBehind.afterBlock();
+  await writeBehind.afterBlock();
   expect(state.flushes).toBe(0);
   await clock.advance(5_000);
-  writeBehind.afterBlock();
+  await writeBehind.afterBlock();
   await settle();
   expect([state.flushes, history.flushes]).toEqual([1, 1]);
   state.dirtyBytes = 1 << 30;
-  writeBehind.afterBlock();
+  await writeBehind.afterBlock();
   await settle();
   expect([state.flushes, history.flushes]).toEqual([2, 2]);
   await writeBehind.settle();
   expect([state.flushes, history.flushes]).toEqual([3, 3]);
+});
+
+test("blocks wait for a disk that is much too slow, and go on when it has caught up", async () => {
+  const { state, writeBehind } = begin();
+  let release = (): void => undefined;
+  state.slow = new Promise((resolve) => {
+    release = resolve;
+  });
+  const answered: string[] = [];
+  state.dirtyBytes = 100 * 1024 * 1024;
+  void writeBehind.afterBlock().then(() => answered.push("first"));
+  await settle();
+  state.dirtyBytes = 300 * 1024 * 1024;
+  void writeBehind.afterBlock().then(() => answered.push("second"));
+  await settle();
+  expect(answered).toEqual(["first"]);
+  release();
+  await settle();
+  expect(answered).toEqual(["first", "second"]);
 });
 
 test("a failure is told once, nothing is written after it, and stopping goes on to its end", async () => {
@@ -51,7 +73,7 @@ test("a failure is told once, nothing is written after it, and stopping goes on 
   state.dirtyBytes = 1 << 30;
   state.failing = true;
   for (let block = 0; block < 3; block++) {
-    writeBehind.afterBlock();
+    await writeBehind.afterBlock();
     await settle();
   }
   expect(failures).toHaveLength(1);

@@ -18,8 +18,8 @@ export interface SoloOptions {
   heartbeatIntervalMs: number;
   /** Whether the mempool has a transaction for the next block. */
   hasWork: () => boolean;
-  /** Told of each block after it became durable and visible. */
-  onCommitted: (block: CommittedBlock) => void;
+  /** Told of each block after it became durable and visible; the next one waits for what it returns. */
+  onCommitted: (block: CommittedBlock) => unknown;
   /** Told once when a block could not be made or stored: the node must stop. */
   onFailure: (error: unknown) => void;
 }
@@ -102,7 +102,7 @@ export class SoloEngine implements ConsensusEngine {
     const executed = application.propose(this.proposerOf(height), timeMs);
     const certificate = this.certify(executed);
     const committed = await application.commit(executed, certificate);
-    this.options.onCommitted(committed);
+    await this.options.onCommitted(committed);
   }
 
   /** The delegate whose turn it is, or the next one in the rotation whose key is here. */
