@@ -32,9 +32,16 @@ function checksumResidue(text: string, prefix: string): number {
   return (checksum ^ BECH32M_CONSTANT) >>> 0;
 }
 
-/** What a difference of `value` at each data position adds to the residue, mapped back to the position. */
+let tableLength = 0;
+let table = new Map<number, number>();
+
+/** What a difference of `value` at each data position adds to the residue, mapped back to the position. Kept for the last length. */
 function syndromes(dataLength: number): Map<number, number> {
-  const table = new Map<number, number>();
+  if (tableLength === dataLength) {
+    return table;
+  }
+  table = new Map();
+  tableLength = dataLength;
   for (let position = 0; position < dataLength; position++) {
     for (let value = 1; value < 32; value++) {
       let checksum = value;
@@ -63,13 +70,13 @@ export function locateTypingErrors(text: string, prefix: string): number[] {
     return foreign;
   }
   const residue = checksumResidue(text, prefix);
-  const table = syndromes(text.length - first);
-  const single = table.get(residue);
+  const positions = syndromes(text.length - first);
+  const single = positions.get(residue);
   if (single !== undefined) {
     return [first + single];
   }
-  for (const [syndrome, position] of table) {
-    const other = table.get((residue ^ syndrome) >>> 0);
+  for (const [syndrome, position] of positions) {
+    const other = positions.get((residue ^ syndrome) >>> 0);
     if (other !== undefined && other !== position) {
       return [first + Math.min(position, other), first + Math.max(position, other)];
     }
