@@ -1,27 +1,34 @@
-// The ledger alone: microseconds a transfer between random accounts of 100,000, on a state in a Map so that the tree's cost stays
-// outside, beside the least that any ledger in this process would do: the same transfers on balances in a Map of numbers.
+// The ledger alone: microseconds a transfer, on a state in a Map so that the tree's cost stays outside. First the kernel by itself, with
+// all accounts in its tables: from the transactions' bytes to receipts and changed entries. Then blocks as the application has
+// them executed, on the kernel and on its TypeScript twin, leaves loaded and changes given back. The least that any ledger in
+// this process would do stands beside them: the same transfers on balances in a Map.
 
 import { bytesKey } from "../src/base/bytes.js";
 import { SeededRandom } from "../src/base/random.js";
-import { type BlockState, executeBlock } from "../src/execution/executeBlock.js";
-import { addressOfKey } from "../src/protocol/address.js";
+import type { BlockState } from "../src/execution/executeBlock.js";
+import { KernelLedger, type Ledger, twinLedger } from "../src/execution/kernel/kernelLedger.js";
+import { encodeKernelParameters } from "../src/execution/kernel/kernelParameters.js";
 import { encodeParameters } from "../src/protocol/parameters.js";
 import { accountKey, encodeAccountLeaf, encodeSystemLeaf, systemKey } from "../src/protocol/stateLeaves.js";
-import {
-  chainTag,
-  decodeTransaction,
-  encodeBody,
-  encodeTransaction,
-  type Transaction,
-} from "../src/protocol/transaction.js";
+import { decodeTransaction, encodeTransaction, type Transaction } from "../src/protocol/transaction.js";
 import type { StateChange } from "../src/protocol/writeSet.js";
+import { LedgerKernel } from "../src/wasm/ledgerKernel.js";
 import type { BenchRow } from "./row.js";
+import {
+  AMOUNT_UNITS,
+  GENESIS_HASH,
+  makePeople,
+  type Person,
+  RawPayments,
+  transferBody,
+} from "./support/rawPayments.js";
 
-const ACCOUNTS = 100_000;
+const ACCOUNT_COUNTS = [100_000, 1_000_000];
 const BLOCK_TRANSACTIONS = 5_000;
 const BLOCKS = 20;
 const WARM_BLOCKS = 8;
-const GENESIS_HASH = new Uint8Array(32).fill(1);
+const KERNEL_CAPACITY = { accounts: 1 << 20, blockBytes: 1 << 23 };
+const START_UNITS = 10n ** 12n;
 
 class MapState implements BlockState {
   readonly leaves = new Map<string, Uint8Array>();
@@ -62,28 +69,6 @@ const PARAMETERS = {
   quotes: [],
 };
 
-interface Person {
-  publicKey: Uint8Array;
-  address: Uint8Array;
-}
-
-function transferOf(from: Person, to: Person, sequence: number, reference: Uint8Array | undefined): Transaction {
-  const body = encodeBody({
-    chainTag: chainTag(GENESIS_HASH),
-    signers: [from],
-    feePayer: 0,
-    lane: 0,
-    sequence,
-    validUntil: 500,
-    feeToken: "TTC",
-    feeLimit: 100_000_000n,
-    operations: [
-      { kind: "transfer", account: 0, to: to.address, token: "TTC", amount: 1_000n, ...(reference && { reference }) },
-    ],
-  });
-  return decodeTransaction(encodeTransaction(body, [new Uint8Array(64)]));
-}
-
 /** Who pays, and whether with a reference. */
 interface Load {
   name: string;
@@ -110,69 +95,150 @@ class BlockMaker {
       const to = this.people[this.random.below(this.people.length)];
       const reference = this.load.references ? this.random.bytes(32) : undefined;
       reference?.set([100, 0, 0, 0, 0, 0, 0, 0]);
-      return transferOf(this.people[from], to, this.sequences[from]++, reference);
+      const body = transferBody(this.people[from], to, this.sequences[from]++, reference);
+      return decodeTransaction(encodeTransaction(body, [new Uint8Array(64)]));
     });
   }
 }
 
+function medianOf(times: number[]): number {
+  return times.sort((a, b) => a - b)[times.length >> 1];
+}
+
 /** The median of nanoseconds a transaction, over all blocks but the first few. */
-function timeBlocks(maker: BlockMaker, run: (block: Transaction[], height: number) => void): number {
+function timeBlocks<T>(next: () => T[], run: (block: T[], height: number) => void): number {
   const times: number[] = [];
   for (let height = 1; height <= BLOCKS; height++) {
-    const block = maker.next();
+    const block = next();
     const start = process.hrtime.bigint();
     run(block, height);
     times.push(Number(process.hrtime.bigint() - start) / block.length);
   }
-  const steady = times.slice(WARM_BLOCKS).sort((a, b) => a - b);
-  return steady[steady.length >> 1];
+  return medianOf(times.slice(WARM_BLOCKS));
 }
 
-function timeLedger(people: Person[], load: Load): number {
+function stateOf(people: Person[]): MapState {
   const state = new MapState();
-  const value = encodeAccountLeaf({ balances: [10n ** 12n, 0n, 0n], deposit: 0n, tokenCount: 0 });
+  const value = encodeAccountLeaf({ balances: [START_UNITS, 0n, 0n], deposit: 0n, tokenCount: 0 });
   state.apply([{ key: systemKey("parameters"), value: encodeSystemLeaf(encodeParameters(PARAMETERS)) }]);
-  state.apply(people.map(({ address }) => ({ key: accountKey(address), value })));
+  for (const { address } of people) {
+    state.leaves.set(bytesKey(accountKey(address)), value);
+  }
+  return state;
+}
+
+function timeLedger(people: Person[], load: Load, ledger: Ledger): number {
+  const state = stateOf(people);
   let changes: StateChange[] = [];
-  return timeBlocks(new BlockMaker(people, load), (transactions, height) => {
-    state.apply(changes);
-    changes = executeBlock(state, { height, timeMs: height, genesisHash: GENESIS_HASH }, transactions).changes;
-  });
+  const maker = new BlockMaker(people, load);
+  return timeBlocks(
+    () => {
+      state.apply(changes);
+      return maker.next();
+    },
+    (transactions, height) => {
+      const context = { height, timeMs: height, genesisHash: GENESIS_HASH };
+      changes = ledger.executeBlock(state, context, transactions).changes;
+      ledger.committed(height, changes);
+    },
+  );
+}
+
+/** The kernel on encoded transfers between random people, after each of them has paid once. */
+function timeKernel(people: Person[]): number {
+  const kernel = new LedgerKernel(KERNEL_CAPACITY, new SeededRandom(3).bytes(16));
+  const state = stateOf(people);
+  const payments = new RawPayments(people);
+  const random = new SeededRandom(4);
+  const anybody = (): number => random.below(people.length);
+  const noId = new Uint8Array(32);
+  const run = (block: Uint8Array[], height: number): void => {
+    const context = { height, timeMs: height, genesisHash: GENESIS_HASH };
+    kernel.setParameters(encodeKernelParameters(PARAMETERS, context));
+    kernel.beginBlock();
+    let [next, executed] = [0, 0];
+    while (next < block.length) {
+      kernel.beginBatch();
+      while (next < block.length && kernel.add(block[next])) {
+        next++;
+      }
+      kernel.prepare(
+        (key) => state.get(key),
+        () => noId,
+      );
+      executed += kernel.execute(0);
+    }
+    kernel.endBlock(true);
+    if (executed !== block.length) {
+      throw new Error(`the kernel executed ${executed} of ${block.length} transfers`);
+    }
+  };
+  for (let first = 0; first < people.length; first += BLOCK_TRANSACTIONS) {
+    run(
+      Array.from({ length: BLOCK_TRANSACTIONS }, (_, index) => payments.payment(first + index, anybody())),
+      1,
+    );
+  }
+  return timeBlocks(
+    () => Array.from({ length: BLOCK_TRANSACTIONS }, () => payments.payment(anybody(), anybody())),
+    run,
+  );
 }
 
 /** No ledger: neither fees, lanes, receipts nor encoding. What is left when all of that is taken away. */
 function timeBareMap(people: Person[], load: Load): number {
-  const balances = new Map(people.map(({ address }) => [bytesKey(address), 10n ** 12n]));
-  return timeBlocks(new BlockMaker(people, load), (transactions) => {
-    for (const { signers, operations } of transactions) {
-      const [operation] = operations;
-      if (operation.kind === "transfer") {
-        const from = bytesKey(signers[0].address);
-        const to = bytesKey(operation.to);
-        balances.set(from, (balances.get(from) as bigint) - operation.amount);
-        balances.set(to, (balances.get(to) as bigint) + operation.amount);
+  const balances = new Map(people.map(({ address }) => [bytesKey(address), START_UNITS]));
+  const maker = new BlockMaker(people, load);
+  return timeBlocks(
+    () => maker.next(),
+    (transactions) => {
+      for (const { signers, operations } of transactions) {
+        const [operation] = operations;
+        if (operation.kind === "transfer") {
+          const from = bytesKey(signers[0].address);
+          const to = bytesKey(operation.to);
+          balances.set(from, (balances.get(from) as bigint) - AMOUNT_UNITS);
+          balances.set(to, (balances.get(to) as bigint) + AMOUNT_UNITS);
+        }
       }
-    }
-  });
+    },
+  );
 }
 
-const LOADS: Load[] = [
-  { name: `a transfer between random accounts of ${ACCOUNTS}`, senders: ACCOUNTS, references: false },
-  { name: "a transfer by one of 50 busy senders", senders: 50, references: false },
-  { name: "a transfer with a reference", senders: ACCOUNTS, references: true },
-];
+function loadsOf(accounts: number): Load[] {
+  return [
+    { name: `a transfer between random accounts of ${accounts}`, senders: accounts, references: false },
+    { name: `a transfer by one of 50 busy senders, ${accounts} accounts`, senders: 50, references: false },
+    { name: `a transfer with a reference, ${accounts} accounts`, senders: accounts, references: true },
+  ];
+}
 
-/** A row for each load, in nanoseconds a transfer. */
+const TWIN = "TypeScript twin";
+const BARE = "balances in a Map";
+
+function rowOf(name: string, nsPerOperation: number, rival: string, rivalNsPerOperation: number): BenchRow {
+  return { name, nsPerOperation, rival, rivalNsPerOperation, ratio: rivalNsPerOperation / nsPerOperation };
+}
+
+function rowsFor(accounts: number): BenchRow[] {
+  const people = makePeople(accounts);
+  const rows: BenchRow[] = [];
+  const kernelNs = timeKernel(people);
+  for (const load of loadsOf(accounts)) {
+    const ledgerNs = timeLedger(people, load, new KernelLedger());
+    const twinNs = timeLedger(people, load, twinLedger);
+    const bareNs = timeBareMap(people, load);
+    if (rows.length === 0) {
+      const name = `ledger kernel alone, ${accounts} accounts in its tables: a transfer between random ones`;
+      rows.push(rowOf(name, kernelNs, TWIN, twinNs), rowOf(name, kernelNs, BARE, bareNs));
+    }
+    rows.push(rowOf(`ledger: ${load.name}`, ledgerNs, TWIN, twinNs));
+    rows.push(rowOf(`ledger: ${load.name}`, ledgerNs, BARE, bareNs));
+  }
+  return rows;
+}
+
+/** Rows for each number of accounts, in nanoseconds a transfer. */
 export async function benchLedger(): Promise<BenchRow[]> {
-  const random = new SeededRandom(1);
-  const people = Array.from({ length: ACCOUNTS }, () => {
-    const publicKey = random.bytes(32);
-    return { publicKey, address: addressOfKey(publicKey) };
-  });
-  return LOADS.map((load) => {
-    const nsPerOperation = timeLedger(people, load);
-    const rivalNsPerOperation = timeBareMap(people, load);
-    const ratio = rivalNsPerOperation / nsPerOperation;
-    return { name: `ledger: ${load.name}`, nsPerOperation, rival: "balances in a Map", rivalNsPerOperation, ratio };
-  });
+  return ACCOUNT_COUNTS.flatMap(rowsFor);
 }
