@@ -65,7 +65,7 @@ export const english = {
   "live.turn": "Whose turn it is",
   "live.turnNext": "next",
   "live.round": "Round {round}, block {at} of {of}",
-  "live.payments": "{count} payments",
+  "live.payments": "Payments: {count}",
   "live.empty": "No payments in this block",
 
   "block.title": "Block {height}",
