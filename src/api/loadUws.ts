@@ -25,6 +25,14 @@ export function releasesFor(nodeMajor: number): string[] {
   return nodeMajor === 24 || nodeMajor === 26 ? [LATER] : [];
 }
 
+/** Why a binary did not load: the loader's own words stand last in the package's message. */
+function causeOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return /GLIBC_[\d.]+/.test(message)
+    ? `its binary needs a C library of ${/GLIBC_[\d.]+/.exec(message)?.[0]} or newer, as in Debian 13 or Ubuntu 24.04; Node 22 runs here`
+    : (message.trim().split("\n").at(-1) ?? message);
+}
+
 /** Loads the release for the running Node. Throws an Error that says which versions of Node have one. */
 export function loadUws(nodeVersion: string = process.versions.node): Uws {
   const require = createRequire(import.meta.url);
@@ -33,7 +41,7 @@ export function loadUws(nodeVersion: string = process.versions.node): Uws {
     try {
       return require(release) as Uws;
     } catch (error) {
-      reasons.push(`${release}: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`);
+      reasons.push(`${release}: ${causeOf(error)}`);
     }
   }
   const found = `Node ${nodeVersion} on ${process.platform} ${process.arch}`;
