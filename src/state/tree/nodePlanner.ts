@@ -9,7 +9,7 @@ import { bitCount, PAGE_BITS, rankOf, SLOTS } from "./slots.js";
 const NO_WORDS: Int32Array = new Int32Array(0);
 
 export class NodePlanner {
-  /** Reference of the item in each occupied slot; set by the caller before `plan`. */
+  /** Reference of the item in each changed slot; set by the caller before `plan`. */
   references = new Int32Array(SLOTS);
   private readonly hashPlan: HashPlan;
   private readonly patches: IntList;
@@ -78,7 +78,8 @@ export class NodePlanner {
     const last = 31 - Math.clz32(set);
     const first = 31 - Math.clz32(set & -set);
     if (first === last) {
-      return this.references[start + last];
+      const slot = start + last;
+      return (changed >>> last) & 1 ? this.references[slot] : -1 - rankOf(this.baseLow, this.baseHigh, slot);
     }
     const bit = 31 - Math.clz32(first ^ last);
     const middle = (last >>> bit) << bit;

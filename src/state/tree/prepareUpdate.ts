@@ -92,7 +92,7 @@ class UpdatePreparation {
 
   /** Works changes `from` to `to`, at least one and all below `slot`, into that slot. */
   private updateSlot(frame: UpdateFrame, page: number, slot: number, depth: number, from: number, to: number): void {
-    const kind = frame.kinds[slot];
+    const kind = frame.kindAt(slot);
     const below = depth + PAGE_BITS;
     if (kind === SUBTREE) {
       const cached = this.cache.cachedChild(page, slot);
@@ -118,7 +118,7 @@ class UpdatePreparation {
     const { stage } = this;
     if (to - from === 1) {
       const change = this.changes.order[from];
-      stage.readLeaf(frame.sources[slot], page, slot);
+      stage.readLeaf(frame.sourceAt(slot), page, slot);
       if (sameKey(this.changes.keys, KEY_BYTES * change, stage.keys, stage.keyByte)) {
         if (this.isRemoval(from)) {
           frame.change(slot, EMPTY, 0, NO_SOURCE, true);
@@ -132,8 +132,9 @@ class UpdatePreparation {
       }
     }
     // The leaf moves into a page of its own, together with changes to other keys below the slot.
-    const leaf = frame.sources[slot] === NO_SOURCE ? stage.elsewhere(page, slot) : frame.sources[slot];
-    const reference = stage.freeReference(frame.references[slot], page);
+    const source = frame.sourceAt(slot);
+    const leaf = source === NO_SOURCE ? stage.elsewhere(page, slot) : source;
+    const reference = frame.isChanged(slot) ? frame.references[slot] : stage.itemReference(page, slot);
     const result = this.updatePage(NO_PAGE, leaf, reference, depth + PAGE_BITS, from, to);
     if (result !== LEAF || this.resultLeaf !== leaf) {
       this.takeResult(frame, slot, result, LEAF);
@@ -190,9 +191,9 @@ class UpdatePreparation {
       }
       if (oneLeaf) {
         const slot = frame.leavesLow !== 0 ? 31 - Math.clz32(frame.leavesLow) : 63 - Math.clz32(frame.leavesHigh);
-        const source = frame.sources[slot];
+        const source = frame.sourceAt(slot);
         this.resultLeaf = source === NO_SOURCE ? this.stage.elsewhere(page, slot) : source;
-        this.resultReference = this.stage.freeReference(frame.references[slot], page);
+        this.resultReference = frame.isChanged(slot) ? frame.references[slot] : this.stage.itemReference(page, slot);
       }
       return oneLeaf ? LEAF : EMPTY;
     }

@@ -4,7 +4,7 @@
 
 import { NodePlanner } from "./nodePlanner.js";
 import type { PackedChanges } from "./packedChanges.js";
-import { copyHash, EMPTY, HASH_WORDS, ITEM_BYTES, LEAF } from "./page.js";
+import { copyHash, HASH_WORDS, ITEM_BYTES, LEAF } from "./page.js";
 import { copyBytes } from "./pageBytes.js";
 import type { PageCache } from "./pageCache.js";
 import {
@@ -106,6 +106,13 @@ export class UpdateStage {
     return slotOf(this.keys, this.keyByte, depth);
   }
 
+  /** A reference to the hash of the item in `slot` of `page` that means the same beside any page. */
+  itemReference(page: number, slot: number): number {
+    const rows = this.cache.table.memory.words;
+    const row = page << ROW_BITS;
+    return this.freeReference(-1 - rankOf(rows[row + OCCUPIED_LOW], rows[row + OCCUPIED_HIGH], slot), page);
+  }
+
   /** A reference that means the same beside any page, from one that is meant beside `page`. */
   freeReference(reference: number, page: number): number {
     if (reference >= 0) {
@@ -179,8 +186,8 @@ export class UpdateStage {
     const leaves = bitCount(frame.leavesLow) + bitCount(frame.leavesHigh);
     let valueBytes = 0;
     for (let slot = 0; slot < SLOTS; slot++) {
-      if (frame.kinds[slot] === LEAF) {
-        this.readLeaf(frame.sources[slot], page, slot);
+      if (frame.kindAt(slot) === LEAF) {
+        this.readLeaf(frame.sourceAt(slot), page, slot);
         valueBytes += this.valueLength;
       }
     }
@@ -193,8 +200,8 @@ export class UpdateStage {
     let leaf = 0;
     let end = 0;
     for (let slot = 0; slot < SLOTS; slot++) {
-      if (frame.kinds[slot] === LEAF) {
-        this.readLeaf(frame.sources[slot], page, slot);
+      if (frame.kindAt(slot) === LEAF) {
+        this.readLeaf(frame.sourceAt(slot), page, slot);
         copyBytes(this.keys, this.keyByte, bytes, keys + ITEM_BYTES * leaf, ITEM_BYTES);
         copyBytes(this.values, this.valueByte, bytes, values + end, this.valueLength);
         end += this.valueLength;
@@ -210,17 +217,24 @@ export class UpdateStage {
     words[at + STAGED_VALUE_BYTES] = valueBytes;
   }
 
+  /** Copies the hashes of items that stay; those of the others are patched in. */
   private copyItemHashes(frame: UpdateFrame, page: number, block: number): void {
-    let item = 0;
-    for (let slot = 0; slot < SLOTS; slot++) {
-      if (frame.kinds[slot] !== EMPTY) {
-        const reference = frame.references[slot];
-        if (reference < 0) {
-          const from = this.cache.table.blockOf(page) + HASHES_AT + HASH_WORDS * (-1 - reference);
-          const to = block + HASHES_AT + HASH_WORDS * item;
-          copyHash(this.cache.arena.memory.words, from, this.memory.content.words, to);
-        }
-        item++;
+    if (page === NO_PAGE) {
+      return;
+    }
+    const rows = this.cache.table.memory.words;
+    const row = page << ROW_BITS;
+    const { words } = this.cache.arena.memory;
+    const target = this.memory.content.words;
+    const from = rows[row + BLOCK] + HASHES_AT;
+    const to = block + HASHES_AT;
+    for (let word = 0; word < 2; word++) {
+      const staying = word === 0 ? frame.occupiedLow & ~frame.changedLow : frame.occupiedHigh & ~frame.changedHigh;
+      for (let rest = staying; rest !== 0; rest &= rest - 1) {
+        const slot = 32 * word + 31 - Math.clz32(rest & -rest);
+        const old = rankOf(rows[row + OCCUPIED_LOW], rows[row + OCCUPIED_HIGH], slot);
+        const item = rankOf(frame.occupiedLow, frame.occupiedHigh, slot);
+        copyHash(words, from + HASH_WORDS * old, target, to + HASH_WORDS * item);
       }
     }
   }
@@ -234,7 +248,7 @@ export class UpdateStage {
       for (let rest = changed; rest !== 0; rest &= rest - 1) {
         const slot = 32 * word + 31 - Math.clz32(rest & -rest);
         hashPatches.pushPair(rankOf(occupiedLow, occupiedHigh, slot), frame.references[slot]);
-        if (!frame.rebuilt && frame.kinds[slot] === LEAF) {
+        if (!frame.rebuilt && hasSlot(frame.leavesLow, frame.leavesHigh, slot)) {
           const leaf = rankOf(frame.leavesLow, frame.leavesHigh, slot);
           const block = this.cache.table.blockOf(page);
           valuePatches.pushPair(this.cache.valueByte(page, leaf) - 4 * block, frame.sources[slot]);
@@ -263,14 +277,15 @@ export class UpdateStage {
     const { undo } = this.memory;
     const rows = cache.table.memory.words;
     const row = page << ROW_BITS;
+    const { words } = cache.arena.memory;
     if (page === NO_PAGE || !hasSlot(rows[row + OCCUPIED_LOW], rows[row + OCCUPIED_HIGH], slot)) {
       undo.emptySlot(slot);
     } else if (hasSlot(rows[row + LEAVES_LOW], rows[row + LEAVES_HIGH], slot)) {
       this.readLeaf(NO_SOURCE, page, slot);
-      undo.leafSlot(slot, this.keys, this.keyByte, this.valueByte, this.valueLength);
+      undo.leafSlot(slot, words, this.keyByte >> 2, this.keys, this.valueByte, this.valueLength);
     } else {
       const item = rankOf(rows[row + OCCUPIED_LOW], rows[row + OCCUPIED_HIGH], slot);
-      undo.subtreeSlot(slot, cache.arena.memory.bytes, 4 * (rows[row + BLOCK] + HASHES_AT + HASH_WORDS * item));
+      undo.subtreeSlot(slot, words, rows[row + BLOCK] + HASHES_AT + HASH_WORDS * item);
     }
   }
 }

@@ -1,26 +1,35 @@
 // Writes undo records (undoRecord.ts) while an update is prepared: the pages of one level come in the order of their keys, so one
-// buffer a level brings them into the order of the record.
+// buffer a level brings them into the order of the record. All is in whole words, which copy four times quicker than bytes.
 
-import { EMPTY, ITEM_BYTES, LEAF, SUBTREE } from "./page.js";
-import { copyBytes } from "./pageBytes.js";
+import { EMPTY, HASH_WORDS, LEAF, SUBTREE } from "./page.js";
 import { PAGE_BITS, PAGE_LEVELS } from "./slots.js";
-import { KIND_SHIFT, type UndoChunk, type UndoRecord, undoPageKeyBytes } from "./undoRecord.js";
+import {
+  DEPTH_SHIFT,
+  KIND_SHIFT,
+  LENGTH_SHIFT,
+  pageKeyAt,
+  prefixWords,
+  type UndoChunk,
+  type UndoRecord,
+} from "./undoRecord.js";
 
-/** A chunk is closed by the first page that reaches this size; small enough to be read for one proof. */
-const CHUNK_BYTES = 8_000;
+/** A chunk is closed by the first page that reaches this size, 8 kB; small enough to be read for one proof. */
+const CHUNK_WORDS = 2_000;
 
 /** The pages of one level. */
 class LevelWriter {
-  bytes = new Uint8Array(4_096);
+  words = new Int32Array(1_024);
+  bytes = new Uint8Array(this.words.buffer);
   length = 0;
   /** Where pieces of about a chunk's size end. */
   readonly ends: number[] = [];
 
   reserve(count: number): void {
-    if (this.length + count > this.bytes.length) {
-      const grown = new Uint8Array(2 * (this.length + count));
-      grown.set(this.bytes.subarray(0, this.length));
-      this.bytes = grown;
+    if (this.length + count > this.words.length) {
+      const grown = new Int32Array(2 * (this.length + count));
+      grown.set(this.words.subarray(0, this.length));
+      this.words = grown;
+      this.bytes = new Uint8Array(grown.buffer);
     }
   }
 }
@@ -40,47 +49,60 @@ export class UndoWriter {
   beginPage(keys: Uint8Array, keyByte: number, depth: number, slots: number): void {
     const level = this.levels[depth / PAGE_BITS];
     this.level = level;
+    const count = prefixWords(depth);
+    level.reserve(1 + count);
+    level.words[level.length] = slots | (depth << DEPTH_SHIFT);
+    const start = 4 * (level.length + 1);
     const whole = depth >> 3;
-    level.reserve(whole + 3);
-    level.bytes[level.length++] = depth;
-    copyBytes(keys, keyByte, level.bytes, level.length, whole);
-    level.length += whole;
-    if ((depth & 7) !== 0) {
-      level.bytes[level.length++] = keys[keyByte + whole] & (0xff << (8 - (depth & 7)));
+    for (let i = 0; i < 4 * count; i++) {
+      level.bytes[start + i] = i < whole ? keys[keyByte + i] : 0;
     }
-    level.bytes[level.length++] = slots;
+    if ((depth & 7) !== 0) {
+      level.bytes[start + whole] = keys[keyByte + whole] & (0xff << (8 - (depth & 7)));
+    }
+    level.length += 1 + count;
   }
 
   emptySlot(slot: number): void {
     this.level.reserve(1);
-    this.level.bytes[this.level.length++] = slot | (EMPTY << KIND_SHIFT);
+    this.level.words[this.level.length++] = slot | (EMPTY << KIND_SHIFT);
   }
 
-  /** A slot that held a subtree, whose hash is at `hashByte` of `bytes`. */
-  subtreeSlot(slot: number, bytes: Uint8Array, hashByte: number): void {
+  /** A slot that held a subtree, whose hash is at `hash` of `words`. */
+  subtreeSlot(slot: number, words: Int32Array, hash: number): void {
     const { level } = this;
-    level.reserve(1 + ITEM_BYTES);
-    level.bytes[level.length] = slot | (SUBTREE << KIND_SHIFT);
-    copyBytes(bytes, hashByte, level.bytes, level.length + 1, ITEM_BYTES);
-    level.length += 1 + ITEM_BYTES;
+    level.reserve(1 + HASH_WORDS);
+    level.words[level.length] = slot | (SUBTREE << KIND_SHIFT);
+    copyWords(words, hash, level.words, level.length + 1, HASH_WORDS);
+    level.length += 1 + HASH_WORDS;
   }
 
-  /** A slot that held a leaf, whose key and value lie in `bytes`. */
-  leafSlot(slot: number, bytes: Uint8Array, keyByte: number, valueByte: number, valueLength: number): void {
+  /** A slot that held a leaf, whose key is at `key` of `words` and whose value at `valueByte` of the same memory as bytes. */
+  leafSlot(
+    slot: number,
+    words: Int32Array,
+    key: number,
+    bytes: Uint8Array,
+    valueByte: number,
+    valueLength: number,
+  ): void {
     const { level } = this;
-    level.reserve(1 + ITEM_BYTES + 2 + valueLength);
+    const valueWords = (valueLength + 3) >> 2;
+    level.reserve(1 + HASH_WORDS + valueWords);
     const start = level.length;
-    level.bytes[start] = slot | (LEAF << KIND_SHIFT);
-    copyBytes(bytes, keyByte, level.bytes, start + 1, ITEM_BYTES);
-    level.bytes[start + 1 + ITEM_BYTES] = valueLength;
-    level.bytes[start + 2 + ITEM_BYTES] = valueLength >> 8;
-    copyBytes(bytes, valueByte, level.bytes, start + 3 + ITEM_BYTES, valueLength);
-    level.length += 3 + ITEM_BYTES + valueLength;
+    level.words[start] = slot | (LEAF << KIND_SHIFT) | (valueLength << LENGTH_SHIFT);
+    copyWords(words, key, level.words, start + 1, HASH_WORDS);
+    level.length += 1 + HASH_WORDS + valueWords;
+    level.words[level.length - 1] = 0;
+    const to = 4 * (start + 1 + HASH_WORDS);
+    for (let i = 0; i < valueLength; i++) {
+      level.bytes[to + i] = bytes[valueByte + i];
+    }
   }
 
   endPage(): void {
     const { ends, length } = this.level;
-    if (length - (ends.length === 0 ? 0 : ends[ends.length - 1]) >= CHUNK_BYTES) {
+    if (length - (ends.length === 0 ? 0 : ends[ends.length - 1]) >= CHUNK_WORDS) {
       ends.push(length);
     }
   }
@@ -88,26 +110,26 @@ export class UndoWriter {
   /** The record of all pages written since `clear`. */
   finish(previousRoot: Uint8Array): UndoRecord {
     const chunks: UndoChunk[] = [];
-    let pieces: Uint8Array[] = [];
+    let pieces: Int32Array[] = [];
     let size = 0;
     let byteLength = 0;
     const close = (): void => {
       if (size > 0) {
         chunks.push(joinPieces(pieces, size));
-        byteLength += size;
+        byteLength += 4 * size;
         pieces = [];
         size = 0;
       }
     };
-    for (const { bytes, length, ends } of this.levels) {
+    for (const { words, length, ends } of this.levels) {
       let start = 0;
       for (const end of [...ends, length]) {
         if (end > start) {
-          pieces.push(bytes.subarray(start, end));
+          pieces.push(words.subarray(start, end));
           size += end - start;
           start = end;
         }
-        if (size >= CHUNK_BYTES) {
+        if (size >= CHUNK_WORDS) {
           close();
         }
       }
@@ -117,12 +139,19 @@ export class UndoWriter {
   }
 }
 
-function joinPieces(pieces: Uint8Array[], size: number): UndoChunk {
-  const bytes = new Uint8Array(size);
+function copyWords(from: Int32Array, fromIndex: number, to: Int32Array, toIndex: number, count: number): void {
+  for (let i = 0; i < count; i++) {
+    to[toIndex + i] = from[fromIndex + i];
+  }
+}
+
+function joinPieces(pieces: Int32Array[], size: number): UndoChunk {
+  const words = new Int32Array(size);
   let offset = 0;
   for (const piece of pieces) {
-    bytes.set(piece, offset);
+    words.set(piece, offset);
     offset += piece.length;
   }
-  return { firstPage: bytes.slice(0, undoPageKeyBytes(bytes, 0)), bytes };
+  const bytes = new Uint8Array(words.buffer);
+  return { firstPage: pageKeyAt(bytes, 0), bytes };
 }
