@@ -25,12 +25,12 @@ export function releasesFor(nodeMajor: number): string[] {
   return nodeMajor === 24 || nodeMajor === 26 ? [LATER] : [];
 }
 
-/** Why a binary did not load: the loader's own words stand last in the package's message. */
+/** Why a binary did not load: the loader's own words stand within the package's message. */
 function causeOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return /GLIBC_[\d.]+/.test(message)
     ? `its binary needs a C library of ${/GLIBC_[\d.]+/.exec(message)?.[0]} or newer, as in Debian 13 or Ubuntu 24.04; Node 22 runs here`
-    : (message.trim().split("\n").at(-1) ?? message);
+    : (message.split("\n").find((line) => line.includes("Cannot find module")) ?? message.split("\n")[0]);
 }
 
 /** Loads the release for the running Node. Throws an Error that says which versions of Node have one. */
