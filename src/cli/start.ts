@@ -77,6 +77,7 @@ function announce(node: Node, options: StartOptions, startedMs: number): void {
   const took = Math.round(systemClock.monotonicMs() - startedMs);
   console.log(`TTChain is running (height ${node.height}, ready in ${took} ms).
 
+  pages       ${node.url}/  (explorer, /wallet, /till)
   API         ${node.url}/v1/status
   WebSocket   ${wsUrl}/v1/ws
   OpenAPI     ${node.url}/openapi.json
