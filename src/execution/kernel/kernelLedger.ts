@@ -208,8 +208,11 @@ export class KernelLedger implements Ledger {
       const value = leaves.get(key);
       return value !== undefined && (leafExpiry(value) ?? height) >= height;
     };
-    const expired = leavesToRemove(state, height, isRevived).map((key) => ({ key, value: undefined }));
-    result.changes = sortChanges([...expired, ...leaves.changes()]);
+    const changes = leaves.changes();
+    for (const key of leavesToRemove(state, height, isRevived)) {
+      changes.push({ key, value: undefined });
+    }
+    result.changes = sortChanges(changes);
   }
 
   /** Transactions `first` to `end` of the block, which stand in the kernel as one batch. */
