@@ -159,7 +159,13 @@ export class Node {
       ready = false;
       return engine.stop();
     });
-    return new Node(`http://${host}:${api.port}`, genesisHash, recoveredBlocks, state.height, releases);
+    return new Node(
+      `http://${host.includes(":") ? `[${host}]` : host}:${api.port}`,
+      genesisHash,
+      recoveredBlocks,
+      state.height,
+      releases,
+    );
   }
 
   /** Finishes the block under way, writes everything behind and lets go of the directory. */

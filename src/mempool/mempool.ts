@@ -230,6 +230,14 @@ export class Mempool {
     const { state, genesisHash } = this.services;
     verifyWindow(this.parameters, { height: state.height + 1, genesisHash }, transaction);
     const terms = verifyFee(this.parameters, transaction);
+    if (terms.fee > transaction.feeLimit) {
+      // A block could hold it, but it would only fail there and pay: better to be told at once.
+      throw new CodedError(
+        "FEE_LIMIT_TOO_LOW",
+        `expected a fee limit of at least ${terms.fee}, got ${transaction.feeLimit}`,
+        { fee: `${terms.fee}` },
+      );
+    }
     const working = new WorkingState(state);
     const signers = verifySigners(working, transaction);
     verifyFeePayable(working, signers[transaction.feePayer], transaction, terms);

@@ -15,7 +15,6 @@ export const SYMBOL_BYTES_MAX = 12;
 export const TOKEN_NAME_BYTES_MAX = 64;
 export const TOKEN_DECIMALS_MAX = 18;
 export const TOKEN_ISSUERS_MAX = 16;
-export const EVENTS_PER_RECEIPT_MAX = 255;
 export const EVENT_BYTES_MAX = 4_096;
 /** A leaf of the state tree; larger things are stored beside it under their hash. */
 export const STATE_VALUE_BYTES_MAX = 4_096;

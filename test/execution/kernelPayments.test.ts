@@ -9,7 +9,7 @@ import { errorName } from "../../src/protocol/errors.js";
 import { decodeReceipt } from "../../src/protocol/receipt.js";
 import { decodeAccountLeaf, decodeLaneLeaf, LEAF_KINDS } from "../../src/protocol/stateLeaves.js";
 import type { Transaction } from "../../src/protocol/transaction.js";
-import { GENESIS_HASH, type MapState } from "./ledgerChain.js";
+import { bob, GENESIS_HASH, LedgerChain, type MapState, PARAMETERS, transfer } from "./ledgerChain.js";
 import { CHAINS, PaymentMaker, paymentState } from "./randomPayments.js";
 
 const DROP = { onInvalid: "drop" } as const;
@@ -104,6 +104,36 @@ describe("the kernel's ledger on payments", () => {
       }
     },
   );
+
+  test("rounds every share as the protocol does", () => {
+    const ledger = new KernelLedger({ accounts: 70_000, blockBytes: 1 << 21, random: new SeededRandom(8) });
+    const chain = new LedgerChain({ feeRateBasisPoints: 37, feeMinTtcUnits: 1n });
+    // All remainders of a division into basis points, each with a quotient of its own.
+    const transfers = Array.from({ length: 10_000 }, (_, index) =>
+      chain.ask({ operations: [transfer(bob, BigInt(index * 10_001 + 1))] }, index),
+    );
+    const { receipts } = executeBoth(ledger, chain.state, 1, transfers);
+    expect(receipts.every((receipt) => decodeReceipt(receipt).code === 0)).toBe(true);
+  });
+
+  test("counts a lane up to its expiry and not after it", () => {
+    const expiry = 1 + PARAMETERS.validUntilHeightsMax;
+    for (const height of [expiry - 1, expiry, expiry + 1]) {
+      const chain = new LedgerChain();
+      const ledger = smallLedger(height);
+      const pay = (sequence: number): Transaction =>
+        chain.ask({ operations: [transfer(bob, 1n)], validUntil: Math.max(1, chain.height), sequence });
+      const first = executeBoth(ledger, chain.state, 1, [pay(0)]);
+      chain.state.apply(first.changes);
+      ledger.committed(1, first.changes);
+      for (chain.height = 2; chain.height < height; chain.height++) {
+        ledger.committed(chain.height, []);
+      }
+      const { included, dropped } = executeBoth(ledger, chain.state, height, [pay(1), pay(0)]);
+      expect(included.map(({ sequence }) => sequence)).toEqual([height > expiry ? 0 : 1]);
+      expect(dropped.map(({ error }) => error.code)).toEqual([height > expiry ? "SEQUENCE_GAP" : "SEQUENCE_USED"]);
+    }
+  });
 
   test("gives what its twin gives in blocks of several batches", () => {
     const ledger = smallLedger(9);

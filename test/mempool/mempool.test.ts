@@ -56,6 +56,11 @@ describe("the mempool refuses", () => {
       (): Uint8Array => chain.payment(bob.address, TTC, 0, { feeLimit: 1n }),
       "FEE_LIMIT_TOO_LOW",
     ],
+    [
+      "a fee limit below the fee",
+      (): Uint8Array => chain.payment(bob.address, 100n * TTC, 0, { feeLimit: 20_000_000n }),
+      "FEE_LIMIT_TOO_LOW",
+    ],
     ["a sequence far ahead", (): Uint8Array => chain.payment(bob.address, TTC, 9), "SEQUENCE_GAP"],
     ["a sender without coins", (): Uint8Array => payBob(TTC, 0), "FEE_UNPAYABLE"],
   ])("%s", async (_, make, code) => {
