@@ -129,9 +129,9 @@ describe("the kernel's ledger on payments", () => {
       for (chain.height = 2; chain.height < height; chain.height++) {
         ledger.committed(chain.height, []);
       }
-      const { included, dropped } = executeBoth(ledger, chain.state, height, [pay(1), pay(0)]);
-      expect(included.map(({ sequence }) => sequence)).toEqual([height > expiry ? 0 : 1]);
-      expect(dropped.map(({ error }) => error.code)).toEqual([height > expiry ? "SEQUENCE_GAP" : "SEQUENCE_USED"]);
+      const { included, dropped } = executeBoth(ledger, chain.state, height, [pay(0), pay(1)]);
+      expect(included.map(({ sequence }) => sequence)).toEqual(height > expiry ? [0, 1] : [1]);
+      expect(dropped.map(({ error }) => error.code)).toEqual(height > expiry ? [] : ["SEQUENCE_USED"]);
     }
   });
 
