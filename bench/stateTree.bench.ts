@@ -14,8 +14,8 @@ const BATCH_LEAVES = 12_500;
 /** An account's leaf. */
 const VALUE_BYTES = 37;
 const TREE_LEAVES = [10_000, 100_000, 1_000_000];
-const ROUNDS = 15;
-const WARM_ROUNDS = 6;
+const ROUNDS = 9;
+const WARM_ROUNDS = 4;
 const FLAT_ROUNDS = 3;
 const LOAD_LEAVES = 100_000;
 const PAGE_CACHE_BYTES = 2 ** 31;
