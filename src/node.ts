@@ -9,7 +9,7 @@ import { SoloEngine } from "./consensus/solo/soloEngine.js";
 import { BlockFeed } from "./events/blockFeed.js";
 import { Mempool } from "./mempool/mempool.js";
 import { type NodeEnvironment, type NodeOptions, type NodeParts, openNodeParts } from "./nodeParts.js";
-import { VerifyPool } from "./pool/verifyPool.js";
+import { BATCHES_PER_WORKER, VerifyPool } from "./pool/verifyPool.js";
 import { readParameters } from "./state/views.js";
 import type { CommittedBlock } from "./storage/committedBlock.js";
 import { WriteBehind } from "./writeBehind.js";
@@ -45,6 +45,7 @@ function wireConsensus(
     state,
     genesisHash,
     verifyBatch: (items, prefix) => verifyPool.verifyItems(items, prefix),
+    batchesAtOnce: Math.max(1, verifyPool.workers) * BATCHES_PER_WORKER,
     onExpired: (ids, height) => feed.publishExpired(ids, height),
     onReady: () => engine?.notifyReady(),
   });

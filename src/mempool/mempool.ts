@@ -38,6 +38,8 @@ export interface MempoolServices {
   state: MempoolState;
   genesisHash: Uint8Array;
   verifyBatch: VerifyBatch;
+  /** Batches given to `verifyBatch` at once; 2 where undefined. */
+  batchesAtOnce?: number;
   /** Told of transactions whose valid-until height passed. */
   onExpired?: (ids: Uint8Array[], height: number) => void;
   /** Told whenever a transaction became ready for a block. */
@@ -64,7 +66,7 @@ export class Mempool {
 
   constructor(private readonly services: MempoolServices) {
     this.limits = { ...MEMPOOL_LIMITS, ...services.limits };
-    this.batcher = new SignatureBatcher(services.verifyBatch, services.genesisHash);
+    this.batcher = new SignatureBatcher(services.verifyBatch, services.genesisHash, services.batchesAtOnce);
     this.parameters = readParameters(services.state);
   }
 

@@ -1,5 +1,6 @@
 // Gathers the signatures of many submissions into batches for the worker pool: one hand-over costs as much as dozens of
-// verifications, and batches verify quicker. A batch leaves when it is full or when the event loop has nothing more to add.
+// verifications, and a signature in a large batch costs a quarter of one alone. Only few batches are under way at once; what comes
+// meanwhile joins the next, so that batches are small and quick while there is little to do and grow with the load.
 
 import type { SignatureItem } from "../pool/packedSignatures.js";
 import { signedMessage, TAGS } from "../protocol/hashing.js";
@@ -15,11 +16,13 @@ interface Waiting {
 }
 
 const BATCH_SIGNATURES_MAX = 256;
+/** One batch that is judged and one that is on its way, where nothing else is asked for. */
+export const BATCHES_AT_ONCE_DEFAULT = 2;
 
 export class SignatureBatcher {
   private queue: Waiting[] = [];
-  private queuedSignatures = 0;
   private scheduled = false;
+  private batchesUnderWay = 0;
   private verifyingCount = 0;
 
   /** Tag and genesis hash: what every signing message begins with, so that it travels once a batch. */
@@ -28,6 +31,7 @@ export class SignatureBatcher {
   constructor(
     private readonly verifyBatch: VerifyBatch,
     genesisHash: Uint8Array,
+    private readonly batchesAtOnce = BATCHES_AT_ONCE_DEFAULT,
   ) {
     this.prefix = signedMessage(TAGS.transaction, genesisHash, new Uint8Array(0));
   }
@@ -48,31 +52,45 @@ export class SignatureBatcher {
     this.verifyingCount += items.length;
     return new Promise((resolve, reject) => {
       this.queue.push({ items, resolve, reject });
-      this.queuedSignatures += items.length;
-      if (this.queuedSignatures >= BATCH_SIGNATURES_MAX) {
-        this.flush();
-      } else if (!this.scheduled) {
-        this.scheduled = true;
-        setImmediate(() => {
-          this.scheduled = false;
-          this.flush();
-        });
-      }
+      this.schedule();
     });
   }
 
-  private flush(): void {
-    const batch = this.queue;
-    if (batch.length === 0) {
-      return;
+  /** Hands the next batch over once the event loop has taken in what has arrived. */
+  private schedule(): void {
+    if (!this.scheduled && this.queue.length > 0 && this.batchesUnderWay < this.batchesAtOnce) {
+      this.scheduled = true;
+      setImmediate(() => {
+        this.scheduled = false;
+        this.handOver();
+      });
     }
-    this.queue = [];
-    this.queuedSignatures = 0;
-    this.run(batch).catch((error: unknown) => {
-      for (const waiting of batch) {
-        waiting.reject(error);
-      }
-    });
+  }
+
+  private handOver(): void {
+    const batch = this.nextBatch();
+    this.batchesUnderWay++;
+    this.run(batch)
+      .catch((error: unknown) => {
+        for (const waiting of batch) {
+          waiting.reject(error);
+        }
+      })
+      .finally(() => {
+        this.batchesUnderWay--;
+        this.schedule();
+      });
+    this.schedule();
+  }
+
+  private nextBatch(): Waiting[] {
+    let signatures = 0;
+    let count = 0;
+    while (count < this.queue.length && signatures < BATCH_SIGNATURES_MAX) {
+      signatures += this.queue[count].items.length;
+      count++;
+    }
+    return this.queue.splice(0, count);
   }
 
   private async run(batch: Waiting[]): Promise<void> {

@@ -1,0 +1,81 @@
+// How signatures are gathered into batches: few under way at once, each as large as what has come meanwhile, up to its limit.
+
+import { describe, expect, test } from "vitest";
+import { SignatureBatcher } from "../../src/mempool/signatureBatcher.js";
+import { decodeTransaction, type Transaction } from "../../src/protocol/transaction.js";
+import { settle } from "../support/fakeClock.js";
+import { person, TestChain } from "../support/testChain.js";
+
+interface Handed {
+  count: number;
+  answer: (valid: boolean) => void;
+  fail: (error: Error) => void;
+}
+
+async function makeBatcher(
+  batchesAtOnce: number,
+): Promise<{ batcher: SignatureBatcher; handed: Handed[]; one: Transaction }> {
+  const chain = await TestChain.start();
+  const one = decodeTransaction(chain.payment(person("bob").address, 1n, 0));
+  const handed: Handed[] = [];
+  const batcher = new SignatureBatcher(
+    (items) =>
+      new Promise((resolve, reject) => {
+        handed.push({ count: items.length, answer: (valid) => resolve(items.map(() => valid)), fail: reject });
+      }),
+    chain.genesisHash,
+    batchesAtOnce,
+  );
+  return { batcher, handed, one };
+}
+
+describe("signatures", () => {
+  test("go at once where no batch is under way, together with what came in the same turn", async () => {
+    const { batcher, handed, one } = await makeBatcher(2);
+    const verdicts = [batcher.verify(one), batcher.verify(one)];
+    await settle();
+    expect(handed.map(({ count }) => count)).toEqual([2]);
+    handed[0].answer(true);
+    expect(await Promise.all(verdicts)).toEqual([true, true]);
+    expect(batcher.verifying).toBe(0);
+  });
+
+  test("gather into one batch while as many as allowed are under way", async () => {
+    const { batcher, handed, one } = await makeBatcher(1);
+    const first = batcher.verify(one);
+    await settle();
+    const later = Array.from({ length: 100 }, () => batcher.verify(one));
+    await settle();
+    expect(handed.map(({ count }) => count)).toEqual([1]);
+    handed[0].answer(false);
+    expect(await first).toBe(false);
+    await settle();
+    expect(handed.map(({ count }) => count)).toEqual([1, 100]);
+    handed[1].answer(true);
+    expect(await Promise.all(later)).toEqual(later.map(() => true));
+  });
+
+  test("never exceed a batch's limit, and all are answered", async () => {
+    const { batcher, handed, one } = await makeBatcher(2);
+    const verdicts = Array.from({ length: 700 }, () => batcher.verify(one));
+    for (let answered = 0; answered < 3; answered++) {
+      await settle();
+      handed[answered].answer(true);
+    }
+    expect((await Promise.all(verdicts)).every((valid) => valid)).toBe(true);
+    expect(handed.map(({ count }) => count)).toEqual([256, 256, 188]);
+  });
+
+  test("of a batch that could not be judged are rejected, and the next goes on", async () => {
+    const { batcher, handed, one } = await makeBatcher(1);
+    const failed = batcher.verify(one);
+    await settle();
+    const next = batcher.verify(one);
+    handed[0].fail(new Error("a worker ended"));
+    await expect(failed).rejects.toThrow("a worker ended");
+    await settle();
+    handed[1].answer(true);
+    expect(await next).toBe(true);
+    expect(batcher.verifying).toBe(0);
+  });
+});
