@@ -9,10 +9,13 @@ import { SoloEngine } from "./consensus/solo/soloEngine.js";
 import { BlockFeed } from "./events/blockFeed.js";
 import { Mempool } from "./mempool/mempool.js";
 import { type NodeEnvironment, type NodeOptions, type NodeParts, openNodeParts } from "./nodeParts.js";
-import { BATCHES_PER_WORKER, VerifyPool } from "./pool/verifyPool.js";
+import { VerifyPool } from "./pool/verifyPool.js";
 import { readParameters } from "./state/views.js";
 import type { CommittedBlock } from "./storage/committedBlock.js";
 import { WriteBehind } from "./writeBehind.js";
+
+/** Batches that may wait for a worker: enough that it has work while the main thread makes a block. */
+const BATCHES_AHEAD_PER_WORKER = 16;
 
 function keyOfHexSeed(seed: string): DelegateKey {
   const bytes = fromHex(seed);
@@ -45,7 +48,7 @@ function wireConsensus(
     state,
     genesisHash,
     verifyBatch: (items, prefix) => verifyPool.verifyItems(items, prefix),
-    batchesAtOnce: Math.max(1, verifyPool.workers) * BATCHES_PER_WORKER,
+    batchesAtOnce: Math.max(1, verifyPool.workers) * BATCHES_AHEAD_PER_WORKER,
     onExpired: (ids, height) => feed.publishExpired(ids, height),
     onReady: () => engine?.notifyReady(),
   });

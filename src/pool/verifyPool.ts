@@ -12,7 +12,7 @@ import type { VerifyWorkerData } from "./verifyWorker.js";
 import { workerUrl } from "./workerUrl.js";
 
 /** Batches that lie at a worker: while it judges one, the next is there already. */
-export const BATCHES_PER_WORKER = 2;
+const BATCHES_PER_WORKER = 2;
 /** Parts of the kernel's memory for workers that take the place of ended ones. */
 const SPARE_INSTANCES = 4;
 /** Keys that may wait for their table; further ones have to be counted again. */
