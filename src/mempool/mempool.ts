@@ -24,7 +24,7 @@ import { SignatureBatcher, type VerifyBatch } from "./signatureBatcher.js";
 
 /** What became of one submitted transaction: admitted where there is no error. */
 export interface SubmitResult {
-  /** Undefined where the bytes are no transaction. */
+  /** Undefined where the bytes are no transaction, or the node was too busy to look. */
   id: Uint8Array | undefined;
   error?: CodedError;
 }
@@ -107,6 +107,10 @@ export class Mempool {
   }
 
   private async submitOne(bytes: Uint8Array): Promise<SubmitResult> {
+    if (this.batcher.verifying >= this.limits.verifyingMax) {
+      // Before anything is computed: a node that can't keep up must not spend its time on refusals.
+      return { id: undefined, error: this.busy(`${this.batcher.verifying} signatures wait for verification`) };
+    }
     let id: Uint8Array | undefined;
     try {
       const transaction = decodeTransaction(bytes);
@@ -167,10 +171,7 @@ export class Mempool {
   }
 
   private expectVerifiable(transaction: Transaction): void {
-    const { verifyingMax, bytesMax } = this.limits;
-    if (this.batcher.verifying >= verifyingMax) {
-      throw this.busy(`${this.batcher.verifying} signatures wait for verification`);
-    }
+    const { bytesMax } = this.limits;
     if (this.bytesHeld + this.verifyingBytes + transaction.bytes.length > bytesMax) {
       throw this.busy(`the mempool is full: ${this.bytesHeld} bytes, and ${this.verifyingBytes} to be verified`);
     }

@@ -189,6 +189,15 @@ describe("the mempool refuses", () => {
   });
 });
 
+test("a node behind with signatures refuses more without looking at them, and takes them again when it has caught up", async () => {
+  const busy = await TestChain.start({ limits: { verifyingMax: 2, retryAfterMs: 77 } });
+  const payments = [0, 1, 2].map((sequence) => busy.payment(bob.address, TTC, sequence));
+  const results = await busy.submit(...payments);
+  expect(results.map((result) => result.error?.code ?? "OK")).toEqual(["OK", "OK", "BUSY"]);
+  expect(results[2].error?.details.retryAfterMs).toBe(77);
+  expect(await busy.codes(payments[2])).toEqual(["OK"]);
+});
+
 describe("the order of a block", () => {
   test("within a lane is that of the sequences, however they came in", async () => {
     const payments = [0, 1, 2, 3].map((sequence) => chain.payment(bob.address, TTC, sequence));

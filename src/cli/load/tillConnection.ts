@@ -19,7 +19,7 @@ const RETRY_CODES = new Set(["BUSY", "SENDER_LIMIT", "SEQUENCE_GAP", "BALANCE_RE
 const ASK_CODES = new Set(["ALREADY_COMMITTED", "SEQUENCE_USED", "EXPIRED"]);
 const RETRY_MS = 200;
 /** Larger answers from a busy node than this would stretch the run beyond its end. */
-const RETRY_MAX_MS = 2_000;
+const RETRY_MAX_MS = 8_000;
 
 export interface TillContext {
   clock: Clock;
@@ -34,6 +34,8 @@ export class TillConnection {
   readonly #context: TillContext;
   readonly #connection: Connection;
   readonly #again = new DueQueue();
+  /** How often each was put off. */
+  readonly #tries = new Map<number, number>();
   #fresh: number[] = [];
 
   private constructor(context: TillContext, connection: Connection) {
@@ -158,7 +160,10 @@ export class TillConnection {
     if (ASK_CODES.has(code)) {
       askOutcome(index);
     } else if (RETRY_CODES.has(code)) {
-      this.#again.push(nowMs + Math.min(retryAfterMs, RETRY_MAX_MS), index);
+      // Longer each time, as any good client does: a node told to hurry by everybody at once never gets to its work.
+      const tries = this.#tries.get(index) ?? 0;
+      this.#tries.set(index, tries + 1);
+      this.#again.push(nowMs + Math.min(retryAfterMs * 2 ** tries, RETRY_MAX_MS), index);
     }
   }
 
