@@ -1,6 +1,6 @@
 // Checks of proofs that the state holds a value under a key, or holds nothing there. Pure; runs in a browser. Proofs are
-// ICS-23 CommitmentProofs in protobuf, of the one shape and encoding that docs/state-tree.md describes: stricter than what
-// a general ICS-23 verifier accepts, so that a proof has one encoding and nothing in it can be read in two ways.
+// ICS-23 CommitmentProofs in protobuf, of the one shape and encoding that docs/state-tree.md describes: stricter than
+// what a general ICS-23 verifier accepts, so that a proof has one encoding and nothing in it can be read in two ways.
 
 import { compareBytes, concatBytes, equalBytes } from "../base/bytes.js";
 import { hashInner, sha256 } from "../wasm/sha256.js";

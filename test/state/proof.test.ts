@@ -317,8 +317,9 @@ describe("forged proofs", () => {
   });
 
   test("a key that is itself a leaf's hash lends its place to that leaf only in a lax verifier", () => {
-    // @confio/ics23 0.6.8 lets an inner prefix of exactly 00 pass, so a leaf could stand for an inner node over its own key. Ours
-    // refuses; for others' sake a state key is never the hash of 65 bytes that begin with 00 (docs/state-tree.md).
+    // @confio/ics23 0.6.8 lets an inner prefix of exactly 00 pass, so a leaf could stand for an inner node over its own
+    // key. Ours refuses; for others' sake a state key is never the hash of 65 bytes that begin with 00
+    // (docs/state-tree.md).
     const fake = { key: hashedKey("fake"), value: seededValue(3) };
     const real = { key: sha256(Uint8Array.of(0), fake.key, sha256(fake.value)), value: seededValue(4) };
     const lent = treeOf([...leaves, real]);

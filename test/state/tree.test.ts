@@ -149,6 +149,21 @@ describe("state tree", () => {
     expect(() => tree.commit(2, dropped)).toThrow("prepared on another state");
   });
 
+  test("arrays given to prepare may be used for something else afterwards", () => {
+    const tree = openTree();
+    const naive = new NaiveState();
+    const changes = Array.from({ length: 30 }, (_, i) => ({ key: hashedKey(i).slice(), value: seededValue(i) }));
+    naive.apply(changes.map(({ key, value }) => ({ key: key.slice(), value: value.slice() })));
+    const update = tree.prepare(changes);
+    for (const { key, value } of changes) {
+      key.fill(0);
+      value.fill(0);
+    }
+    tree.commit(0, update);
+    expect(toHex(tree.root)).toBe(toHex(naive.root()));
+    expect(digestOf(tree.leaves())).toBe(digestOf(naive.sorted()));
+  });
+
   test("heights go up by one; the first commit may have any", () => {
     const tree = openTree();
     tree.commit(70, tree.prepare([]));

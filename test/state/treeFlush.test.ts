@@ -108,6 +108,40 @@ describe("state tree and its store", () => {
     tree.verify();
   });
 
+  test("a large flush lets commits in between, and still writes the height that it began with", async () => {
+    const store = new MemoryStore();
+    const options = { pageCacheBytes: 1 << 26, historyHeights: 50 };
+    const tree = StateTree.open(store, options);
+    const leaves = Array.from({ length: 30_000 }, (_, i) => ({ key: hashedKey(i), value: seededValue(i) }));
+    tree.commit(0, tree.prepare(leaves));
+    const root = tree.root;
+    let flushed = false;
+    const flush = tree.flush().then(() => {
+      flushed = true;
+    });
+    let turns = 0;
+    for (let height = 1; !flushed; height++) {
+      const batch = leaves.slice(height * 300, height * 300 + 600).map(({ key }, i) => {
+        return { key, value: i % 3 === 0 ? undefined : seededValue(height + i, 1 + (i % 90)) };
+      });
+      tree.commit(height, tree.prepare(batch));
+      await new Promise((resolve) => setImmediate(resolve));
+      turns++;
+    }
+    await flush;
+    expect(turns).toBeGreaterThan(3);
+    const stored = StateTree.open(store, options);
+    expect(stored.height).toBe(0);
+    expect(stored.root).toEqual(root);
+    expect(stored.verify().leaves).toBe(leaves.length);
+    const storedDigest = digestOf(stored.leaves());
+    await tree.flush();
+    expect(StateTree.open(store, options).root).toEqual(tree.root);
+    expect(StateTree.open(store, options).verify()).toEqual(tree.verify());
+    expect(tree.rootAt(0)).toEqual(root);
+    expect(digestOf(tree.leaves(0))).toBe(storedDigest);
+  });
+
   test("a lost write leaves the older height, from which the same commits lead to the same roots", async () => {
     const store = new MemoryStore();
     const tree = StateTree.open(store, OPTIONS);

@@ -1,4 +1,5 @@
-// Applies a prepared update to the pages in memory. Nothing in it can fail but reads of a damaged store: all was computed before.
+// Applies a prepared update to the pages in memory. Nothing in it can fail but reads of a damaged store: all was computed
+// before.
 
 import { assert } from "../../base/assert.js";
 import { HASH_WORDS } from "./page.js";
@@ -62,7 +63,8 @@ class UpdateCommit {
 
   run(): void {
     const { words, length } = this.update.memory.staged;
-    // Pages below come first here: while a page is looked up, those above it still hold the hashes that it was stored under.
+    // Pages below come first here: while a page is looked up, those above it still hold the hashes that it was stored
+    // under.
     for (let at = 0; at < length; at += STAGED_WORDS) {
       const kind = words[at + STAGED_KIND];
       if (kind === REMOVED) {

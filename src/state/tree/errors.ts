@@ -3,7 +3,9 @@
 import { toHex } from "../../base/bytes.js";
 import { CodedError } from "../../protocol/errors.js";
 
-/** A height whose state isn't kept any more or isn't reached yet. `oldest` and `newest` are the heights that can be read. */
+/**
+ * A height whose state isn't kept any more or isn't reached yet. `oldest` and `newest` are the heights that can be read.
+ */
 export class StateHistoryError extends CodedError {
   override name = "StateHistoryError";
   readonly height: number;
@@ -22,7 +24,10 @@ export class StateHistoryError extends CodedError {
   }
 }
 
-/** The store holds something that the tree can't have written. The node must stop; `table` and `key` say where the damage is. */
+/**
+ * The store holds something that the tree can't have written. The node must stop; `table` and `key` say where the damage
+ * is.
+ */
 export class StateDamageError extends Error {
   override name = "StateDamageError";
   readonly table: string;

@@ -1,5 +1,6 @@
-// A flat piece of memory that grows where it lies, up to 4 GB, without being copied and without being touched before it is used:
-// a WebAssembly memory without a module. Its views are replaced when it grows, so they are read afresh after any call that may grow it.
+// A flat piece of memory that grows where it lies, up to 4 GB, without being copied and without being touched before it
+// is used: a WebAssembly memory without a module. Its views are replaced when it grows, so they are read afresh after any
+// call that may grow it.
 
 import { assert } from "../../base/assert.js";
 

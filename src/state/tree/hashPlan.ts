@@ -1,6 +1,7 @@
-// The hashes that a change of the tree needs, gathered first and computed afterwards, level by level from the leaves up, so that
-// every level is one batch. A hash is named by a reference: zero or more names one of this plan, negative names one that
-// a page already holds: -1 - its index in the page's `hashes`. References into a page are only valid beside that page.
+// The hashes that a change of the tree needs, gathered first and computed afterwards, level by level from the leaves up,
+// so that every level is one batch. A hash is named by a reference: zero or more names one of this plan, negative names
+// one that a page already holds: -1 - its index in the page's `hashes`. References into a page are only valid beside that
+// page.
 
 import { assert } from "../../base/assert.js";
 import { hashInnerBatch, hashKeyedLeafBatch } from "../../wasm/sha256.js";
@@ -13,7 +14,7 @@ const KNOWN_LEVEL = KEY_BITS + 1;
 const POSITION_BITS = 22;
 const POSITION_MASK = (1 << POSITION_BITS) - 1;
 /** Most hashes of one level, and so the most changes that one plan takes. */
-export const PLAN_LEVEL_MAX = POSITION_MASK;
+const PLAN_LEVEL_MAX = POSITION_MASK;
 
 /** Hashes of one depth, or of all leaves; for inner nodes also their inputs. */
 class HashLevel {
@@ -84,7 +85,10 @@ export class HashPlan {
     return level;
   }
 
-  /** The hash of an inner node at `bitDepth`; negative references name hashes of a page, which begin at word `start` of `page`. */
+  /**
+   * The hash of an inner node at `bitDepth`; negative references name hashes of a page, which begin at word `start` of
+   * `page`.
+   */
   addInner(bitDepth: number, left: number, right: number, page: Int32Array, start: number): number {
     const level = this.level(bitDepth);
     const position = level.takeInner();
@@ -101,8 +105,8 @@ export class HashPlan {
   }
 
   /**
-   * Computes the hashes of `count` leaves, and no others, at once: keys of 32 bytes, and values as `hashKeyedLeafBatch` takes them.
-   * To be called before other hashes are added.
+   * Computes the hashes of `count` leaves, and no others, at once: keys of 32 bytes, and values as `hashKeyedLeafBatch`
+   * takes them. To be called before other hashes are added.
    */
   hashLeaves(keys: Uint8Array, values: Uint8Array, valueOffsets: Uint32Array, count: number): void {
     const level = this.level(LEAF_LEVEL);

@@ -1,5 +1,6 @@
 // Plans the inner nodes of one page: those over changed slots become hashes of the plan, those over unchanged slots are
-// taken from the page as it was. A node stands where an aligned range of slots is parted into two halves that both hold items.
+// taken from the page as it was. A node stands where an aligned range of slots is parted into two halves that both hold
+// items.
 
 import type { HashPlan } from "./hashPlan.js";
 import type { IntList } from "./intList.js";

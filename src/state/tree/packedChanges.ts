@@ -1,6 +1,6 @@
-// A batch of changes in flat arrays, and the order of their keys. The objects that hold them are read once, in the order in which
-// they were made; whatever follows runs over memory that lies together. The order comes from a radix sort of the keys' first 32
-// bits, 30 times quicker than comparing keys; only equal ones are compared further.
+// A batch of changes in flat arrays, and the order of their keys. The objects that hold them are read once, in the order
+// in which they were made; whatever follows runs over memory that lies together. The order comes from a radix sort of the
+// keys' first 32 bits, 30 times quicker than comparing keys; only equal ones are compared further.
 
 import { assert } from "../../base/assert.js";
 import { STATE_VALUE_BYTES_MAX } from "../../protocol/limits.js";
@@ -16,7 +16,9 @@ export class PackedChanges {
   count = 0;
   /** Keys in the order in which the changes came, 32 bytes each. */
   keys = new Uint8Array(0);
-  /** Values, one behind the other: that of change i from `valueOffsets[i]` to `valueOffsets[i + 1]`; none: the leaf goes. */
+  /**
+   * Values, one behind the other: that of change i from `valueOffsets[i]` to `valueOffsets[i + 1]`; none: the leaf goes.
+   */
   values = new Uint8Array(0);
   valueOffsets = new Uint32Array(1);
   /** Numbers of the changes in the order of their keys. */

@@ -1,7 +1,8 @@
-// One page of the state tree: up to 64 slots, each empty, one leaf (key and value inline) or a subtree of two or more leaves,
-// whose root hash it holds and whose page lies one level below. `bytes` is exactly what the store holds; `hashes` are computed
-// from it: those of the n items in slot order, then those of the n - 1 inner nodes between them. Inner node i is the one
-// that parts item i from item i + 1: in a tree without empty children there is exactly one such node for each i.
+// One page of the state tree: up to 64 slots, each empty, one leaf (key and value inline) or a subtree of two or more
+// leaves, whose root hash it holds and whose page lies one level below. `bytes` is exactly what the store holds; `hashes`
+// are computed from it: those of the n items in slot order, then those of the n - 1 inner nodes between them. Inner node
+// i is the one that parts item i from item i + 1: in a tree without empty children there is exactly one such node for
+// each i.
 
 import { bitCount, hasSlot, highestBit, KEY_BYTES, rankOf } from "./slots.js";
 
@@ -114,28 +115,26 @@ export class Page {
     return this.bytes.length - this.itemOffset(this.count) - LENGTH_BYTES * this.leafCount();
   }
 
-  /** Length of the value of the leaf in `slot`, in bytes. */
-  valueLength(slot: number): number {
-    const offset = this.itemOffset(this.count) + LENGTH_BYTES * rankOf(this.leavesLow, this.leavesHigh, slot);
+  /** Length of the value of leaf number `leaf`, in bytes. */
+  lengthOfLeaf(leaf: number): number {
+    const offset = this.itemOffset(this.count) + LENGTH_BYTES * leaf;
     return this.bytes[offset] | (this.bytes[offset + 1] << 8);
   }
 
-  /** Where the value of the leaf in `slot` begins. */
-  valueOffset(slot: number): number {
-    const bytes = this.bytes;
-    const lengths = this.itemOffset(this.count);
-    const rank = rankOf(this.leavesLow, this.leavesHigh, slot);
-    let offset = lengths + LENGTH_BYTES * this.leafCount();
-    for (let i = 0; i < rank; i++) {
-      offset += bytes[lengths + LENGTH_BYTES * i] | (bytes[lengths + LENGTH_BYTES * i + 1] << 8);
+  /** Where the value of leaf number `leaf` begins. */
+  private valueOffset(leaf: number): number {
+    let offset = this.bytes.length - this.valueBytes();
+    for (let i = 0; i < leaf; i++) {
+      offset += this.lengthOfLeaf(i);
     }
     return offset;
   }
 
   /** A copy of the value of the leaf in `slot`. */
   valueAt(slot: number): Uint8Array {
-    const offset = this.valueOffset(slot);
-    return this.bytes.slice(offset, offset + this.valueLength(slot));
+    const leaf = rankOf(this.leavesLow, this.leavesHigh, slot);
+    const offset = this.valueOffset(leaf);
+    return this.bytes.slice(offset, offset + this.lengthOfLeaf(leaf));
   }
 
   /** A copy of the key of the leaf that is item `item`. */

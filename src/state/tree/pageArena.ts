@@ -1,6 +1,7 @@
-// Where pages in memory keep their content: blocks of any size in segments of 1 MB, filled one after the other. Space is won back by
-// moving the blocks of the emptiest segment into the current one, as a log-structured file system does, so that memory
-// stays near what lives in it whatever sizes come and go. A block begins with its page's number and its own size in words.
+// Where pages in memory keep their content: blocks of any size in segments of 1 MB, filled one after the other. Space is
+// won back by moving the blocks of the emptiest segment into the current one, as a log-structured file system does, so
+// that memory stays near what lives in it whatever sizes come and go. A block begins with its page's number and its own
+// size in words.
 
 import { GrowingMemory } from "./growingMemory.js";
 

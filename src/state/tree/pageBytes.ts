@@ -13,26 +13,26 @@ export interface ItemSource {
   valueLength: number;
 }
 
-/** The source of the leaf in `slot` of `page`, valid until the page changes. */
-export function leafSource(page: Page, slot: number): ItemSource {
-  return {
-    bytes: page.bytes,
-    offset: page.itemOffset(page.itemIndex(slot)),
-    values: page.bytes,
-    valueOffset: page.valueOffset(slot),
-    valueLength: page.valueLength(slot),
-  };
-}
-
-/** The source of the subtree's hash in `slot` of `page`, valid until the page changes. */
-export function subtreeSource(page: Page, slot: number): ItemSource {
-  const offset = page.itemOffset(page.itemIndex(slot));
-  return { bytes: page.bytes, offset, values: page.bytes, valueOffset: 0, valueLength: 0 };
+/** Fills in the kinds and sources of all slots of `page`. */
+export function readItems(page: Page, kinds: Uint8Array, sources: (ItemSource | undefined)[]): void {
+  const { bytes } = page;
+  let item = 0;
+  let leaf = 0;
+  let valueOffset = bytes.length - page.valueBytes();
+  for (let slot = 0; slot < SLOTS; slot++) {
+    const kind = page.kindAt(slot);
+    kinds[slot] = kind;
+    if (kind !== EMPTY) {
+      const valueLength = kind === LEAF ? page.lengthOfLeaf(leaf++) : 0;
+      sources[slot] = { bytes, offset: page.itemOffset(item++), values: bytes, valueOffset, valueLength };
+      valueOffset += valueLength;
+    }
+  }
 }
 
 /**
- * A page's bytes from its slots: `kinds` EMPTY, LEAF or SUBTREE, `sources` where the items' bytes lie. A subtree without a source is
- * left zero, to be filled in when its hash is known.
+ * A page's bytes from its slots: `kinds` EMPTY, LEAF or SUBTREE, `sources` where the items' bytes lie. A subtree without
+ * a source is left zero, to be filled in when its hash is known.
  */
 export function encodePage(kinds: Uint8Array, sources: (ItemSource | undefined)[]): Uint8Array {
   let items = 0;
@@ -74,14 +74,23 @@ export function encodePage(kinds: Uint8Array, sources: (ItemSource | undefined)[
   return page;
 }
 
-/** Copies `count` bytes. For the lengths of keys and values a loop beats `set` with a subarray, which makes an object. */
+/** From this length on `set` with a subarray, which makes an object, beats a loop. */
+const LONG_COPY_BYTES = 128;
+
+/** Copies `count` bytes between two arrays. */
 export function copyBytes(from: Uint8Array, fromOffset: number, to: Uint8Array, toOffset: number, count: number): void {
+  if (count >= LONG_COPY_BYTES) {
+    to.set(from.subarray(fromOffset, fromOffset + count), toOffset);
+    return;
+  }
   for (let i = 0; i < count; i++) {
     to[toOffset + i] = from[fromOffset + i];
   }
 }
 
-/** What is wrong with a page's bytes, whatever they hash to; undefined where nothing is. `key` is any key below the page. */
+/**
+ * What is wrong with a page's bytes, whatever they hash to; undefined where nothing is. `key` is any key below the page.
+ */
 export function pageProblem(page: Page, key: Uint8Array): string | undefined {
   const { bytes, depth } = page;
   if (page.count === 0 || (page.leavesLow & ~page.occupiedLow) !== 0 || (page.leavesHigh & ~page.occupiedHigh) !== 0) {

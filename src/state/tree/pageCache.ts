@@ -1,8 +1,8 @@
-// The pages of the latest committed state in memory: the root page always, changed pages until they are flushed, others up to a
-// limit. A page is a number here (pageTable.ts); its content lies in an arena. Every page that is read from the store is
-// hashed from its leaves up and compared with its parent: damage is found where it is read.
-// Invariants: a clean page has only clean pages below it; pages are evicted between operations only (`trim`), so that numbers
-// stay valid within one. Views of the memory must be read afresh after a page was loaded or made.
+// The pages of the latest committed state in memory: the root page always, changed pages until they are flushed, others
+// up to a limit. A page is a number here (pageTable.ts); its content lies in an arena. Every page that is read from the
+// store is hashed from its leaves up and compared with its parent: damage is found where it is read. Invariants: a clean
+// page has only clean pages below it; pages are evicted between operations only (`trim`), so that numbers stay valid
+// within one. Views of the memory must be read afresh after a page was loaded or made.
 
 import { assert } from "../../base/assert.js";
 import type { KeyValueStore } from "../../storage/keyValueStore.js";

@@ -1,4 +1,5 @@
-// Copies of pages of the latest state, for walks that look at much and shall neither fill the page cache nor be disturbed by commits.
+// Copies of pages of the latest state, for walks that look at much and shall neither fill the page cache nor be disturbed
+// by commits.
 
 import { loadPage } from "./loadPage.js";
 import { HASH_WORDS, type Page, SUBTREE } from "./page.js";
@@ -7,7 +8,10 @@ import { GENERATION, NO_PAGE, ROW_BITS } from "./pageTable.js";
 import { snapshotPage } from "./pageTransfer.js";
 import { PAGE_BITS, slotOf } from "./slots.js";
 
-/** A page as it was when the copy was made, and where it was in memory: NO_PAGE, or a number that may be another page's by now. */
+/**
+ * A page as it was when the copy was made, and where it was in memory: NO_PAGE, or a number that may be another page's by
+ * now.
+ */
 export interface PageCopy {
   readonly content: Page;
   readonly page: number;

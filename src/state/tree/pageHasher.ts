@@ -34,7 +34,7 @@ export class PageHasher {
       const offset = page.itemOffset(item);
       if (kind === LEAF) {
         copyBytes(bytes, offset, this.keys, KEY_BYTES * leaf, KEY_BYTES);
-        this.valueOffsets[leaf + 1] = this.valueOffsets[leaf] + page.valueLength(slot);
+        this.valueOffsets[leaf + 1] = this.valueOffsets[leaf] + page.lengthOfLeaf(leaf);
         references[slot] = this.hashPlan.leafReference(leaf++);
         this.patches.pushPair(item, references[slot]);
       } else {

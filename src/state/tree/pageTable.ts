@@ -1,7 +1,7 @@
-// The pages in memory by number: one row of 16 words a page, so that a page is found by one line of the processor's cache, and where
-// its parts lie in its block. A block holds, after its header: the hashes of the n items in slot order and of the n - 1
-// inner nodes (as in page.ts); for each subtree the number of its page, or NO_PAGE where that isn't in memory; for each leaf its key;
-// for each leaf the end of its value, counted from the first value's start; the values.
+// The pages in memory by number: one row of 16 words a page, so that a page is found by one line of the processor's
+// cache, and where its parts lie in its block. A block holds, after its header: the hashes of the n items in slot order
+// and of the n - 1 inner nodes (as in page.ts); for each subtree the number of its page, or NO_PAGE where that isn't in
+// memory; for each leaf its key; for each leaf the end of its value, counted from the first value's start; the values.
 
 import { GrowingMemory } from "./growingMemory.js";
 import { HASH_WORDS } from "./page.js";

@@ -1,6 +1,6 @@
 // Between a page's form in memory (pageTable.ts) and its form in the store (pageBytes.ts).
 
-import { HASH_WORDS, ITEM_BYTES, LEAF, LENGTH_BYTES, PAGE_HEADER_BYTES, Page } from "./page.js";
+import { HASH_WORDS, ITEM_BYTES, LENGTH_BYTES, PAGE_HEADER_BYTES, Page } from "./page.js";
 import type { PageArena } from "./pageArena.js";
 import { copyBytes } from "./pageBytes.js";
 import {
@@ -25,7 +25,6 @@ import {
   VALUE_BYTES,
   valuesAt,
 } from "./pageTable.js";
-import { SLOTS } from "./slots.js";
 
 /** The pages in memory. */
 export interface PagesInMemory {
@@ -65,15 +64,20 @@ export function placePage(memory: PagesInMemory, page: number, block: number, co
   words.fill(NO_PAGE, children, children + items - leaves);
   const ends = block + endsAt(items, leaves);
   let key = 4 * (block + keysAt(items, leaves));
-  let leaf = 0;
-  let end = 0;
-  for (let slot = 0; slot < SLOTS; slot++) {
-    if (content.kindAt(slot) === LEAF) {
-      copyBytes(content.bytes, content.itemOffset(content.itemIndex(slot)), bytes, key, ITEM_BYTES);
-      key += ITEM_BYTES;
-      end += content.valueLength(slot);
-      words[ends + leaf++] = end;
+  let item = 0;
+  for (let word = 0; word < 2; word++) {
+    const leafSet = word === 0 ? content.leavesLow : content.leavesHigh;
+    for (let rest = word === 0 ? content.occupiedLow : content.occupiedHigh; rest !== 0; rest &= rest - 1, item++) {
+      if ((leafSet & rest & -rest) !== 0) {
+        copyBytes(content.bytes, content.itemOffset(item), bytes, key, ITEM_BYTES);
+        key += ITEM_BYTES;
+      }
     }
+  }
+  let end = 0;
+  for (let leaf = 0; leaf < leaves; leaf++) {
+    end += content.lengthOfLeaf(leaf);
+    words[ends + leaf] = end;
   }
   copyBytes(content.bytes, content.bytes.length - end, bytes, 4 * (block + valuesAt(items, leaves)), end);
 }
@@ -98,9 +102,13 @@ export function encodeStored(memory: PagesInMemory, page: number): Uint8Array {
   const items = rows[row + ITEM_COUNT];
   const leaves = rows[row + LEAF_COUNT];
   const block = rows[row + BLOCK];
+  let item = PAGE_HEADER_BYTES;
+  if (leaves === 0) {
+    copyBytes(bytes, 4 * (block + HASHES_AT), stored, item, ITEM_BYTES * items);
+    return stored;
+  }
   let hash = 4 * (block + HASHES_AT);
   let key = 4 * (block + keysAt(items, leaves));
-  let item = PAGE_HEADER_BYTES;
   for (let word = 0; word < 2; word++) {
     const leafSet = rows[row + LEAVES_LOW + word];
     for (let rest = rows[row + OCCUPIED_LOW + word]; rest !== 0; rest &= rest - 1) {

@@ -1,6 +1,7 @@
-// Computes what a batch of changes does to the tree, without changing it. The sorted changes go down the pages together; on the way
-// back every page that changes is staged (stageUpdate.ts) and its inner nodes are planned; at the end all hashes are computed
-// level by level. The outcome depends on the final set of leaves only: changes without effect leave no trace.
+// Computes what a batch of changes does to the tree, without changing it. The sorted changes go down the pages together;
+// on the way back every page that changes is staged (stageUpdate.ts) and its inner nodes are planned; at the end all
+// hashes are computed level by level. The outcome depends on the final set of leaves only: changes without effect leave
+// no trace.
 
 import { EMPTY_ROOT, HASH_BYTES } from "../../protocol/stateProof.js";
 import type { StateChange } from "../../protocol/writeSet.js";
@@ -44,8 +45,8 @@ class UpdatePreparation {
   }
 
   /**
-   * Works changes `from` to `to` into the page at `depth`: `page`, or where that is NO_PAGE a new one that holds nothing but the
-   * leaf `seed` (whose hash is `seedReference`), if any. Returns what the page becomes.
+   * Works changes `from` to `to` into the page at `depth`: `page`, or where that is NO_PAGE a new one that holds nothing
+   * but the leaf `seed` (whose hash is `seedReference`), if any. Returns what the page becomes.
    */
   private updatePage(
     page: number,

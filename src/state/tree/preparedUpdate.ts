@@ -1,5 +1,5 @@
-// What a batch of changes does to the tree, computed but not applied: which pages change, into what, and the new root. Pages in memory
-// stay as they are until the update is committed; an update that is dropped costs nothing.
+// What a batch of changes does to the tree, computed but not applied: which pages change, into what, and the new root.
+// Pages in memory stay as they are until the update is committed; an update that is dropped costs nothing.
 
 import { HashPlan } from "./hashPlan.js";
 import { IntList } from "./intList.js";

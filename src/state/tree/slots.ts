@@ -1,9 +1,13 @@
-// Where a key lies in the tree's pages. A page covers PAGE_BITS bits of the keys below it; its slots are numbered by those bits.
-// Bit 0 of a key is the most significant bit of its first byte. Sets of slots are two 32-bit words, low slots first.
+// Where a key lies in the tree's pages. A page covers PAGE_BITS bits of the keys below it; its slots are numbered by
+// those bits. Bit 0 of a key is the most significant bit of its first byte. Sets of slots are two 32-bit words, low slots
+// first.
 
 export const KEY_BYTES = 32;
 export const KEY_BITS = 256;
-/** Bits of the key that one page covers: see docs/decisions/state-tree-pages.md. At most 6: sets of slots are 64 bits wide. */
+/**
+ * Bits of the key that one page covers: see docs/decisions/state-tree-pages.md. At most 6: sets of slots are 64 bits
+ * wide.
+ */
 export const PAGE_BITS = 6;
 export const SLOTS = 1 << PAGE_BITS;
 /** Depth of the deepest page that can exist; its slots' numbers run past the key's end with zero bits. */
@@ -18,7 +22,10 @@ export function slotOf(bytes: Uint8Array, offset: number, depth: number): number
   return (pair >> (16 - PAGE_BITS - (depth & 7))) & (SLOTS - 1);
 }
 
-/** The key of a page in the store: its depth in one byte, then the first `depth` bits of the keys below, padded with zeros. */
+/**
+ * The key of a page in the store: its depth in one byte, then the first `depth` bits of the keys below, padded with
+ * zeros.
+ */
 export function pageKey(key: Uint8Array, depth: number): Uint8Array {
   const length = (depth + 7) >> 3;
   const bytes = new Uint8Array(1 + length);
@@ -82,11 +89,6 @@ export function bitCount(word: number): number {
   let count = word - ((word >>> 1) & 0x55555555);
   count = (count & 0x33333333) + ((count >>> 2) & 0x33333333);
   return Math.imul((count + (count >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
-}
-
-/** Position of the lowest set bit of a word that isn't 0. */
-export function lowestBit(word: number): number {
-  return 31 - Math.clz32(word & -word);
 }
 
 /** Position of the highest set bit of a word that isn't 0. */

@@ -1,6 +1,6 @@
 // Notes how pages will change: what of a page is patched, the block of one that is built anew, what undoes it, and which
-// hashes are to be computed. Leaves are named by sources: the number of a change, or below NO_SOURCE a leaf that lies in another
-// page now; NO_SOURCE itself is the leaf that the page at hand holds.
+// hashes are to be computed. Leaves are named by sources: the number of a change, or below NO_SOURCE a leaf that lies in
+// another page now; NO_SOURCE itself is the leaf that the page at hand holds.
 
 import { NodePlanner } from "./nodePlanner.js";
 import type { PackedChanges } from "./packedChanges.js";

@@ -1,29 +1,23 @@
-// Old states: for each kept height what undoes it, in memory until it is flushed, then in the store's table "undo". The content of
-// a slot at height h is the one that the first undo record above h holds for it, else the latest one.
-// Table "undo": key height (u64, big-endian): the index; height and chunk number (u32, big-endian): a chunk.
+// Old states: for each kept height what undoes it, in memory until it is flushed, then in the store's table "undo". The
+// content of a slot at height h is the one that the first undo record above h holds for it, else the latest one. Table
+// "undo": key height (u64, big-endian): the index; height and chunk number (u32, big-endian): a chunk.
 
 import { assert } from "../../base/assert.js";
 import { EMPTY_ROOT } from "../../protocol/stateProof.js";
 import type { KeyValueChange, KeyValueStore } from "../../storage/keyValueStore.js";
 import { StateDamageError, StateHistoryError } from "./errors.js";
-import { bytesToWords, EMPTY, HASH_WORDS, LEAF, Page, SUBTREE, sameHash } from "./page.js";
-import { encodePage, type ItemSource, leafSource, subtreeSource } from "./pageBytes.js";
+import { bytesToWords, HASH_WORDS, Page, SUBTREE, sameHash } from "./page.js";
+import { encodePage, type ItemSource, readItems } from "./pageBytes.js";
 import type { PageCache } from "./pageCache.js";
 import { copyAt, copyChild, copyRoot, type PageCopy } from "./pageCopy.js";
 import { openRecord, sealRecord } from "./sealedRecord.js";
 import { KEY_BYTES, PAGE_BITS, pageKey, SLOTS } from "./slots.js";
 import type { StatePages } from "./stateReader.js";
-import {
-  decodeUndoIndex,
-  encodeUndoIndex,
-  findChunk,
-  type OldSlot,
-  readOldSlots,
-  type UndoIndex,
-  type UndoRecord,
-} from "./undoRecord.js";
+import { chunkCountOf, findChunk, type OldSlot, previousRootOf, readOldSlots, type UndoRecord } from "./undoRecord.js";
 
 export const UNDO_TABLE = "undo";
+/** Indexes of stored records kept at hand: each about a kilobyte for 12,500 changed leaves. */
+const INDEXES_MAX = 256;
 const CHUNK_NUMBER_BYTES = 4;
 const HEIGHT_BYTES = 8;
 
@@ -49,6 +43,7 @@ export class StateHistory {
   /** The heights whose records (or their absence) the store holds: from `storedFrom`, the lowest with a record. */
   private storedFrom: number;
   private readonly records = new Map<number, UndoRecord>();
+  private readonly indexes = new Map<number, Uint8Array>();
 
   constructor(store: KeyValueStore, heightsMax: number, oldest: number, newest: number) {
     this.store = store;
@@ -101,32 +96,34 @@ export class StateHistory {
 
   /** The root of a kept height below the newest one. */
   rootBelow(height: number): Uint8Array {
-    return (this.records.get(height + 1) ?? this.storedIndex(height + 1)).previousRoot;
+    return previousRootOf(this.records.get(height + 1)?.index ?? this.storedIndex(height + 1));
   }
 
-  private storedIndex(height: number): UndoIndex {
+  private storedIndex(height: number): Uint8Array {
+    const known = this.indexes.get(height);
+    if (known !== undefined) {
+      return known;
+    }
     const bytes = this.store.get(UNDO_TABLE, undoKey(height));
     if (bytes === undefined) {
       throw new StateDamageError(UNDO_TABLE, undoKey(height), "the undo record of a kept height is missing");
     }
-    return decodeUndoIndex(openRecord(UNDO_TABLE, undoKey(height), bytes));
+    const index = openRecord(UNDO_TABLE, undoKey(height), bytes);
+    if (this.indexes.size >= INDEXES_MAX) {
+      this.indexes.delete(this.indexes.keys().next().value!);
+    }
+    this.indexes.set(height, index);
+    return index;
   }
 
   /** What the slots of `page` that `height` changed held before. */
   private oldSlots(height: number, page: Uint8Array): OldSlot[] {
     const record = this.records.get(height);
-    if (record !== undefined) {
-      const number = findChunk(
-        record.chunks.map((chunk) => chunk.firstPage),
-        page,
-      );
-      return number < 0 ? [] : readOldSlots(record.chunks[number].bytes, page);
-    }
-    const number = findChunk(this.storedIndex(height).firstPages, page);
+    const number = findChunk(record?.index ?? this.storedIndex(height), page);
     if (number < 0) {
       return [];
     }
-    const chunk = this.store.get(UNDO_TABLE, undoKey(height, number));
+    const chunk = record?.chunks[number] ?? this.store.get(UNDO_TABLE, undoKey(height, number));
     if (chunk === undefined) {
       throw new StateDamageError(UNDO_TABLE, undoKey(height, number), "the undo record of a kept height is incomplete");
     }
@@ -149,17 +146,12 @@ export class StateHistory {
     const kinds = new Uint8Array(SLOTS);
     const sources: (ItemSource | undefined)[] = new Array(SLOTS).fill(undefined);
     if (latest !== undefined) {
-      for (let slot = 0; slot < SLOTS; slot++) {
-        kinds[slot] = latest.kindAt(slot);
-        if (kinds[slot] !== EMPTY) {
-          sources[slot] = kinds[slot] === LEAF ? leafSource(latest, slot) : subtreeSource(latest, slot);
-        }
-      }
+      readItems(latest, kinds, sources);
     }
     // Later heights first: what the lowest height above holds was there before all of them.
     for (const slot of old.reverse()) {
       kinds[slot.slot] = slot.kind;
-      sources[slot.slot] = slot.kind === EMPTY ? undefined : { ...slot, values: slot.bytes };
+      sources[slot.slot] = slot;
     }
     return new Page(depth, encodePage(kinds, sources));
   }
@@ -169,7 +161,7 @@ export class StateHistory {
     for (let old = this.storedFrom; old <= this.oldest; old++) {
       const index = this.store.get(UNDO_TABLE, undoKey(old));
       if (index !== undefined) {
-        const chunks = decodeUndoIndex(openRecord(UNDO_TABLE, undoKey(old), index)).firstPages.length;
+        const chunks = chunkCountOf(openRecord(UNDO_TABLE, undoKey(old), index));
         changes.push({ table: UNDO_TABLE, key: undoKey(old), value: undefined });
         for (let chunk = 0; chunk < chunks; chunk++) {
           changes.push({ table: UNDO_TABLE, key: undoKey(old, chunk), value: undefined });
@@ -180,9 +172,9 @@ export class StateHistory {
       const record = this.records.get(kept);
       if (record !== undefined) {
         const key = undoKey(kept);
-        changes.push({ table: UNDO_TABLE, key, value: sealRecord(key, encodeUndoIndex(record)) });
+        changes.push({ table: UNDO_TABLE, key, value: sealRecord(key, record.index) });
         record.chunks.forEach((chunk, number) => {
-          changes.push({ table: UNDO_TABLE, key: undoKey(kept, number), value: chunk.bytes });
+          changes.push({ table: UNDO_TABLE, key: undoKey(kept, number), value: chunk });
         });
       }
     }
@@ -205,7 +197,10 @@ interface LatestPage {
   version: number;
 }
 
-/** The pages of one kept height, which may be the newest. Stays valid while later heights are committed, until it isn't kept. */
+/**
+ * The pages of one kept height, which may be the newest. Stays valid while later heights are committed, until it isn't
+ * kept.
+ */
 export class HistoricPages implements StatePages {
   private readonly history: StateHistory;
   private readonly cache: PageCache;

@@ -1,7 +1,7 @@
-// The authenticated state: a map from 32-byte keys to values, with one root hash that commits to all of it. docs/state-tree.md
-// describes the tree and its proofs byte by byte, docs/decisions/state-tree-pages.md why it is stored as it is.
-// Everything but `flush` is synchronous. The latest state is that of the last commit; what is not flushed yet is lost in a crash, and
-// the caller commits it again from its log.
+// The authenticated state: a map from 32-byte keys to values, with one root hash that commits to all of it.
+// docs/state-tree.md describes the tree and its proofs byte by byte, docs/decisions/state-tree-pages.md why it is stored
+// as it is. Everything but `flush` is synchronous. The latest state is that of the last commit; what is not flushed yet
+// is lost in a crash, and the caller commits it again from its log.
 
 import { assert } from "../../base/assert.js";
 import { equalBytes } from "../../base/bytes.js";
@@ -112,8 +112,9 @@ export class StateTree {
   }
 
   /**
-   * What `changes` make of the latest state, which stays as it is. Keys are 32 bytes, each at most once, in any order; a value is 1
-   * to 4096 bytes, or undefined to remove the leaf; both are copied. An update that isn't wanted is just dropped.
+   * What `changes` make of the latest state, which stays as it is. Keys are 32 bytes, each at most once, in any order; a
+   * value is 1 to 4096 bytes, or undefined to remove the leaf; both are copied. An update that isn't wanted is just
+   * dropped.
    */
   prepare(changes: readonly StateChange[]): PreparedUpdate {
     const memory = this.spareMemory ?? new UpdateMemory();
@@ -173,8 +174,8 @@ export class StateTree {
   }
 
   /**
-   * All leaves of a kept height (the latest by default) in the order of their keys. Commits may go on meanwhile; the walk throws
-   * StateHistoryError where its height is no longer kept. It leaves the page cache alone.
+   * All leaves of a kept height (the latest by default) in the order of their keys. Commits may go on meanwhile; the walk
+   * throws StateHistoryError where its height is no longer kept. It leaves the page cache alone.
    */
   leaves(height: number = this.height): Generator<StateLeaf> {
     this.history.check(height);

@@ -1,6 +1,6 @@
-// Brings committed changes to the store: all dirty pages, removals, undo records and the tree's description in one transaction.
-// Commits may go on all the while: the pages are marked at once, and encoded some at a time between other work; a page that
-// changes before its turn is encoded right before it does.
+// Brings committed changes to the store: all dirty pages, removals, undo records and the tree's description in one
+// transaction. Commits may go on all the while: the pages are marked at once, and encoded some at a time between other
+// work; a page that changes before its turn is encoded right before it does.
 
 import { bytesKey, compareBytes } from "../../base/bytes.js";
 import type { KeyValueChange, KeyValueStore } from "../../storage/keyValueStore.js";

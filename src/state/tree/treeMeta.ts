@@ -1,5 +1,6 @@
-// What the store says about the tree as a whole, written in the same transaction as its pages: which height it holds, the root there,
-// and the oldest height that can still be read. Key ff of table "pages": no page has that depth, and it sorts behind all of them.
+// What the store says about the tree as a whole, written in the same transaction as its pages: which height it holds, the
+// root there, and the oldest height that can still be read. Key ff of table "pages": no page has that depth, and it sorts
+// behind all of them.
 
 import { assert } from "../../base/assert.js";
 import { StateDamageError } from "./errors.js";

@@ -1,17 +1,10 @@
-// Writes undo records (undoRecord.ts) while an update is prepared: the pages of one level come in the order of their keys, so one
-// buffer a level brings them into the order of the record. All is in whole words, which copy four times quicker than bytes.
+// Writes undo records (undoRecord.ts) while an update is prepared: the pages of one level come in the order of their
+// keys, so one buffer a level brings them into the order of the record. All is in whole words, which copy four times
+// quicker than bytes.
 
 import { EMPTY, HASH_WORDS, LEAF, SUBTREE } from "./page.js";
 import { PAGE_BITS, PAGE_LEVELS } from "./slots.js";
-import {
-  DEPTH_SHIFT,
-  KIND_SHIFT,
-  LENGTH_SHIFT,
-  pageKeyAt,
-  prefixWords,
-  type UndoChunk,
-  type UndoRecord,
-} from "./undoRecord.js";
+import { DEPTH_SHIFT, KIND_SHIFT, LENGTH_SHIFT, makeUndoIndex, prefixWords, type UndoRecord } from "./undoRecord.js";
 
 /** A chunk is closed by the first page that reaches this size, 8 kB; small enough to be read for one proof. */
 const CHUNK_WORDS = 2_000;
@@ -77,7 +70,9 @@ export class UndoWriter {
     level.length += 1 + HASH_WORDS;
   }
 
-  /** A slot that held a leaf, whose key is at `key` of `words` and whose value at `valueByte` of the same memory as bytes. */
+  /**
+   * A slot that held a leaf, whose key is at `key` of `words` and whose value at `valueByte` of the same memory as bytes.
+   */
   leafSlot(
     slot: number,
     words: Int32Array,
@@ -109,7 +104,7 @@ export class UndoWriter {
 
   /** The record of all pages written since `clear`. */
   finish(previousRoot: Uint8Array): UndoRecord {
-    const chunks: UndoChunk[] = [];
+    const chunks: Uint8Array[] = [];
     let pieces: Int32Array[] = [];
     let size = 0;
     let byteLength = 0;
@@ -135,7 +130,7 @@ export class UndoWriter {
       }
     }
     close();
-    return { previousRoot, chunks, byteLength };
+    return { index: makeUndoIndex(previousRoot, chunks), chunks, byteLength };
   }
 }
 
@@ -145,13 +140,12 @@ function copyWords(from: Int32Array, fromIndex: number, to: Int32Array, toIndex:
   }
 }
 
-function joinPieces(pieces: Int32Array[], size: number): UndoChunk {
+function joinPieces(pieces: Int32Array[], size: number): Uint8Array {
   const words = new Int32Array(size);
   let offset = 0;
   for (const piece of pieces) {
     words.set(piece, offset);
     offset += piece.length;
   }
-  const bytes = new Uint8Array(words.buffer);
-  return { firstPage: pageKeyAt(bytes, 0), bytes };
+  return new Uint8Array(words.buffer);
 }

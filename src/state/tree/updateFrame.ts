@@ -1,4 +1,5 @@
-// What a page's slots will hold, while the changes below it are worked out: sets of slots, and for those that change the new item.
+// What a page's slots will hold, while the changes below it are worked out: sets of slots, and for those that change the
+// new item.
 
 import { EMPTY, LEAF, SUBTREE } from "./page.js";
 import { LEAVES_HIGH, LEAVES_LOW, OCCUPIED_HIGH, OCCUPIED_LOW } from "./pageTable.js";

@@ -1,5 +1,5 @@
-// Audits the whole tree: every page is hashed again from its leaves up and compared with the page above it. Pages that are in the
-// store are read from there, whatever memory holds.
+// Audits the whole tree: every page is hashed again from its leaves up and compared with the page above it. Pages that
+// are in the store are read from there, whatever memory holds.
 
 import { bytesKey, equalBytes } from "../../base/bytes.js";
 import { EMPTY_ROOT } from "../../protocol/stateProof.js";
