@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { fromHex, toHex } from "../../src/base/bytes.js";
-import { EMPTY_ROOT, verifyMembership, verifyNonMembership } from "../../src/protocol/stateProof.js";
+import { EMPTY_ROOT, stateLeafHash, verifyMembership, verifyNonMembership } from "../../src/protocol/stateProof.js";
 import { decodeProof, packageSaysAbsent, packageSaysPresent } from "./proofSupport.js";
 import { type ProofVector, type StateProofVectors, stateProofVectors } from "./proofVectors.js";
 import { naiveRoot } from "./treeSupport.js";
@@ -54,6 +54,22 @@ describe("state proof vectors", () => {
       if (!formOnly.includes(vector.name)) {
         expect(holdsForPackage(vector.root, vector), vector.name).toBe(false);
       }
+    }
+  });
+});
+
+describe("the example of docs/state-tree.md", () => {
+  const text = readFileSync(new URL("../../docs/state-tree.md", import.meta.url), "utf8");
+  const vectors = JSON.parse(readFileSync(PATH, "utf8")) as StateProofVectors;
+
+  test("is the vector of two leaves", () => {
+    const { leaves, root, proofs } = vectors.trees.find(({ name }) => name === "two leaves")!;
+    expect(text).toContain(root);
+    expect(text).toContain(proofs[0].proof);
+    for (const { key, value } of leaves) {
+      const hash = toHex(stateLeafHash(fromHex(key)!, fromHex(value)!));
+      expect(text).toContain(`\`${key.slice(0, 4)}…${key.slice(-4)}\` with value \`${value}\``);
+      expect(text).toContain(hash);
     }
   });
 });
