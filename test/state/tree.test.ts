@@ -164,6 +164,13 @@ describe("state tree", () => {
     expect(digestOf(tree.leaves())).toBe(digestOf(naive.sorted()));
   });
 
+  test("an update prepared before the first commit can't be the second one, which must be undoable", () => {
+    const tree = openTree();
+    const update = tree.prepare([{ key: hashedKey(1), value: seededValue(1) }]);
+    tree.commit(0, tree.prepare([]));
+    expect(() => tree.commit(1, update)).toThrow("prepared on another state");
+  });
+
   test("heights go up by one; the first commit may have any", () => {
     const tree = openTree();
     tree.commit(70, tree.prepare([]));

@@ -143,6 +143,10 @@ export class StateTree {
       this.rootHash = update.root;
       this.spareMemory = update.memory.staged.length <= STAGED_WORDS * MEMORY_PAGES_MAX ? update.memory : undefined;
     }
+    if (first) {
+      // What was prepared before knows of nothing to undo.
+      this.cache.version++;
+    }
     this.history.advance(height, first ? undefined : update.undo);
     this.cache.trim();
   }
