@@ -28,7 +28,8 @@ import type { TokenId } from "../protocol/tokens.js";
 import { type StateChange, sortChanges } from "../protocol/writeSet.js";
 import type { StateReader } from "../state/views.js";
 
-interface LeafCodec<T> {
+/** How a kind of leaf is written. */
+export interface LeafCodec<T> {
   encode(leaf: T): Uint8Array;
   decode(bytes: Uint8Array): T;
 }
@@ -74,7 +75,7 @@ export class WorkingState {
   readonly #reader: StateReader;
   readonly #accounts = new Map<string, AccountEntry>();
   readonly #tokens = new Map<TokenId, LeafEntry<TokenLeaf>>();
-  readonly #references = new Map<string, LeafEntry<ReferenceLeaf>>();
+  readonly #entries = new Map<string, LeafEntry<unknown>>();
   readonly #changed: LeafEntry<unknown>[] = [];
   readonly #journalEntries: LeafEntry<unknown>[] = [];
   readonly #journalLeaves: unknown[] = [];
@@ -131,13 +132,18 @@ export class WorkingState {
 
   /** A paid reference, by its leaf's key. */
   reference(key: Uint8Array): LeafEntry<ReferenceLeaf> {
+    return this.entry(key, referenceCodec);
+  }
+
+  /** Any leaf that has no place of its own above, by its key. A key must always be asked for with the same codec. */
+  entry<T>(key: Uint8Array, codec: LeafCodec<T>): LeafEntry<T> {
     const name = bytesKey(key);
-    let entry = this.#references.get(name);
+    let entry = this.#entries.get(name);
     if (entry === undefined) {
-      entry = new LeafEntry(key, this.#reader.get(key), referenceCodec);
-      this.#references.set(name, entry);
+      entry = new LeafEntry(key, this.#reader.get(key), codec) as LeafEntry<unknown>;
+      this.#entries.set(name, entry);
     }
-    return entry;
+    return entry as LeafEntry<T>;
   }
 
   /** Puts `leaf` in the entry's place; undefined removes it. */
