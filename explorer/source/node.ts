@@ -7,7 +7,10 @@ import { createStore } from "./store.js";
 
 const RETRY_MS = 1_000;
 
-export const client = new TTChainClient({ url: location.origin });
+/** A node that restarts, or a kept connection that it closed meanwhile, is asked again this long before a page says that it is away. */
+const PATIENCE_MS = 3_000;
+
+export const client = new TTChainClient({ url: location.origin, patienceMs: PATIENCE_MS });
 
 export type LinkState = "connecting" | "open" | "lost";
 
