@@ -12,6 +12,7 @@ import { type NodeEnvironment, type NodeOptions, type NodeParts, openNodeParts }
 import { VerifyPool } from "./pool/verifyPool.js";
 import { readParameters } from "./state/views.js";
 import type { CommittedBlock } from "./storage/committedBlock.js";
+import { isDamage } from "./storage/storageErrors.js";
 import { WriteBehind } from "./writeBehind.js";
 
 /** Batches that may wait for a worker: enough that it has work while the main thread makes a block. */
@@ -41,7 +42,12 @@ function wireConsensus(
   fail: (error: unknown) => void,
 ): RunningParts {
   const { chain, genesisHash, blocks, state, history } = parts;
-  const feed = new BlockFeed((error) => logger.error({ err: error }, "a listener to blocks failed"));
+  const feed = new BlockFeed((error) => {
+    logger.error({ err: error }, "a listener to blocks failed");
+    if (isDamage(error)) {
+      fail(error);
+    }
+  });
   const writeBehind = new WriteBehind(state, history, clock, fail);
   let engine: SoloEngine | undefined;
   const mempool = new Mempool({
@@ -154,8 +160,19 @@ export class Node {
         clock: environment.clock,
         version,
         ready: () => ready,
+        onFailure: (error) => {
+          if (isDamage(error)) {
+            fail(error);
+          }
+        },
       },
-      { host, port, originsAllowed },
+      {
+        host,
+        port,
+        originsAllowed,
+        // The process is the machine's: whoever stands in for its network has it from elsewhere.
+        ...(environment.uws === undefined ? {} : { uws: environment.uws, processMetrics: false }),
+      },
     );
     releases.add(() => api.close());
     await engine.start();

@@ -2,12 +2,13 @@
 
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { Uws } from "./api/loadUws.js";
 import type { Clock } from "./base/clock.js";
 import type { Disk } from "./base/disk.js";
 import type { Logger } from "./base/logging.js";
 import type { Random } from "./base/random.js";
 import { recoverState } from "./consensus/recoverState.js";
-import { type ChainFiles, openChainFiles } from "./consensus/solo/chainFiles.js";
+import { type ChainFiles, type NewChainOptions, openChainFiles } from "./consensus/solo/chainFiles.js";
 import type { ChainProfile } from "./consensus/solo/developmentChain.js";
 import type { History } from "./history/history.js";
 import { KeyValueHistory } from "./history/keyValueHistory.js";
@@ -16,8 +17,9 @@ import { genesisChanges } from "./state/genesisState.js";
 import { State } from "./state/state.js";
 import { BlockLog } from "./storage/blockLog.js";
 import { BlockStore } from "./storage/blockStore.js";
+import type { KeyValueStore } from "./storage/keyValueStore.js";
 import { openLmdbStore } from "./storage/lmdbStore.js";
-import { lockDirectory } from "./storage/lockDirectory.js";
+import { type DirectoryLock, lockDirectory } from "./storage/lockDirectory.js";
 import { FLUSH_DIRTY_BYTES } from "./writeBehind.js";
 
 export interface NodeOptions {
@@ -47,6 +49,14 @@ export interface NodeEnvironment {
   logger: Logger;
   /** Told once when the node can't go on. */
   onFailure: (error: unknown) => void;
+  /** Opens the store of state or history; LMDB where nothing stands in for it. */
+  openStore?: (directory: string) => KeyValueStore;
+  /** Takes the data directory; a socket in it where nothing stands in for that. */
+  lockDirectory?: (directory: string) => Promise<DirectoryLock>;
+  /** Reads or begins the chain's files; those of the data directory where nothing stands in for them. */
+  openChain?: (directory: string, options: NewChainOptions) => Promise<ChainFiles>;
+  /** The network server; uWebSockets.js where nothing stands in for it. */
+  uws?: Uws;
 }
 
 /** The profile that new chains begin from, which the package carries. */
@@ -86,6 +96,7 @@ async function catchUpHistory(history: History, blocks: BlockStore): Promise<voi
 /** Opens the directory's chain, or begins a new one in it. Throws where the directory is in use or damaged. */
 export async function openNodeParts(options: NodeOptions, environment: NodeEnvironment): Promise<NodeParts> {
   const { disk, random, clock } = environment;
+  const openStore = environment.openStore ?? openLmdbStore;
   const directory = options.dataDirectory;
   const opened: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
@@ -94,9 +105,9 @@ export async function openNodeParts(options: NodeOptions, environment: NodeEnvir
     }
   };
   try {
-    const lock = await lockDirectory(directory);
+    const lock = await (environment.lockDirectory ?? lockDirectory)(directory);
     opened.push(() => lock.release());
-    const chain = await openChainFiles(directory, {
+    const chain = await (environment.openChain ?? openChainFiles)(directory, {
       profile: await loadProfile(),
       delegateCount: options.delegates,
       random,
@@ -108,9 +119,9 @@ export async function openNodeParts(options: NodeOptions, environment: NodeEnvir
     // The names of the chain's files and of the log's directory: without them its synced blocks would be nobody's.
     await disk.syncDirectory(directory);
     await disk.syncDirectory(dirname(directory));
-    const stateStore = openLmdbStore(join(directory, "state"));
+    const stateStore = openStore(join(directory, "state"));
     opened.push(() => stateStore.close());
-    const historyStore = openLmdbStore(join(directory, "history"));
+    const historyStore = openStore(join(directory, "history"));
     opened.push(() => historyStore.close());
     const stateOptions = { pageCacheBytes: options.stateCacheBytes, historyHeights: options.historyHeights };
     const state = State.open(stateStore, stateOptions);

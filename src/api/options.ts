@@ -1,5 +1,7 @@
 // The limits of the API, by name. An operator may set each; the defaults hold memory and work per client bounded.
 
+import type { Uws } from "./loadUws.js";
+
 export interface ApiOptions {
   host: string;
   /** 0 takes any free port; the server tells which. */
@@ -9,6 +11,8 @@ export interface ApiOptions {
   /** Whether /metrics tells of the process itself too (memory, event loop, garbage collection). */
   processMetrics?: boolean;
   limits?: Partial<ApiLimits>;
+  /** The network server; uWebSockets.js where nothing stands in for it. */
+  uws?: Uws;
 }
 
 export interface ApiLimits {

@@ -60,6 +60,8 @@ export interface ApiServices {
   version: string;
   /** Whether the node follows its chain, as /readyz tells. */
   ready: () => boolean;
+  /** Told of what failed that no client is to blame for: where it is damage, the node stops. */
+  onFailure?: (error: unknown) => void;
   /** Called once with the registry behind /metrics, for others to add theirs. */
   registerMetrics?: (registry: Registry) => void;
 }

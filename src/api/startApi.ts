@@ -63,7 +63,7 @@ function listen(app: ReturnType<Uws["App"]>, host: string, port: number): Promis
 
 /** Listens for clients. Rejects where the port is taken or no binary of uWebSockets.js fits the running Node. */
 export async function startApi(services: ApiServices, options: ApiOptions): Promise<ApiServer> {
-  const uws = loadUws();
+  const uws = options.uws ?? loadUws();
   const app = uws.App();
   const closing = new AbortController();
   // Every request that waits for a commit listens; their number has a limit of its own.

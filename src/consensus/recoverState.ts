@@ -11,9 +11,10 @@ import type { State } from "../state/state.js";
 import { readDelegates } from "../state/views.js";
 import type { BlockStore } from "../storage/blockStore.js";
 import type { CommittedBlock } from "../storage/committedBlock.js";
+import { DamageError } from "../storage/storageErrors.js";
 
 /** A store that contradicts the block log, or a log that contradicts itself: the node must not serve it. */
-export class DamagedStoreError extends Error {
+export class DamagedStoreError extends DamageError {
   override name = "DamagedStoreError";
 }
 

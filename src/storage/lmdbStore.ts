@@ -7,6 +7,7 @@ import { compareBytes } from "../base/bytes.js";
 import type { KeyValueChange, KeyValueEntry, KeyValueRange, KeyValueStore } from "./keyValueStore.js";
 import { sortChanges } from "./sortChanges.js";
 import { describeFailure, StorageError } from "./storageErrors.js";
+import { openValue, sealValue } from "./valueSeal.js";
 
 const TABLES_MAX = 64;
 /** Address space, not memory or disk: a map this wide need not be moved as the data grows. It grows beyond where it must. */
@@ -37,19 +38,21 @@ export function openLmdbStore(
     noSubdir: false,
     ...BINARY,
   } as Parameters<typeof open<Uint8Array, Uint8Array>>[0]);
-  return new LmdbStore(root);
+  return new LmdbStore(root, directory);
 }
 
 class LmdbStore implements KeyValueStore {
   readonly #root: RootDatabase<Uint8Array, Uint8Array>;
+  readonly #directory: string;
   readonly #tables = new Map<string, Table>();
   #lastWrite: Promise<void> = Promise.resolve();
   #readView: Uint8Array = new Uint8Array(0);
   #failure: StorageError | undefined;
   #closed = false;
 
-  constructor(root: RootDatabase<Uint8Array, Uint8Array>) {
+  constructor(root: RootDatabase<Uint8Array, Uint8Array>, directory: string) {
     this.#root = root;
+    this.#directory = directory;
   }
 
   get(table: string, key: Uint8Array): Uint8Array | undefined {
@@ -61,7 +64,8 @@ class LmdbStore implements KeyValueStore {
     if (value.buffer !== this.#readView.buffer) {
       this.#readView = new Uint8Array(value.buffer);
     }
-    return this.#readView.slice(value.byteOffset, value.byteOffset + value.length);
+    const sealed = this.#readView.subarray(value.byteOffset, value.byteOffset + value.length);
+    return openValue(this.#directory, table, key, sealed).slice();
   }
 
   *range(table: string, { start, end, limit, reverse }: KeyValueRange): Iterable<KeyValueEntry> {
@@ -75,7 +79,8 @@ class LmdbStore implements KeyValueStore {
     // The options' types lack undefined, which the package takes as "no bound".
     const options = { ...bounds, limit } as Parameters<Table["getRange"]>[0];
     for (const entry of this.#table(table).getRange(options)) {
-      yield { key: asBytes(entry.key), value: asBytes(entry.value) };
+      const key = asBytes(entry.key);
+      yield { key, value: openValue(this.#directory, table, key, asBytes(entry.value)) };
     }
   }
 
@@ -112,7 +117,7 @@ class LmdbStore implements KeyValueStore {
         if (value === undefined) {
           void tables.get(table)!.remove(key);
         } else {
-          void tables.get(table)!.put(key, value);
+          void tables.get(table)!.put(key, sealValue(table, key, value));
         }
       }
     });

@@ -4,6 +4,8 @@
 export type StorageErrorCode =
   /** Bytes on the disk are not those that were written. */
   | "CORRUPT_LOG"
+  /** A value in the key-value store is not the one that was written. */
+  | "CORRUPT_STORE"
   /** The directory holds another chain's log. */
   | "FOREIGN_LOG"
   /** A write or sync failed; nothing can be appended until the log is opened again. */
@@ -41,6 +43,19 @@ export class CorruptLogError extends StorageError {
     this.offset = offset;
     this.height = height;
   }
+}
+
+/** What is stored contradicts itself or the chain: the node must stop and never serve it. */
+export class DamageError extends Error {
+  override name = "DamageError";
+}
+
+/** Whether an error says that what is stored is damaged. */
+export function isDamage(error: unknown): boolean {
+  return (
+    error instanceof DamageError ||
+    (error instanceof StorageError && (error.code === "CORRUPT_LOG" || error.code === "CORRUPT_STORE"))
+  );
 }
 
 /** The message of anything thrown, with Node's code where it has one. */

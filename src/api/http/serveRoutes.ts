@@ -162,6 +162,7 @@ export class RouteServer {
       return errorAnswer(error);
     }
     this.context.services.logger.error({ error, route: route.path }, "a request failed");
+    this.context.services.onFailure?.(error);
     return errorAnswer(new CodedError("INTERNAL"));
   }
 }

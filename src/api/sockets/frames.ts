@@ -120,6 +120,7 @@ export class Frames {
     this.send(connection, submission)
       .catch((error) => {
         this.context.services.logger.error({ error }, "a submission failed");
+        this.context.services.onFailure?.(error);
         connection.sendError(new CodedError("INTERNAL"), submission.request);
       })
       .finally(() => {

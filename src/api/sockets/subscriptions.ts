@@ -224,6 +224,7 @@ export class Subscriptions {
       }
     } catch (error) {
       this.services.logger.error({ error, topic: topic.name }, "a subscription could not be resumed");
+      this.services.onFailure?.(error);
       connection.sendError(new CodedError("INTERNAL"), undefined);
       if (subscription.active) {
         this.end(subscription);

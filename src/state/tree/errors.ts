@@ -2,6 +2,7 @@
 
 import { toHex } from "../../base/bytes.js";
 import { CodedError } from "../../protocol/errors.js";
+import { DamageError } from "../../storage/storageErrors.js";
 
 /**
  * A height whose state isn't kept any more or isn't reached yet. `oldest` and `newest` are the heights that can be read.
@@ -28,7 +29,7 @@ export class StateHistoryError extends CodedError {
  * The store holds something that the tree can't have written. The node must stop; `table` and `key` say where the damage
  * is.
  */
-export class StateDamageError extends Error {
+export class StateDamageError extends DamageError {
   override name = "StateDamageError";
   readonly table: string;
   readonly key: Uint8Array;
