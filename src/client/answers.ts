@@ -64,6 +64,13 @@ export interface HistoryPage {
 
 export type TokenState = Omit<TokenJson, "supply"> & { supply: bigint };
 
+export interface TokenHolders {
+  /** In the order of addresses. */
+  holders: { address: string; amount: bigint; frozen: boolean }[];
+  /** The address to ask for what follows. */
+  next?: string;
+}
+
 export interface TokenPage {
   tokens: TokenState[];
   next?: string;
@@ -206,6 +213,19 @@ export function tokenAnswer(value: unknown): TokenState {
 export function tokenPageAnswer(value: unknown): TokenPage {
   const source = asObject(value);
   return { tokens: asArray(source.tokens, "tokens").map(tokenAnswer), ...optional(source, ["next"], asText) };
+}
+
+export function tokenHoldersAnswer(value: unknown): TokenHolders {
+  const source = asObject(value);
+  const holders = asArray(source.holders, "holders").map((entry) => {
+    const item = asObject(entry, "holders[]");
+    return {
+      address: asText(item.address, "address"),
+      amount: asAmount(item.amount, "amount"),
+      frozen: item.frozen === true,
+    };
+  });
+  return { holders, ...optional(source, ["next"], asText) };
 }
 
 export function submitAnswer(value: unknown): SubmitResult[] {

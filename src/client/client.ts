@@ -32,10 +32,12 @@ import {
   type SubmitResult,
   statusAnswer,
   submitAnswer,
+  type TokenHolders,
   type TokenPage,
   type TokenState,
   type TransactionState,
   tokenAnswer,
+  tokenHoldersAnswer,
   tokenPageAnswer,
   transactionStateAnswer,
 } from "./answers.js";
@@ -234,6 +236,13 @@ export class TTChainClient {
 
   async token(id: TokenId): Promise<TokenState> {
     return tokenAnswer(await this.#get(`/v1/tokens/${encodeURIComponent(id)}`));
+  }
+
+  /** A page of who holds a created token. It may be short and still name a next one. */
+  async tokenHolders(id: TokenId, { after, limit }: { after?: string; limit?: number } = {}): Promise<TokenHolders> {
+    return tokenHoldersAnswer(
+      await this.#get(`/v1/tokens/${encodeURIComponent(id)}/holders${query({ after, limit })}`),
+    );
   }
 
   /** Whether a reference was paid, can still be, or never can be any more. */

@@ -38,6 +38,7 @@ export type {
   ReferenceState,
   Status,
   SubmitResult,
+  TokenHolders,
   TokenPage,
   TokenState,
   TransactionState,

@@ -1,7 +1,7 @@
 // The rows that are few enough to stand in the store one by one: blocks by hash, their summaries by height, created tokens, and
 // who was ever credited with which of them.
 
-import { bytesKey, concatBytes, toHex } from "../base/bytes.js";
+import { bytesKey, concatBytes } from "../base/bytes.js";
 import { type TokenId, tokenBytes } from "../protocol/tokens.js";
 import { Reader, Writer } from "../protocol/wire.js";
 import type { CommittedBlock } from "../storage/committedBlock.js";
@@ -15,7 +15,9 @@ import { createdTokens } from "./pendingBlock.js";
 const BLOCKS_TABLE = "history.blocks";
 const SUMMARIES_TABLE = "history.summaries";
 const TOKENS_TABLE = "history.tokens";
+/** Account, then token; and the other way round. */
 const HELD_TABLE = "history.held";
+const HOLDERS_TABLE = "history.holders";
 
 const ID_BYTES = 32;
 const PRESENT = Uint8Array.of(1);
@@ -44,12 +46,14 @@ export class TokenChanges {
     }));
     for (const entry of entries) {
       if (creditsCreatedToken(entry)) {
-        const key = concatBytes(entry.account, tokenBytes(entry.token));
+        const token = tokenBytes(entry.token);
+        const key = concatBytes(entry.account, token);
         const name = bytesKey(key);
         if (!this.seen.has(name)) {
           this.seen.add(name);
           if (this.store.get(HELD_TABLE, key) === undefined) {
             changes.push({ table: HELD_TABLE, key, value: PRESENT });
+            changes.push({ table: HOLDERS_TABLE, key: concatBytes(token, entry.account), value: PRESENT });
           }
         }
       }
@@ -96,17 +100,17 @@ function idsOf(
   store: KeyValueStore,
   table: string,
   prefix: Uint8Array,
-  after: TokenId | undefined,
+  after: Uint8Array | undefined,
   limit: number,
-): TokenId[] {
-  const start = after === undefined ? prefix : concatBytes(prefix, tokenBytes(after), Uint8Array.of(0));
+): Uint8Array[] {
+  const start = after === undefined ? prefix : concatBytes(prefix, after, Uint8Array.of(0));
   const end = prefixEnd(prefix);
   const range = { limit, ...(start.length > 0 ? { start } : {}), ...(end === undefined ? {} : { end }) };
-  return [...store.range(table, range)].map(({ key }) => toHex(key.subarray(key.length - ID_BYTES)));
+  return [...store.range(table, range)].map(({ key }) => key.slice(key.length - ID_BYTES));
 }
 
 /** Created tokens in the order of their ids. */
-export function readTokens(store: KeyValueStore, after: TokenId | undefined, limit: number): TokenId[] {
+export function readTokens(store: KeyValueStore, after: Uint8Array | undefined, limit: number): Uint8Array[] {
   return idsOf(store, TOKENS_TABLE, new Uint8Array(0), after, limit);
 }
 
@@ -114,8 +118,18 @@ export function readTokens(store: KeyValueStore, after: TokenId | undefined, lim
 export function readHeldTokens(
   store: KeyValueStore,
   account: Uint8Array,
-  after: TokenId | undefined,
+  after: Uint8Array | undefined,
   limit: number,
-): TokenId[] {
+): Uint8Array[] {
   return idsOf(store, HELD_TABLE, account, after, limit);
+}
+
+/** Accounts that were ever credited with the created token, in the order of their addresses. */
+export function readHolders(
+  store: KeyValueStore,
+  token: TokenId,
+  after: Uint8Array | undefined,
+  limit: number,
+): Uint8Array[] {
+  return idsOf(store, HOLDERS_TABLE, tokenBytes(token), after, limit);
 }

@@ -78,6 +78,8 @@ export interface History {
   tokens(options: { after?: TokenId | undefined; limit: number }): TokenId[];
   /** Ids of created tokens that the account was ever credited with, above `after`, ascending. */
   heldTokens(address: Uint8Array, options: { after?: TokenId | undefined; limit: number }): TokenId[];
+  /** Accounts that were ever credited with the created token, above `after`, ascending by address. */
+  holders(token: TokenId, options: { after?: Uint8Array | undefined; limit: number }): Uint8Array[];
   /** Resolves when everything added before is durable. */
   flush(): Promise<void>;
 }

@@ -13,6 +13,7 @@ import {
   readBlockHeight,
   readBlockSummary,
   readHeldTokens,
+  readHolders,
   readTokens,
   TokenChanges,
 } from "./directRows.js";
@@ -158,12 +159,19 @@ export class KeyValueHistory implements History {
 
   tokens({ after, limit }: { after?: TokenId | undefined; limit: number }): TokenId[] {
     const pending = this.pending.flatMap((block) => block.createdTokens());
-    return idPage(readTokens(this.store, after, limit), pending, after, limit);
+    const above = after === undefined ? undefined : tokenBytes(after);
+    return idPage(readTokens(this.store, above, limit), pending, above, limit).map(toHex);
   }
 
   heldTokens(address: Uint8Array, { after, limit }: { after?: TokenId | undefined; limit: number }): TokenId[] {
     const pending = this.pending.flatMap((block) => block.heldBy(address));
-    return idPage(readHeldTokens(this.store, address, after, limit), pending, after, limit);
+    const above = after === undefined ? undefined : tokenBytes(after);
+    return idPage(readHeldTokens(this.store, address, above, limit), pending, above, limit).map(toHex);
+  }
+
+  holders(token: TokenId, { after, limit }: { after?: Uint8Array | undefined; limit: number }): Uint8Array[] {
+    const pending = this.pending.flatMap((block) => block.holdersOf(token));
+    return idPage(readHolders(this.store, token, after, limit), pending, after, limit);
   }
 
   flush(): Promise<void> {
@@ -213,8 +221,13 @@ export class KeyValueHistory implements History {
 }
 
 /** The first `limit` of the durable ids and the pending ones above `after`, in ascending order. */
-function idPage(durable: TokenId[], pending: Uint8Array[], after: TokenId | undefined, limit: number): TokenId[] {
-  const above = after === undefined ? undefined : tokenBytes(after);
-  const added = pending.filter((id) => above === undefined || compareBytes(id, above) > 0).map(toHex);
-  return [...new Set([...durable, ...added])].sort().slice(0, limit);
+function idPage(
+  durable: Uint8Array[],
+  pending: Uint8Array[],
+  after: Uint8Array | undefined,
+  limit: number,
+): Uint8Array[] {
+  const added = pending.filter((id) => after === undefined || compareBytes(id, after) > 0);
+  const ids = [...durable, ...added].sort(compareBytes);
+  return ids.filter((id, index) => index === 0 || compareBytes(id, ids[index - 1]) !== 0).slice(0, limit);
 }

@@ -1,7 +1,7 @@
 // A block whose rows are not durable yet, as look-ups see it. What it holds of whom is worked out when somebody first asks.
 
 import { bytesKey } from "../base/bytes.js";
-import { tokenBytes } from "../protocol/tokens.js";
+import { type TokenId, tokenBytes } from "../protocol/tokens.js";
 import type { CommittedBlock } from "../storage/committedBlock.js";
 import { accountEntries, creditsCreatedToken } from "./accountEntries.js";
 import type { HistoryEntry } from "./history.js";
@@ -54,6 +54,13 @@ export class PendingBlock {
     return this.entriesOf(account)
       .filter(creditsCreatedToken)
       .map((entry) => tokenBytes(entry.token));
+  }
+
+  /** Accounts that the block credited with the created token. */
+  holdersOf(token: TokenId): Uint8Array[] {
+    return this.allEntries()
+      .filter((entry) => creditsCreatedToken(entry) && entry.token === token)
+      .map((entry) => entry.account);
   }
 }
 

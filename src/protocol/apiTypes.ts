@@ -253,6 +253,13 @@ export interface TokenJson {
   issuers: AddressText[];
 }
 
+/** Who holds a created token, in the order of addresses' bytes. */
+export interface TokenHoldersJson {
+  holders: { address: AddressText; amount: AmountText; frozen: boolean }[];
+  /** The address to ask for what follows; absent at the end. */
+  next?: AddressText;
+}
+
 export interface TokensJson {
   tokens: TokenJson[];
   /** Give it as `after` for the tokens that follow; absent at the end. */

@@ -15,6 +15,7 @@ import type {
   HistoryJson,
   StatusJson,
   SubmissionsJson,
+  TokenHoldersJson,
   TokensJson,
   TransactionStateJson,
 } from "../../src/protocol/apiTypes.js";
@@ -215,6 +216,27 @@ describe("tokens", () => {
       supply: "900",
       freezable: true,
       issuers: [chain.accounts[0].addressText],
+    });
+  });
+});
+
+describe("a created token's holders", () => {
+  test("are listed in pages, those who hold nothing any more left out", async () => {
+    const path = "/v1/tokens/{id}/holders";
+    const all = await read<TokenHoldersJson>(`/v1/tokens/${token}/holders`, path);
+    const total = all.holders.reduce((sum, { amount }) => sum + BigInt(amount), 0n);
+    expect(total).toBe(900n);
+    expect(all.next).toBeUndefined();
+    const first = await read<TokenHoldersJson>(`/v1/tokens/${token}/holders?limit=1`, path);
+    expect(first.holders).toEqual(all.holders.slice(0, 1));
+    const rest = await read<TokenHoldersJson>(`/v1/tokens/${token}/holders?after=${first.next}`, path);
+    expect(rest.holders).toEqual(all.holders.slice(1));
+  });
+
+  test("are not listed for the chain's own tokens, nor for one that is not there", async () => {
+    expect((await chain.get("/v1/tokens/TTC/holders")).body).toMatchObject({ error: { code: "UNAVAILABLE" } });
+    expect((await chain.get(`/v1/tokens/${"ab".repeat(32)}/holders`)).body).toMatchObject({
+      error: { code: "NOT_FOUND" },
     });
   });
 });

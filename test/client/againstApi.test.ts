@@ -190,6 +190,9 @@ describe("a token", () => {
     await sender.send([burn(alice, { token, amount: 300n })]);
     expect(await client.token(token)).toMatchObject({ ...face, token, supply: 1_200n, issuers: [alice.addressText] });
     expect((await client.account(bob.address)).tokens).toEqual([{ token, amount: 500n, frozen: true }]);
+    const { holders } = await client.tokenHolders(token);
+    expect(holders).toContainEqual({ address: bob.addressText, amount: 500n, frozen: true });
+    expect(holders.reduce((sum, { amount }) => sum + amount, 0n)).toBe(1_200n);
     const listed = (await client.tokens()).tokens.map(({ symbol }) => symbol);
     expect(listed).toEqual(["TTC", "TTM", "TTMI", "COFFEE"]);
   });

@@ -4,6 +4,7 @@
 import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parsePaymentUri } from "../../explorer/source/paymentUri.js";
 import { toHex } from "../../src/base/bytes.js";
 import { Account } from "../../src/client/account.js";
 import { createToken, transfer } from "../../src/client/actions.js";
@@ -47,15 +48,17 @@ describe.skipIf(executable === undefined)("the pages", () => {
   let transactionId = "";
   let tokenId = "";
   let address = "";
+  let sender: Sender;
+  let account: Account;
 
   beforeAll(async () => {
     node = await TestNode.start();
     browser = await launchBrowser(executable as string);
     const client = new TTChainClient({ url: node.url });
-    const account = Account.random();
+    account = Account.random();
     address = account.addressText;
     await waitForCommit(client, await client.faucet(account.address));
-    const sender = new Sender(client, account);
+    sender = new Sender(client, account);
     const face = { symbol: "EVIL", name: HOSTILE_NAME, decimals: 2, supply: 1_000_000n };
     const made = await sender.send([
       createToken(account, { ...face, mintable: true, burnable: true, freezable: true }),
@@ -149,6 +152,28 @@ describe.skipIf(executable === undefined)("the pages", () => {
     await page.getByText(HOSTILE).waitFor();
     expect(await page.locator("main img, main script").count()).toBe(0);
     expect(await page.title()).not.toContain("broken");
+    expect(problems).toEqual([]);
+    await context.close();
+  }, 60_000);
+
+  test("let a till take a created token, and show who holds it", async () => {
+    const { context, page, problems } = await openDevice(browser, node.url, { serviceWorkers: "block" });
+    await page.goto("/till");
+    await page.getByLabel("Paid to").fill(address);
+    await page.getByLabel("Created tokens it takes too").fill(tokenId);
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.locator("select").selectOption(tokenId);
+    await page.getByTestId("till-amount").fill("12.5");
+    await page.getByRole("button", { name: "Show invoice" }).click();
+    await page.getByRole("heading", { name: "12.5 EVIL" }).waitFor();
+    await page.getByText("Payment request as text").click();
+    const request = parsePaymentUri((await page.getByTestId("invoice-uri").textContent()) ?? "");
+    expect(request).toMatchObject({ token: tokenId, amount: 1_250n });
+    const { amount = 0n, reference = new Uint8Array(0) } = request;
+    await sender.send([transfer(account, { to: account.address, token: tokenId, amount, reference })]);
+    await page.getByTestId("paid").waitFor();
+    await page.goto(`/token/${tokenId}`);
+    await page.getByTestId("holders").getByText("100 %").waitFor();
     expect(problems).toEqual([]);
     await context.close();
   }, 60_000);

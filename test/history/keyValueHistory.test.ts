@@ -147,6 +147,8 @@ describe("tokens", () => {
       expect(history.heldTokens(people[1], { limit: 10 })).toEqual([gold]);
       expect(history.heldTokens(people[0], { limit: 10 })).toHaveLength(3);
       expect(history.heldTokens(people[2], { limit: 10 })).toEqual([]);
+      expect(history.holders(gold, { limit: 10 })).toEqual([people[1]]);
+      expect(history.holders(gold, { after: people[1], limit: 10 })).toEqual([]);
       await history.flush();
     }
   });

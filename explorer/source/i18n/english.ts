@@ -200,6 +200,11 @@ export const english = {
   "token.issuers": "Issuers ({needed} must sign)",
   "token.created": "Created at height",
   "token.genesis": "with the chain",
+  "token.holders": "Holders",
+  "token.share": "Share of the supply",
+  "token.frozen": "frozen",
+  "token.noHolders": "Nobody holds any.",
+  "token.everybody": "Every account can hold this token of the chain: its holders are not listed.",
 
   "delegates.title": "Delegates",
   "delegates.explain":

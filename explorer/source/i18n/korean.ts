@@ -201,6 +201,11 @@ export const korean: Record<TextKey, string> = {
   "token.issuers": "발행자 ({needed}명 서명 필요)",
   "token.created": "생성 높이",
   "token.genesis": "체인과 함께",
+  "token.holders": "보유자",
+  "token.share": "총량 대비 비율",
+  "token.frozen": "동결됨",
+  "token.noHolders": "보유자가 없습니다.",
+  "token.everybody": "모든 계정이 보유할 수 있는 체인 자체 토큰이므로 보유자 목록을 제공하지 않습니다.",
 
   "delegates.title": "대표자",
   "delegates.explain":

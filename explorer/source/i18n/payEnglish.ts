@@ -93,6 +93,7 @@ export const payEnglish = {
   "till.label": "Shop's name",
   "till.number": "Till number (its lane)",
   "till.valid": "An invoice is valid for (blocks)",
+  "till.tokens": "Created tokens it takes too (ids, one a line)",
   "till.validHint": "A block comes every {busy} while there is work, else every {idle}.",
   "till.amount": "Amount",
   "till.token": "Take",

@@ -91,6 +91,7 @@ export const payKorean: Record<keyof typeof payEnglish, string> = {
   "till.label": "가게 이름",
   "till.number": "계산대 번호 (레인)",
   "till.valid": "청구서 유효 기간 (블록)",
+  "till.tokens": "추가로 받을 발행 토큰 (ID, 한 줄에 하나)",
   "till.validHint": "블록은 일이 있을 때 {busy}마다, 없을 때 {idle}마다 나옵니다.",
   "till.amount": "금액",
   "till.token": "받을 것",

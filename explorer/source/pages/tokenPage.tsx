@@ -6,6 +6,7 @@ import type { PageProps } from "../app.js";
 import { t } from "../i18n/translate.js";
 import { client, useLoad } from "../node.js";
 import { amountText, numberText } from "../parts/format.js";
+import { HolderTable } from "../parts/holderTable.js";
 import { Address, Await, Facts, Hash, Heading } from "../parts/pieces.js";
 import { Link } from "../router.js";
 
@@ -58,6 +59,7 @@ export function TokenPage({ name }: PageProps): JSX.Element {
           <Heading>{found.symbol}</Heading>
           <Facts rows={rowsOf(found)} />
           <p class="muted">{t("tokens.lookalike")}</p>
+          <HolderTable token={found} />
         </>
       )}
     </Await>

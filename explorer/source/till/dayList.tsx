@@ -5,23 +5,19 @@ import type { TokenId } from "ttchain";
 import { t } from "../i18n/translate.js";
 import { amountText } from "../parts/format.js";
 import { Time } from "../parts/pieces.js";
-import { nativeFace } from "../parts/tokenFaces.js";
 import { Link } from "../router.js";
 import { useStore } from "../store.js";
 import { type Sale, salesToday } from "./sales.js";
-import { saleAmount } from "./saleView.js";
+import { saleAmount, saleFace } from "./saleView.js";
 
-/** Units by token of the sales that `counts` accepts. */
-export function sumSales(sales: Sale[], counts: (sale: Sale) => boolean): [TokenId, bigint][] {
-  const sums = new Map<TokenId, bigint>();
+/** "4,500 TTM, 2 GOLD": what the sales that `counts` accepts come to by token; empty for none. */
+function sumText(sales: Sale[], counts: (sale: Sale) => boolean): string {
+  const sums = new Map<TokenId, { units: bigint; face: ReturnType<typeof saleFace> }>();
   for (const sale of sales.filter(counts)) {
-    sums.set(sale.token, (sums.get(sale.token) ?? 0n) + BigInt(sale.amount));
+    const units = (sums.get(sale.token)?.units ?? 0n) + BigInt(sale.amount);
+    sums.set(sale.token, { units, face: saleFace(sale) });
   }
-  return [...sums];
-}
-
-function sumText(sums: [TokenId, bigint][]): string {
-  return sums.map(([token, units]) => `${amountText(units, nativeFace(token)?.decimals ?? 0)} ${token}`).join(", ");
+  return [...sums.values()].map(({ units, face }) => `${amountText(units, face.decimals)} ${face.symbol}`).join(", ");
 }
 
 function stateText(sale: Sale): [text: string, look: string] {
@@ -36,19 +32,19 @@ function stateText(sale: Sale): [text: string, look: string] {
 
 export function DayList(): JSX.Element {
   const sales = useStore(salesToday);
-  const taken = sumSales(sales, (sale) => sale.state === "paid");
-  const given = sumSales(sales, (sale) => sale.refund !== undefined);
+  const taken = sumText(sales, (sale) => sale.state === "paid");
+  const given = sumText(sales, (sale) => sale.refund !== undefined);
   return (
     <section aria-labelledby="day">
       <h2 id="day">{t("till.day")}</h2>
       {sales.length === 0 ? <p class="muted">{t("till.none")}</p> : null}
-      {taken.length === 0 ? null : (
+      {taken === "" ? null : (
         <p class="sums" data-testid="takings">
-          {t("till.sum")}: <strong>{sumText(taken)}</strong>
-          {given.length === 0 ? null : (
+          {t("till.sum")}: <strong>{taken}</strong>
+          {given === "" ? null : (
             <>
               {" "}
-              · {t("till.sumRefunded")}: <strong>{sumText(given)}</strong>
+              · {t("till.sumRefunded")}: <strong>{given}</strong>
             </>
           )}
         </p>
@@ -59,7 +55,7 @@ export function DayList(): JSX.Element {
           return (
             <li key={sale.reference}>
               <Link to={`/till/${sale.reference}`}>
-                {saleAmount(sale)} {sale.token}
+                {saleAmount(sale)} {saleFace(sale).symbol}
               </Link>
               <span class={`pill ${look}`}>{text}</span>
               <Time timeMs={sale.createdMs} short />

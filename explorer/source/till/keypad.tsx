@@ -5,6 +5,7 @@ import { useState } from "preact/hooks";
 import { NATIVE_TOKENS, parseAmount } from "ttchain";
 import { t } from "../i18n/translate.js";
 import { refreshStatus } from "../node.js";
+import { shortText } from "../parts/format.js";
 import { Failure } from "../parts/pieces.js";
 import { nativeFace } from "../parts/tokenFaces.js";
 import { openSale, type Sale } from "./sales.js";
@@ -23,7 +24,8 @@ export function Keypad({ settings, onSale }: KeypadProps): JSX.Element {
   const [token, setToken] = useState<string>("TTM");
   const [problem, setProblem] = useState<unknown>();
   const [busy, setBusy] = useState(false);
-  const decimals = nativeFace(token)?.decimals ?? 0;
+  const created = settings.tokens ?? [];
+  const decimals = created.find((entry) => entry.token === token)?.decimals ?? nativeFace(token)?.decimals ?? 0;
   const press = (key: string): void => {
     const isSecondPoint = key === "." && (decimals === 0 || text.includes("."));
     if (!isSecondPoint && text.length < DIGITS_MAX) {
@@ -67,6 +69,11 @@ export function Keypad({ settings, onSale }: KeypadProps): JSX.Element {
           {["TTM", ...NATIVE_TOKENS.filter((name) => name !== "TTM")].map((name) => (
             <option key={name} value={name}>
               {name === "TTM" ? t("till.won") : name}
+            </option>
+          ))}
+          {created.map((entry) => (
+            <option key={entry.token} value={entry.token}>
+              {`${entry.symbol} · ${shortText(entry.token)}`}
             </option>
           ))}
         </select>

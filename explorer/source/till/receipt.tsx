@@ -5,7 +5,7 @@ import { t } from "../i18n/translate.js";
 import { numberText, timeText } from "../parts/format.js";
 import { Address, Facts, TransactionLink } from "../parts/pieces.js";
 import type { Sale } from "./sales.js";
-import { saleAmount } from "./saleView.js";
+import { saleAmount, saleFace } from "./saleView.js";
 
 export function Receipt({ sale }: { sale: Sale }): JSX.Element | null {
   const { paid } = sale;
@@ -19,7 +19,7 @@ export function Receipt({ sale }: { sale: Sale }): JSX.Element | null {
       </h2>
       <Facts
         rows={[
-          [t("till.amount"), `${saleAmount(sale)} ${sale.token}`],
+          [t("till.amount"), `${saleAmount(sale)} ${saleFace(sale).symbol}`],
           [t("tx.block"), t("till.paidAt", { height: numberText(paid.height), time: timeText(paid.timeMs) })],
           [t("tx.title"), <TransactionLink key="tx" id={paid.id} />],
           [t("till.payer"), <Address key="payer" text={paid.payer} />],

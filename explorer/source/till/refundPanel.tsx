@@ -11,7 +11,7 @@ import { UnlockForm } from "../wallet/unlockForm.js";
 import { openAccount, storedKeyFile } from "../wallet/vault.js";
 import { lookForRefund, refundSale } from "./refund.js";
 import type { Sale } from "./sales.js";
-import { saleAmount } from "./saleView.js";
+import { saleAmount, saleFace } from "./saleView.js";
 
 type Step = { name: "idle" | "asking" | "sending" } | { name: "failed"; error: unknown };
 
@@ -31,7 +31,7 @@ function Confirm({ sale, account, onStep }: { sale: Sale; account: Account; onSt
   };
   return (
     <>
-      <p>{t("till.refundAsk", { amount: saleAmount(sale), symbol: sale.token })}</p>
+      <p>{t("till.refundAsk", { amount: saleAmount(sale), symbol: saleFace(sale).symbol })}</p>
       <p class="actions">
         <button type="button" class="primary" onClick={() => void send()}>
           {t("till.refundGo")}

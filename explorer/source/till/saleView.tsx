@@ -22,9 +22,14 @@ import { watchSale } from "./watchSale.js";
 
 const PACE_BLOCKS = 10;
 
-/** The sale's amount as people read it. */
-export function saleAmount({ amount, token }: Sale): string {
-  return amountText(BigInt(amount), nativeFace(token)?.decimals ?? 0);
+/** Symbol and decimals of what the sale is in. */
+export function saleFace({ token, face }: Sale): { symbol: string; decimals: number } {
+  return face ?? nativeFace(token) ?? { symbol: token, decimals: 0 };
+}
+
+/** The sale's amount as people read it, without its symbol. */
+export function saleAmount(sale: Sale): string {
+  return amountText(BigInt(sale.amount), saleFace(sale).decimals);
 }
 
 export function uriOfSale(sale: Sale, chain: string | undefined): string {
@@ -59,7 +64,7 @@ function OpenSale({ sale }: { sale: Sale }): JSX.Element {
   return (
     <>
       <div class="qr-box">
-        <QrCode text={uri} label={t("till.qrLabel", { amount: saleAmount(sale), symbol: sale.token })} />
+        <QrCode text={uri} label={t("till.qrLabel", { amount: saleAmount(sale), symbol: saleFace(sale).symbol })} />
       </div>
       <p role="status" class="waiting">
         {t("till.waiting")} …
@@ -92,7 +97,7 @@ export function SaleView({ sale }: { sale: Sale }): JSX.Element {
   return (
     <div class={`sale ${sale.state}`}>
       <Heading>
-        {saleAmount(sale)} {sale.token}
+        {saleAmount(sale)} {saleFace(sale).symbol}
       </Heading>
       {sale.state === "open" ? <OpenSale sale={sale} /> : null}
       {sale.state === "paid" ? <PaidSale sale={sale} /> : null}

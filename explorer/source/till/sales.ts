@@ -12,6 +12,8 @@ export interface Sale {
   label: string;
   till: number;
   token: TokenId;
+  /** Face of a created token. */
+  face?: { symbol: string; decimals: number };
   /** Units. */
   amount: string;
   createdMs: number;
@@ -79,12 +81,14 @@ export function saleOf(reference: string): Sale | undefined {
 /** A new open sale with a fresh reference. */
 export function openSale(settings: TillSettings, token: TokenId, amount: bigint, height: number): Sale {
   const expiry = height + settings.validBlocks;
+  const created = settings.tokens?.find((entry) => entry.token === token);
   const sale: Sale = {
     reference: toHex(makeReference(expiry)),
     payee: settings.payee,
     label: settings.label,
     till: settings.number,
     token,
+    ...(created === undefined ? {} : { face: { symbol: created.symbol, decimals: created.decimals } }),
     amount: amount.toString(),
     createdMs: Date.now(),
     expiry,

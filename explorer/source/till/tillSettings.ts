@@ -1,5 +1,6 @@
 // What a till is set to: where the money goes, the shop's name, its number, how long an invoice can be paid.
 
+import type { TokenId } from "ttchain";
 import { createStore } from "../store.js";
 
 export interface TillSettings {
@@ -9,6 +10,15 @@ export interface TillSettings {
   /** The lane that refunds of this till go out on, so that several tills of one account never wait for each other. */
   number: number;
   validBlocks: number;
+  /** Created tokens that it takes besides the chain's own. */
+  tokens?: TillToken[];
+}
+
+/** A created token's id and face, kept so that the till shows amounts without asking. */
+export interface TillToken {
+  token: TokenId;
+  symbol: string;
+  decimals: number;
 }
 
 export const VALID_BLOCKS_MIN = 3;

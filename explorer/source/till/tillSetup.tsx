@@ -8,9 +8,16 @@ import { client, useLoad } from "../node.js";
 import { errorText } from "../parts/errorText.js";
 import { durationText } from "../parts/format.js";
 import { Heading } from "../parts/pieces.js";
+import { loadFace } from "../parts/tokenFaces.js";
 import { useStore } from "../store.js";
 import { storedKeyFile } from "../wallet/vault.js";
-import { saveTillSettings, type TillSettings, VALID_BLOCKS_DEFAULT, VALID_BLOCKS_MIN } from "./tillSettings.js";
+import {
+  saveTillSettings,
+  type TillSettings,
+  type TillToken,
+  VALID_BLOCKS_DEFAULT,
+  VALID_BLOCKS_MIN,
+} from "./tillSettings.js";
 
 const LABEL_CHARACTERS_MAX = 40;
 const LANE_MAX = 0xffffffff;
@@ -20,21 +27,34 @@ interface TillSetupProps {
   onDone: () => void;
 }
 
+/** The created tokens that a text names by their ids. Throws where the node knows no such token. */
+async function loadTokens(text: string): Promise<TillToken[]> {
+  const ids = [...new Set(text.split(/[\s,]+/).filter((id) => id !== ""))];
+  return Promise.all(
+    ids.map(async (token) => {
+      const { symbol, decimals } = await loadFace(token);
+      return { token, symbol, decimals };
+    }),
+  );
+}
+
 export function TillSetup({ settings, onDone }: TillSetupProps): JSX.Element {
   const wallet = useStore(storedKeyFile);
   const parameters = useLoad(() => client.parameters(), []).value;
   const [payee, setPayee] = useState(settings?.payee ?? wallet?.address ?? "");
   const [problem, setProblem] = useState("");
-  const submit = (event: SubmitEvent): void => {
+  const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
     try {
       parseAddress(payee);
+      const tokens = await loadTokens(String(form.get("tokens")));
       saveTillSettings({
         payee: payee.trim().toLowerCase(),
         label: String(form.get("label")).trim(),
         number: Number(form.get("number")),
         validBlocks: Number(form.get("valid")),
+        tokens,
       });
       onDone();
     } catch (error) {
@@ -45,7 +65,7 @@ export function TillSetup({ settings, onDone }: TillSetupProps): JSX.Element {
     <>
       <Heading>{t("till.setup")}</Heading>
       <p class="muted">{t("till.setupText")}</p>
-      <form class="form" onSubmit={submit}>
+      <form class="form" onSubmit={(event) => void submit(event)}>
         <label>
           {t("till.payee")}
           <input
@@ -102,6 +122,16 @@ export function TillSetup({ settings, onDone }: TillSetupProps): JSX.Element {
             })}
           </small>
         )}
+        <label>
+          {t("till.tokens")}
+          <textarea
+            name="tokens"
+            rows={2}
+            spellcheck={false}
+            autocomplete="off"
+            defaultValue={(settings?.tokens ?? []).map(({ token }) => token).join("\n")}
+          />
+        </label>
         {problem === "" ? null : (
           <p role="alert" class="notice bad">
             {problem}

@@ -275,6 +275,10 @@ const accounts = {
     issuers: arrayOf(ADDRESS),
   }),
   Tokens: objectSchema({ tokens: arrayOf(refTo("Token")), "next?": TOKEN }),
+  TokenHolders: objectSchema({
+    holders: arrayOf(objectSchema({ address: ADDRESS, amount: AMOUNT, frozen: FLAG })),
+    "next?": ADDRESS,
+  }),
   Reference: objectSchema({
     state: oneOfTexts("paid", "open", "expired"),
     "heightPaid?": WHOLE,

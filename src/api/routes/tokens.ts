@@ -1,11 +1,12 @@
 // Tokens: the chain's own, then those that somebody created.
 
-import type { TokensJson } from "../../protocol/apiTypes.js";
+import { formatAddress, parseAddress } from "../../protocol/address.js";
+import type { TokenHoldersJson, TokensJson } from "../../protocol/apiTypes.js";
 import { CodedError } from "../../protocol/errors.js";
 import { NATIVE_TOKENS, nativeIndex, type TokenId } from "../../protocol/tokens.js";
-import { readToken } from "../../state/views.js";
+import { readBalance, readToken } from "../../state/views.js";
 import { tokenJson } from "../json/tokenJson.js";
-import { TOKEN } from "../openapi/schema.js";
+import { ADDRESS, TOKEN } from "../openapi/schema.js";
 import { parseToken } from "../request.js";
 import { jsonAnswer, type Route } from "../route.js";
 import type { ApiServices } from "../services.js";
@@ -72,4 +73,49 @@ const one: Route = {
   },
 };
 
-export const TOKEN_ROUTES: Route[] = [list, one];
+const holders: Route = {
+  method: "get",
+  path: "/v1/tokens/{id}/holders",
+  summary: "Who holds a created token, in the order of addresses; a page may be short and still name a next one",
+  parameters: [
+    { name: "id", in: "path", required: true, description: "The token's id", schema: TOKEN },
+    {
+      name: "after",
+      in: "query",
+      required: false,
+      description: "The address that the page before gave as next",
+      schema: ADDRESS,
+    },
+    limitParameter(TOKENS_MAX),
+  ],
+  answer: jsonOf("TokenHolders", "A page of holders as of the latest height"),
+  errors: ["NOT_FOUND", "UNAVAILABLE", "BAD_ADDRESS", "FOREIGN_ADDRESS"],
+  handle(request, { services }) {
+    const { state, history } = services;
+    const token = parseToken(request.path("id"), "id");
+    if (nativeIndex(token) >= 0) {
+      throw new CodedError("UNAVAILABLE", `expected a created token, got ${token}, which every account can hold`);
+    }
+    if (readToken(state, token) === undefined) {
+      throw new CodedError("NOT_FOUND", `no token has the id ${token}`);
+    }
+    const limit = request.limit(TOKENS_USUAL, TOKENS_MAX);
+    const afterText = request.optional("after");
+    const after = afterText === undefined ? undefined : parseAddress(afterText);
+    const ever = history.holders(token, { after, limit: limit + 1 });
+    const page = ever.slice(0, limit);
+    const last = page.at(-1);
+    const answer: TokenHoldersJson = {
+      holders: page.flatMap((address) => {
+        const leaf = readBalance(state, address, token);
+        return leaf === undefined || leaf.amount === 0n
+          ? []
+          : [{ address: formatAddress(address), amount: leaf.amount.toString(), frozen: leaf.frozen }];
+      }),
+      ...(ever.length > limit && last !== undefined ? { next: formatAddress(last) } : {}),
+    };
+    return jsonAnswer(answer);
+  },
+};
+
+export const TOKEN_ROUTES: Route[] = [list, one, holders];
