@@ -1,8 +1,9 @@
 // `access`: an owner and roles, kept in the contract's own storage under keys that no state variable has (their name is
 // empty). Only the owner changes them; a constructor may, because nobody owns the contract yet.
+
+import { LvmError } from "../../protocol/lvmError.js";
+import { decodeLvmValue, encodeLvmValue } from "../../protocol/lvmValue.js";
 import { runningFrame } from "./frame.js";
-import { LvmError } from "./lvmError.js";
-import { decodeLvmValue, encodeLvmValue } from "./lvmValue.js";
 import type { ApiFunction, ApiLibrary, Sandbox } from "./sandbox.js";
 import { readEntry, writeEntry } from "./stateApi.js";
 

@@ -1,8 +1,9 @@
 // Lua's own libraries as contracts see them: what could reach addresses, clocks, bytecode, coroutines, other code or
 // floats is gone; what remains is Lua's own C code, guarded where a string could turn into a float or an address into text.
+
+import { LvmError } from "../../protocol/lvmError.js";
 import type { LuaInstance } from "./luaInstance.js";
 import { TYPE_FLOAT, TYPE_INTEGER, TYPE_NIL } from "./luaLayout.js";
-import { LvmError } from "./lvmError.js";
 import type { ApiFunction, ApiLibrary, Sandbox } from "./sandbox.js";
 
 /** Runs once, before the API is put in: stops the collector, then keeps only what is named here. */

@@ -1,8 +1,9 @@
 // `bignum`: signed 256-bit integers as a type of their own, for products that 64 bits can't hold. Arithmetic mixes with
 // plain integers and fails on overflow instead of wrapping; `//` and `%` round towards minus infinity, as Lua's do.
+
+import { LvmError } from "../../protocol/lvmError.js";
+import { BIGNUM_MAX, BIGNUM_MIN } from "../../protocol/lvmValue.js";
 import { OBJECT_BIGNUM } from "./luaStack.js";
-import { LvmError } from "./lvmError.js";
-import { BIGNUM_MAX, BIGNUM_MIN } from "./lvmValue.js";
 import type { ApiFunction, ApiLibrary, Sandbox } from "./sandbox.js";
 
 /** Decimal digits of the largest value, and its sign. */

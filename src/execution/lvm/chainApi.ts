@@ -1,9 +1,10 @@
 // `chain`, `token`, `event` and `contract`: what a contract learns of the transaction and the block, moves, tells and calls.
+
+import { LvmError } from "../../protocol/lvmError.js";
 import type { FrameRequest, RunningFrame } from "./frame.js";
 import { runningFrame, writingFrame } from "./frame.js";
 import { ARGUMENT_BYTES_MAX, CALL_DEPTH_MAX, EVENT_BYTES_MAX, EVENTS_MAX } from "./limits.js";
 import { TYPE_TABLE } from "./luaLayout.js";
-import { LvmError } from "./lvmError.js";
 import { NATIVE_TOKEN } from "./lvmHost.js";
 import type { ApiFunction, ApiLibrary, Sandbox } from "./sandbox.js";
 

@@ -1,8 +1,9 @@
 // The second look at a loaded contract, at what Lua's compiler made of it: no float constant and no instruction that divides
 // or raises to a power into floats. The source check (prepareSource.ts) explains refusals; this one does not rely on it.
+
+import { LvmError } from "../../protocol/lvmError.js";
 import type { LuaInstance } from "./luaInstance.js";
 import { SLOT_BYTES, SLOT_TYPE, STATE_TOP, TYPE_FLOAT, TYPE_MASK } from "./luaLayout.js";
-import { LvmError } from "./lvmError.js";
 
 /** Lua 5.4's LOADF, POWK, DIVK, POW, DIV. */
 const FORBIDDEN_OPCODES = new Set([2, 26, 27, 38, 39]);

@@ -1,7 +1,8 @@
 // What a contract declares of itself while it loads: its functions with parameter types, its state variables. Parameters
 // are written as "to: address, amount: integer, memo: string?"; a question mark lets nil pass.
+
+import { LvmError } from "../../protocol/lvmError.js";
 import { DECLARATIONS_MAX, NAME_BYTES_MAX } from "./limits.js";
-import { LvmError } from "./lvmError.js";
 
 export const ABI_TYPES = ["any", "boolean", "integer", "string", "address", "bignum", "table"] as const;
 export type AbiType = (typeof ABI_TYPES)[number];

@@ -1,10 +1,10 @@
 // `crypto`: hashing, signatures and Merkle proofs, by the same kernels as the chain's own; and hex.
 import { fromHex, toHex } from "../../base/bytes.js";
+import { LvmError } from "../../protocol/lvmError.js";
 import { ed25519, sha256 } from "../../wasm/crypto.js";
 import { verifyMerkleProof } from "../../wasm/sha256.js";
 import { READ_ONLY_RETURN_BYTES_MAX } from "./limits.js";
 import { TYPE_TABLE } from "./luaLayout.js";
-import { LvmError } from "./lvmError.js";
 import type { ApiFunction, ApiLibrary, Sandbox } from "./sandbox.js";
 
 /** A tree deeper than this would have more leaves than an integer can count. */

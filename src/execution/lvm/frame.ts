@@ -1,7 +1,8 @@
 // What host functions know of the call they serve. A frame lives as long as one contract's run, or its loading.
+
+import { LvmError, type LvmErrorCode } from "../../protocol/lvmError.js";
 import type { AbiBuilder } from "./contractAbi.js";
 import type { CallJournal, ContractStorage } from "./journal.js";
-import { LvmError, type LvmErrorCode } from "./lvmError.js";
 import type { LvmTransaction } from "./lvmHost.js";
 
 /** One contract's call, by a transaction or by another contract. */

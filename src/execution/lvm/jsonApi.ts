@@ -1,8 +1,9 @@
 // `json`: encode and decode; see jsonText.ts for the rules.
+
+import { LvmError } from "../../protocol/lvmError.js";
+import { decodeLvmValue, encodeLvmValue } from "../../protocol/lvmValue.js";
 import { readJson, writeJson } from "./jsonText.js";
 import { READ_ONLY_RETURN_BYTES_MAX } from "./limits.js";
-import { LvmError } from "./lvmError.js";
-import { decodeLvmValue, encodeLvmValue } from "./lvmValue.js";
 import type { ApiLibrary } from "./sandbox.js";
 
 function tooLarge(): never {

@@ -2,9 +2,9 @@
 // full. Reading takes integers of 64 bits only: a fraction, an exponent or a larger number is an error, never a float.
 // JSON's null is Lua's nil: a field that is null is absent, and an array can't hold it.
 import { compareBytes, keyBytes, utf8Bytes } from "../../base/bytes.js";
+import { LvmError } from "../../protocol/lvmError.js";
+import { LvmBignum, type LvmKey, type LvmValue } from "../../protocol/lvmValue.js";
 import { VALUE_DEPTH_MAX } from "./limits.js";
-import { LvmError } from "./lvmError.js";
-import { LvmBignum, type LvmKey, type LvmValue } from "./lvmValue.js";
 
 function bad(message: string): never {
   throw new LvmError("LVM_BAD_VALUE", message);

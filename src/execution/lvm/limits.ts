@@ -33,8 +33,7 @@ export const STORAGE_KEY_BYTES_MAX = 1024;
 /** The encoded value of one storage entry. */
 export const STORAGE_VALUE_BYTES_MAX = 64 * 1024;
 
-/** Tables inside tables in an encoded value. */
-export const VALUE_DEPTH_MAX = 16;
+export { VALUE_DEPTH_MAX } from "../../protocol/lvmValue.js";
 
 /** An address in contracts. */
 export const ADDRESS_BYTES = 32;

@@ -1,11 +1,11 @@
 // From source to an image of memory in which the contract's functions exist and nothing has run but its top level. The
 // outcome depends on the source alone: loading gets no host, no arguments and its own limits.
 
+import { LvmError } from "../../protocol/lvmError.js";
 import { checkBytecode } from "./checkBytecode.js";
 import { AbiBuilder, type ContractAbi, type LoadedFunction } from "./contractAbi.js";
 import { MEMORY_BYTES_MAX } from "./limits.js";
 import type { MemoryImage } from "./luaInstance.js";
-import { LvmError } from "./lvmError.js";
 import { prepareSource } from "./prepareSource.js";
 import type { Sandbox } from "./sandbox.js";
 

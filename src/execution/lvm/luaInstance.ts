@@ -3,6 +3,7 @@
 // past every pcall at its cap; after `restore` all bytes of the arena are those of the image, then zeros.
 import { createHash } from "node:crypto";
 import { assert } from "../../base/assert.js";
+import { LvmAbort, LvmFault } from "../../protocol/lvmError.js";
 import type { GasSchedule } from "./gasSchedule.js";
 import { CALL_GAS_MAX } from "./limits.js";
 import { luaModule } from "./luaBinary.js";
@@ -22,7 +23,6 @@ import {
   STATIC_END,
   STATIC_START,
 } from "./luaLayout.js";
-import { LvmAbort, LvmFault } from "./lvmError.js";
 
 /** What Lua throws through JavaScript on its way to the nearest pcall. */
 const LONG_JUMP = Number.POSITIVE_INFINITY;

@@ -1,6 +1,7 @@
 // Arguments and results of host functions. Reads go straight to Lua's stack in memory: an exported function call costs more
 // than the read. Positions count from 1.
 import { assert } from "../../base/assert.js";
+import { LvmError } from "../../protocol/lvmError.js";
 import type { GasSchedule } from "./gasSchedule.js";
 import { ADDRESS_BYTES, NAME_BYTES_MAX } from "./limits.js";
 import type { LuaInstance } from "./luaInstance.js";
@@ -26,7 +27,6 @@ import {
   TYPE_TRUE,
   TYPE_USERDATA,
 } from "./luaLayout.js";
-import { LvmError } from "./lvmError.js";
 
 /** The first word of every userdata says what it is; contracts can't make userdata themselves. */
 export const OBJECT_BIGNUM = 1;

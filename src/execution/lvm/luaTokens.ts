@@ -1,7 +1,7 @@
 // Lua 5.4's tokens, exactly as llex.c reads them, so that nothing can hide from the static checks in what looks like a
 // string or a comment. Works on one byte per character; positions are offsets into the source. Tokens are handed over one by
 // one: a source of 256 KB has up to as many.
-import { LvmError, type LvmErrorCode } from "./lvmError.js";
+import { LvmError, type LvmErrorCode } from "../../protocol/lvmError.js";
 
 export type LuaTokenKind = "word" | "number" | "string" | "symbol";
 

@@ -1,6 +1,19 @@
 // Values between Lua's stack and their canonical encoding (lvmValue.ts), without JavaScript values in between. Both ways charge
 // gas by size; tables are walked raw, so that no metamethod runs.
 import { assert } from "../../base/assert.js";
+import { LvmError } from "../../protocol/lvmError.js";
+import {
+  BIGNUM_MIN,
+  TAG_ARRAY,
+  TAG_BIGNUM,
+  TAG_FALSE,
+  TAG_INTEGER,
+  TAG_MAP,
+  TAG_NIL,
+  TAG_STRING,
+  TAG_TRUE,
+  ValueWriter,
+} from "../../protocol/lvmValue.js";
 import { VALUE_DEPTH_MAX } from "./limits.js";
 import type { ByteStringBuffer } from "./luaInstance.js";
 import {
@@ -17,19 +30,6 @@ import {
   TYPE_USERDATA,
 } from "./luaLayout.js";
 import { LuaStack, OBJECT_BIGNUM } from "./luaStack.js";
-import { LvmError } from "./lvmError.js";
-import {
-  BIGNUM_MIN,
-  TAG_ARRAY,
-  TAG_BIGNUM,
-  TAG_FALSE,
-  TAG_INTEGER,
-  TAG_MAP,
-  TAG_NIL,
-  TAG_STRING,
-  TAG_TRUE,
-  ValueWriter,
-} from "./lvmValue.js";
 
 /** A position in encoded bytes. */
 interface EncodedReader {

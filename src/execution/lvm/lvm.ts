@@ -1,8 +1,9 @@
 // The package export `ttchain/lvm`: the contract machine, its values and its errors, for tests and tools in TypeScript.
 
+export { LVM_ERRORS, LvmError, type LvmErrorCode, LvmFault } from "../../protocol/lvmError.js";
+export { decodeLvmValue, encodeLvmValue, LvmBignum, type LvmKey, type LvmValue } from "../../protocol/lvmValue.js";
 export type { ContractAbi } from "./contractAbi.js";
 export { defaultGasSchedule, type GasSchedule } from "./gasSchedule.js";
-export { LVM_ERRORS, LvmError, type LvmErrorCode, LvmFault } from "./lvmError.js";
 export {
   type LvmBlock,
   type LvmContract,
@@ -14,6 +15,5 @@ export {
   NATIVE_TOKEN,
 } from "./lvmHost.js";
 export { type LvmCall, type LvmInspection, LvmMachine, type LvmMachineOptions, type LvmResult } from "./lvmMachine.js";
-export { decodeLvmValue, encodeLvmValue, LvmBignum, type LvmKey, type LvmValue } from "./lvmValue.js";
 export { MemoryHost } from "./memoryHost.js";
 export { type ContractPackage, type ContractTestReport, type TestCaseReport, testContract } from "./testContract.js";

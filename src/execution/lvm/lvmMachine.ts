@@ -3,6 +3,8 @@
 // prices alone. A fault of this node is thrown as LvmFault and leaves the machine usable.
 import { assert } from "../../base/assert.js";
 import { equalBytes } from "../../base/bytes.js";
+import { LvmError, type LvmErrorCode, LvmFault } from "../../protocol/lvmError.js";
+import { type LvmValue, ValueWriter, writeLvmValue } from "../../protocol/lvmValue.js";
 import { BASE_LIBRARY_SCRIPT } from "./baseLibrary.js";
 import { type AbiParameter, CONSTRUCTOR_NAME, type ContractAbi, type LoadedFunction } from "./contractAbi.js";
 import { contractLibraries } from "./contractLibraries.js";
@@ -24,7 +26,6 @@ import { type ContractImage, loadContract } from "./loadContract.js";
 import type { MemoryImage } from "./luaInstance.js";
 import { REGISTRY_INDEX, TYPE_FALSE, TYPE_TABLE, TYPE_TRUE } from "./luaLayout.js";
 import { type LuaStack, OBJECT_BIGNUM } from "./luaStack.js";
-import { LvmError, type LvmErrorCode, LvmFault } from "./lvmError.js";
 import {
   type LvmContract,
   type LvmEffects,
@@ -33,7 +34,6 @@ import {
   type LvmTransaction,
   NATIVE_TOKEN,
 } from "./lvmHost.js";
-import { type LvmValue, ValueWriter, writeLvmValue } from "./lvmValue.js";
 import { Sandbox } from "./sandbox.js";
 
 const NOTHING = new Uint8Array(0);

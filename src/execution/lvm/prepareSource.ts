@@ -2,9 +2,10 @@
 // integers: the sign of a NaN is open in WebAssembly, and without `/`, `^` and float constants no float can arise. One
 // door would stay open, a numeric `for` whose start or step is a string, which Lua converts to floats: so `for i = a, b, c`
 // is loaded as `for i = 0|(a), b, 0|(c)`, which costs nothing for constants and leaves every line where it was.
+
+import { LvmError } from "../../protocol/lvmError.js";
 import { SOURCE_BYTES_MAX } from "./limits.js";
 import { type LuaTokenKind, readLuaTokens, sourceError } from "./luaTokens.js";
-import { LvmError } from "./lvmError.js";
 
 const INTEGER_MAX = (1n << 63n) - 1n;
 

@@ -1,6 +1,7 @@
 // A Lua instance made ready for contracts: safe libraries, the contract API, host functions. Its base image is the same in
 // every sandbox of every process with the same prices and libraries, so that contract images can be shared among them.
 import { assert } from "../../base/assert.js";
+import { LVM_ERROR_CODES, LvmAbort, LvmError, type LvmErrorCode } from "../../protocol/lvmError.js";
 import type { Frame } from "./frame.js";
 import type { GasSchedule } from "./gasSchedule.js";
 import { C_LEVELS_MAX } from "./limits.js";
@@ -8,7 +9,6 @@ import { type HostFunction, LuaInstance, type MemoryImage } from "./luaInstance.
 import { REGISTRY_INDEX } from "./luaLayout.js";
 import { OBJECT_ERROR } from "./luaStack.js";
 import { LuaValueStack } from "./luaValueStack.js";
-import { LVM_ERROR_CODES, LvmAbort, LvmError, type LvmErrorCode } from "./lvmError.js";
 
 /** A function of the API: reads arguments from the sandbox's stack, pushes results, returns how many. */
 export type ApiFunction = (sandbox: Sandbox) => number;

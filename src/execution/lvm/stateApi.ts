@@ -1,13 +1,13 @@
 // `state`: a contract's storage as values, maps and arrays, and `abi`: what it declares. State variables are objects made
 // while the contract loads; one entry's key is the variable's name with its length, then the encoded map key or index.
 
+import { LvmError } from "../../protocol/lvmError.js";
+import { encodeLvmValue } from "../../protocol/lvmValue.js";
 import type { AbiFunctionKind, AbiStateVariable } from "./contractAbi.js";
 import { loadingDeclarations, runningFrame, writingFrame } from "./frame.js";
 import { STORAGE_KEY_BYTES_MAX, STORAGE_VALUE_BYTES_MAX } from "./limits.js";
 import { REGISTRY_INDEX, TYPE_INTEGER } from "./luaLayout.js";
 import { OBJECT_STATE_ARRAY, OBJECT_STATE_MAP, OBJECT_STATE_VALUE } from "./luaStack.js";
-import { LvmError } from "./lvmError.js";
-import { encodeLvmValue } from "./lvmValue.js";
 import type { ApiFunction, ApiLibrary, Sandbox } from "./sandbox.js";
 
 function storageLimit(): never {

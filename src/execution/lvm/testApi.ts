@@ -1,15 +1,16 @@
 // `test`: what a contract package's own tests find in their global table besides the contract API. A test script runs in a
 // sandbox of its own; the contract under test runs in the machine that blocks use, on a state in memory that starts empty
 // for every case.
+
+import { LvmError } from "../../protocol/lvmError.js";
+import { decodeLvmValue, encodeLvmValue, type LvmValue } from "../../protocol/lvmValue.js";
 import { sha256 } from "../../wasm/crypto.js";
 import { CONSTRUCTOR_NAME } from "./contractAbi.js";
 import { ARGUMENT_BYTES_MAX, DECLARATIONS_MAX } from "./limits.js";
 import { REGISTRY_INDEX } from "./luaLayout.js";
-import { LvmError } from "./lvmError.js";
 import type { LvmEvent } from "./lvmHost.js";
 import { NATIVE_TOKEN } from "./lvmHost.js";
 import type { LvmMachine, LvmResult } from "./lvmMachine.js";
-import { decodeLvmValue, encodeLvmValue, type LvmValue } from "./lvmValue.js";
 import { MemoryHost } from "./memoryHost.js";
 import type { ApiFunction, ApiLibrary, Sandbox } from "./sandbox.js";
 

@@ -1,5 +1,7 @@
 // Runs a contract package's own tests in the sandbox. Everything is metered and deterministic: the same package gives the
 // same report on every node, so that the report can be part of an agreed result.
+
+import { LvmError, type LvmErrorCode } from "../../protocol/lvmError.js";
 import { BASE_LIBRARY_SCRIPT } from "./baseLibrary.js";
 import type { ContractAbi } from "./contractAbi.js";
 import { contractLibraries } from "./contractLibraries.js";
@@ -7,7 +9,6 @@ import { defaultGasSchedule, type GasSchedule } from "./gasSchedule.js";
 import { LOAD_GAS_MAX, MEMORY_BYTES_MAX } from "./limits.js";
 import { type ContractImage, loadContract } from "./loadContract.js";
 import { REGISTRY_INDEX } from "./luaLayout.js";
-import { LvmError, type LvmErrorCode } from "./lvmError.js";
 import { LvmMachine } from "./lvmMachine.js";
 import { Sandbox } from "./sandbox.js";
 import { type TestCase, TestSession, testLibrary } from "./testApi.js";

@@ -4,10 +4,12 @@
 //   07 256-bit integer: 32 bytes, big-endian two's complement, sign bit flipped
 // Lengths and counts are unsigned LEB128 in the fewest bytes. Map keys are booleans, integers or strings; an array's
 // elements and a map's values are never nil. Equal values have equal bytes and the other way round.
-import { assert } from "../../base/assert.js";
-import { bytesKey, compareBytes, keyBytes, utf8Bytes } from "../../base/bytes.js";
-import { VALUE_DEPTH_MAX } from "./limits.js";
+import { assert } from "../base/assert.js";
+import { bytesKey, compareBytes, keyBytes, utf8Bytes } from "../base/bytes.js";
 import { LvmError } from "./lvmError.js";
+
+/** Tables inside tables in an encoded value. */
+export const VALUE_DEPTH_MAX = 16;
 
 export const TAG_NIL = 0;
 export const TAG_FALSE = 1;
@@ -344,9 +346,16 @@ export class ValueReader {
   }
 }
 
+/** Function calls take so many arguments everywhere. */
+const KEY_CHUNK_BYTES = 1024;
+
 /** As `bytesKey`, for any length. */
 function byteString(bytes: Uint8Array): string {
-  return bytes.length < 1024 ? bytesKey(bytes) : Buffer.from(bytes).toString("latin1");
+  let text = "";
+  for (let start = 0; start < bytes.length; start += KEY_CHUNK_BYTES) {
+    text += bytesKey(bytes.subarray(start, start + KEY_CHUNK_BYTES));
+  }
+  return text;
 }
 
 function bigEndian(bytes: Uint8Array): bigint {
@@ -365,4 +374,23 @@ export function decodeLvmValue(bytes: Uint8Array): LvmValue {
     badValue("bytes follow the value");
   }
   return value;
+}
+
+/** The canonical encodings of several values, one after another: the arguments of a call. */
+export function encodeLvmValues(values: readonly LvmValue[]): Uint8Array {
+  const writer = new ValueWriter();
+  for (const value of values) {
+    writeLvmValue(writer, value);
+  }
+  return writer.take();
+}
+
+/** The inverse of `encodeLvmValues`. Throws LvmError LVM_BAD_VALUE for other bytes. */
+export function decodeLvmValues(bytes: Uint8Array): LvmValue[] {
+  const reader = new ValueReader(bytes);
+  const values: LvmValue[] = [];
+  while (reader.position < bytes.length) {
+    values.push(reader.value());
+  }
+  return values;
 }
