@@ -5,6 +5,7 @@ import { equalBytes } from "../base/bytes.js";
 import { type Random, systemRandom } from "../base/random.js";
 import { addressOfKey, formatAddress } from "../protocol/address.js";
 import { expectBytes } from "../protocol/expectBytes.js";
+import { type RingStatement, ringTag, signRing } from "../protocol/ringSignature.js";
 import { type Signer, signingMessage } from "../protocol/transaction.js";
 import { ed25519 } from "../wasm/ed25519.js";
 
@@ -54,6 +55,19 @@ export class Account implements Signer {
   /** The signature of 64 bytes over an encoded body on the chain with this genesis hash. */
   signBody(genesisHash: Uint8Array, body: Uint8Array): Uint8Array {
     return ed25519.sign(signingMessage(genesisHash, body), this.#secretKey);
+  }
+
+  /**
+   * A linkable ring signature: that one of the statement's keys signed, this account's own among them, without showing which. Its
+   * tag is `ringTag(scope)`, so that a second signature in the same scope is seen to be one.
+   */
+  signRing(statement: RingStatement, random: Random = systemRandom): Uint8Array {
+    return signRing(statement, this.#secretKey, random.bytes(32));
+  }
+
+  /** The 32 bytes that every ring signature of this account shows in a scope. */
+  ringTag(scope: Uint8Array): Uint8Array {
+    return ringTag(this.#secretKey, scope);
   }
 
   /** The secret key, for a key file. Its caller keeps it secret. */

@@ -10,6 +10,7 @@ export { feeTokensAllowed, minimumFee, transactionFee } from "../protocol/fees.j
 export { type Genesis, genesisHash, NATIVE_FACES } from "../protocol/genesis.js";
 export type { Operation, OperationKind } from "../protocol/operations/operation.js";
 export type { ChainParameters, Quote } from "../protocol/parameters.js";
+export { RING_KEYS_MAX, type RingStatement, verifyRing } from "../protocol/ringSignature.js";
 export { accountKey, balanceKey, laneKey, referenceKey, tokenKey } from "../protocol/stateLeaves.js";
 export { createdTokenId, NATIVE_TOKENS, type TokenId, TTC_UNIT } from "../protocol/tokens.js";
 export { decodeTransaction, type Signer, type Transaction, type TransactionBody } from "../protocol/transaction.js";

@@ -26,6 +26,11 @@ export const TAGS = {
   delegateSet: tag("TTC delegates"),
   writeSet: tag("TTC write set"),
   genesis: tag("TTC genesis"),
+  ringKeys: tag("TTC ring keys"),
+  ringScope: tag("TTC ring scope"),
+  ringMessage: tag("TTC ring message"),
+  ringSignature: tag("TTC ring sig"),
+  ringNonce: tag("TTC ring nonce"),
 } as const;
 
 /** SHA-256 of a tag and the parts, in that order. */

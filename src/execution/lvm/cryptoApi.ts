@@ -1,6 +1,7 @@
 // `crypto`: hashing, signatures and Merkle proofs, by the same kernels as the chain's own; and hex.
 import { fromHex, toHex } from "../../base/bytes.js";
 import { LvmError } from "../../protocol/lvmError.js";
+import { RING_KEYS_MAX, verifyRing } from "../../protocol/ringSignature.js";
 import { ed25519, sha256 } from "../../wasm/crypto.js";
 import { verifyMerkleProof } from "../../wasm/sha256.js";
 import { READ_ONLY_RETURN_BYTES_MAX } from "./limits.js";
@@ -28,27 +29,48 @@ const verify: ApiFunction = (sandbox) => {
   return stack.pushBoolean(ed25519.verify(signature, message, publicKey));
 };
 
+/** The strings of the array at `position`, at most `countMax` of them. */
+export function byteStringsAt(sandbox: Sandbox, position: number, countMax: number, what: string): Uint8Array[] {
+  const { stack, lua } = sandbox;
+  if (stack.typeAt(position) !== TYPE_TABLE) {
+    stack.wrongType(position, "table");
+  }
+  const length = lua.functions.lua_rawlen(lua.state, position);
+  if (length > BigInt(countMax)) {
+    throw new LvmError("LVM_BAD_ARGUMENT", `expected at most ${countMax} ${what}, got ${length}`);
+  }
+  const strings: Uint8Array[] = [];
+  for (let i = 1n; i <= length; i++) {
+    lua.charge(sandbox.prices.sha256);
+    lua.functions.lua_rawgeti(lua.state, position, i);
+    const element = stack.count;
+    lua.charge(Math.ceil(stack.bytesAt(element).length / sandbox.prices.valueBytesPerGas));
+    strings.push(stack.bytesAt(element).slice());
+    lua.functions.lua_settop(lua.state, -2);
+  }
+  return strings;
+}
+
 /** (root, leaf, index from 0, count of leaves, array of siblings, lowest first) */
 const merkleVerify: ApiFunction = (sandbox) => {
   const { stack, lua } = sandbox;
   const [root, leaf] = [1, 2].map((position) => stack.bytesAt(position).slice());
   const [index, count] = [3, 4].map((position) => Number(stack.integerAt(position)));
-  if (stack.typeAt(5) !== TYPE_TABLE) {
-    stack.wrongType(5, "table");
-  }
-  const length = Number(lua.functions.lua_rawlen(lua.state, 5));
-  if (length > PROOF_LENGTH_MAX) {
-    throw new LvmError("LVM_BAD_ARGUMENT", `expected at most ${PROOF_LENGTH_MAX} siblings, got ${length}`);
-  }
-  chargeHash(sandbox, leaf.length + 64 * length);
-  const path: Uint8Array[] = [];
-  for (let i = 1; i <= length; i++) {
-    lua.charge(sandbox.prices.sha256);
-    lua.functions.lua_rawgeti(lua.state, 5, BigInt(i));
-    path.push(stack.bytesAt(stack.count).slice());
-    lua.functions.lua_settop(lua.state, -2);
-  }
+  const length = stack.typeAt(5) === TYPE_TABLE ? Number(lua.functions.lua_rawlen(lua.state, 5)) : 0;
+  chargeHash(sandbox, leaf.length + 64 * Math.min(length, PROOF_LENGTH_MAX));
+  const path = byteStringsAt(sandbox, 5, PROOF_LENGTH_MAX, "siblings");
   return stack.pushBoolean(verifyMerkleProof(leaf, index, count, path, root));
+};
+
+/** (scope, message, array of public keys, signature): the signer's tag in the scope, or nil where the signature is not valid. */
+const ringVerify: ApiFunction = (sandbox) => {
+  const { stack, lua, prices } = sandbox;
+  const [scope, message, signature] = [1, 2, 4].map((position) => stack.bytesAt(position).slice());
+  const ring = byteStringsAt(sandbox, 3, RING_KEYS_MAX, "keys");
+  lua.charge(prices.ringVerify + prices.ringVerifyKey * ring.length);
+  chargeHash(sandbox, scope.length + message.length);
+  const tag = verifyRing({ scope, message, ring }, signature);
+  return tag === undefined ? stack.pushNil() : stack.pushBytes(tag);
 };
 
 export const cryptoLibrary: ApiLibrary = {
@@ -57,6 +79,7 @@ export const cryptoLibrary: ApiLibrary = {
       sha256: hash,
       verify,
       merkleVerify,
+      ringVerify,
       toHex: (sandbox) => {
         const bytes = sandbox.stack.bytesAt(1);
         if (2 * bytes.length > READ_ONLY_RETURN_BYTES_MAX) {

@@ -26,6 +26,8 @@ export interface GasSchedule {
   readonly sha256: number;
   readonly sha256BytesPerGas: number;
   readonly ed25519Verify: number;
+  readonly ringVerify: number;
+  readonly ringVerifyKey: number;
   readonly bignumOperation: number;
 }
 
@@ -59,5 +61,8 @@ export const defaultGasSchedule: GasSchedule = {
   sha256: 30,
   sha256BytesPerGas: 2,
   ed25519Verify: 4_000,
+  /** A ring signature, and each key of its ring (about 2 ms each). */
+  ringVerify: 40_000,
+  ringVerifyKey: 40_000,
   bignumOperation: 40,
 };

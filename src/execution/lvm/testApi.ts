@@ -1,11 +1,13 @@
 // `test`: what a contract package's own tests find in their global table besides the contract API. A test script runs in a
 // sandbox of its own; the contract under test runs in the machine that blocks use, on a state in memory that starts empty
 // for every case.
-
+import { CodedError } from "../../protocol/errors.js";
 import { LvmError } from "../../protocol/lvmError.js";
 import { decodeLvmValue, encodeLvmValue, type LvmValue } from "../../protocol/lvmValue.js";
-import { sha256 } from "../../wasm/crypto.js";
+import { RING_KEYS_MAX, signRing } from "../../protocol/ringSignature.js";
+import { ed25519, sha256 } from "../../wasm/crypto.js";
 import { CONSTRUCTOR_NAME } from "./contractAbi.js";
+import { byteStringsAt } from "./cryptoApi.js";
 import { ARGUMENT_BYTES_MAX, DECLARATIONS_MAX } from "./limits.js";
 import { REGISTRY_INDEX } from "./luaLayout.js";
 import type { LvmEvent } from "./lvmHost.js";
@@ -23,6 +25,11 @@ export interface TestCase {
 /** An address that stands for a name in tests. */
 export function testAddress(name: string): string {
   return Buffer.from(sha256(Buffer.from(`test address ${name}`))).toString("latin1");
+}
+
+/** The secret key that stands for a name in tests: no secret at all. */
+function testSecretKey(name: string): Uint8Array {
+  return sha256(Buffer.from(`test key ${name}`));
 }
 
 /** The state of the case that runs, and the cases found. */
@@ -127,7 +134,7 @@ function sameValue(sandbox: Sandbox): boolean {
 /** The functions of `test`, working on `session`. */
 export function testLibrary(session: TestSession): ApiLibrary {
   return {
-    tables: { test: { ...callFunctions(session), ...worldFunctions(session) } },
+    tables: { test: { ...callFunctions(session), ...worldFunctions(session), ...keyFunctions } },
     objects: {},
     methods: {},
   };
@@ -202,3 +209,29 @@ function worldFunctions(session: TestSession): Record<string, ApiFunction> {
     },
   };
 }
+
+const keyFunctions: Record<string, ApiFunction> = {
+  key: (sandbox) => sandbox.stack.pushBytes(ed25519.getPublicKey(testSecretKey(sandbox.stack.nameAt(1)))),
+  sign: (sandbox) => {
+    const { stack, lua, prices } = sandbox;
+    const message = stack.bytesAt(2).slice();
+    lua.charge(prices.ed25519Verify + Math.ceil(message.length / prices.sha256BytesPerGas));
+    return stack.pushBytes(ed25519.sign(message, testSecretKey(stack.nameAt(1))));
+  },
+  ringSign: (sandbox) => {
+    const { stack, lua, prices } = sandbox;
+    const secretKey = testSecretKey(stack.nameAt(1));
+    const [scope, message] = [2, 3].map((position) => stack.bytesAt(position).slice());
+    const ring = byteStringsAt(sandbox, 4, RING_KEYS_MAX, "keys");
+    lua.charge(prices.ringVerify + prices.ringVerifyKey * ring.length);
+    lua.charge(Math.ceil((scope.length + message.length) / prices.sha256BytesPerGas));
+    try {
+      return stack.pushBytes(signRing({ scope, message, ring }, secretKey, testSecretKey("randomness")));
+    } catch (error) {
+      if (error instanceof CodedError) {
+        failed(error.message);
+      }
+      throw error;
+    }
+  },
+};
