@@ -18,10 +18,11 @@ import {
 } from "../protocol/block.js";
 import type { Certificate } from "../protocol/certificate.js";
 import { type Delegate, delegateSetHash } from "../protocol/delegates.js";
+import { encodePackedWriteSet } from "../protocol/encodePackedWriteSet.js";
 import { CodedError } from "../protocol/errors.js";
 import { receiptsRoot } from "../protocol/receipt.js";
 import { decodeTransaction, type Transaction } from "../protocol/transaction.js";
-import { encodeWriteSet, writeSetHash } from "../protocol/writeSet.js";
+import { writeSetHash } from "../protocol/writeSet.js";
 import type { PreparedState, State } from "../state/state.js";
 import { readDelegates, readParameters } from "../state/views.js";
 import type { BlockStore } from "../storage/blockStore.js";
@@ -114,8 +115,8 @@ export class Application {
     height: number,
     execution: BlockResult,
   ): { content: ResultContent; writeSet: Uint8Array; prepared: PreparedState } {
-    const writeSet = encodeWriteSet(execution.changes);
     const prepared = this.services.state.prepare(execution.changes);
+    const writeSet = encodePackedWriteSet(prepared.packed);
     const content: ResultContent = {
       height,
       parentHash: this.parentHash,

@@ -13,6 +13,9 @@ import { Reader, Writer } from "./wire.js";
 /** First byte of a leaf's value, and of what its key is the hash of. */
 export const LEAF_KINDS = { system: 0, account: 1, balance: 2, lane: 3, reference: 4, token: 5 } as const;
 
+/** The height behind the kind of a leaf that expires: u64, little-endian. */
+const EXPIRY_BYTES = 8;
+
 const KIND_SYSTEM = Uint8Array.of(LEAF_KINDS.system);
 const KIND_BALANCE = Uint8Array.of(LEAF_KINDS.balance);
 const KIND_TOKEN = Uint8Array.of(LEAF_KINDS.token);
@@ -175,6 +178,21 @@ export function leafExpiry(value: Uint8Array): number | undefined {
     return undefined;
   }
   return new Reader(value, 1).safe();
+}
+
+/** The same of the value of `length` bytes at `bytes[at..]`, without an object for it. */
+export function leafExpiryAt(bytes: Uint8Array, at: number, length: number): number | undefined {
+  if (length === 0 || (bytes[at] !== LEAF_KINDS.lane && bytes[at] !== LEAF_KINDS.reference)) {
+    return undefined;
+  }
+  let expiry = 0;
+  for (let i = EXPIRY_BYTES; i > 0; i--) {
+    expiry = expiry * 256 + bytes[at + i];
+  }
+  if (length <= EXPIRY_BYTES || !Number.isSafeInteger(expiry)) {
+    throw new CodedError("MALFORMED", "expected the height at which a leaf expires behind its kind");
+  }
+  return expiry;
 }
 
 /** A token: its face, its rights, its supply, and who may mint and freeze (m of n issuers). */

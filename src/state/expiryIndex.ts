@@ -4,9 +4,10 @@
 // whatever way the entries came about. Entries not yet written stand in memory and go out in the tree's own flush.
 
 import { bytesKey, keyBytes } from "../base/bytes.js";
-import { leafExpiry } from "../protocol/stateLeaves.js";
-import type { StateChange } from "../protocol/writeSet.js";
+import type { PackedChanges } from "../protocol/packedChanges.js";
+import { leafExpiry, leafExpiryAt } from "../protocol/stateLeaves.js";
 import type { KeyValueChange, KeyValueEntry, KeyValueStore } from "../storage/keyValueStore.js";
+import { HEAD_BYTES } from "./tree/preparedUpdate.js";
 
 export const EXPIRY_TABLE = "expiry";
 const HEIGHT_BYTES = 8;
@@ -56,21 +57,23 @@ export class ExpiryIndex {
     return this.#pendingCount * PENDING_ENTRY_BYTES;
   }
 
-  /** Takes note of a block's changes. To be called while `leafValue` still gives the values before them. */
-  update(changes: Iterable<StateChange>): void {
-    for (const { key, value } of changes) {
-      const expiry = value === undefined ? undefined : leafExpiry(value);
-      if (value !== undefined && expiry === undefined) {
+  /**
+   * Takes note of a block's changes. `headsBefore`: HEAD_BYTES a change, by its number, how the leaf's value began before it.
+   */
+  update(changes: PackedChanges, headsBefore: Uint8Array): void {
+    for (let number = 0; number < changes.count; number++) {
+      const length = changes.valueLength(number);
+      const expiry = leafExpiryAt(changes.values, changes.valueOffsets[number], length);
+      if (expiry === undefined && length > 0) {
         continue;
       }
-      const before = this.#leafValue(key);
-      const expiryBefore = before === undefined ? undefined : leafExpiry(before);
+      const expiryBefore = leafExpiryAt(headsBefore, HEAD_BYTES * number, HEAD_BYTES);
       if (expiry === undefined) {
         if (expiryBefore !== undefined) {
-          this.#mark(expiryBefore, bytesKey(key), false);
+          this.#mark(expiryBefore, bytesKey(changes.key(number)), false);
         }
       } else if (expiryBefore === undefined || expiry < expiryBefore) {
-        this.#mark(expiry, bytesKey(key), true);
+        this.#mark(expiry, bytesKey(changes.key(number)), true);
       }
     }
   }

@@ -1,6 +1,7 @@
 // The chain's state: the authenticated tree of leaves and, beside it, the index of leaves that expire. Both are written in one
 // atomic flush, so that what the disk holds is always the state of one height.
 
+import { PackedChanges } from "../protocol/packedChanges.js";
 import type { StateChange } from "../protocol/writeSet.js";
 import type { KeyValueStore } from "../storage/keyValueStore.js";
 import { ExpiryIndex } from "./expiryIndex.js";
@@ -9,11 +10,16 @@ import type { StateLeaf } from "./tree/stateReader.js";
 import { StateTree, type StateTreeOptions } from "./tree/stateTree.js";
 import type { StateReader } from "./views.js";
 
+/** A block's changes, each key once: objects, or packed and sealed, which spares copying them. */
+export type StateChanges = readonly StateChange[] | PackedChanges;
+
 /** Changes computed on the present state and not applied: drop it, or commit it before any other. */
 export interface PreparedState {
   /** The state's root once the changes are committed, 32 bytes. */
   readonly root: Uint8Array;
-  readonly changes: StateChange[];
+  /** The list as it was given. */
+  readonly changes: StateChanges;
+  readonly packed: PackedChanges;
   readonly update: PreparedUpdate;
 }
 
@@ -67,14 +73,18 @@ export class State implements StateReader {
   }
 
   /** The state after `changes` (each key once; no value: the leaf goes), computed and not applied. */
-  prepare(changes: StateChange[]): PreparedState {
-    const update = this.#tree.prepare(changes);
-    return { root: update.root, changes, update };
+  prepare(changes: StateChanges): PreparedState {
+    const packed = changes instanceof PackedChanges ? changes : PackedChanges.of(changes);
+    const update = this.#tree.prepare(packed);
+    return { root: update.root, changes, packed, update };
   }
 
   /** Makes the prepared state that of `height`. */
   commit(height: number, prepared: PreparedState): void {
-    this.#expiry.update(prepared.changes);
+    const { isEmpty, memory } = prepared.update;
+    if (!isEmpty) {
+      this.#expiry.update(prepared.packed, memory.headsBefore);
+    }
     this.#tree.commit(height, prepared.update);
   }
 

@@ -45,8 +45,8 @@ export interface Ledger {
     transactions: Transaction[],
     options?: BlockOptions,
   ): BlockResult;
-  /** To be told when the state has become that of `height` by these changes (the very array, where the block is this ledger's own). */
-  committed(height: number, changes: StateChange[]): void;
+  /** To be told when the state has become that of `height` by these changes (the very list, where the block is this ledger's own). */
+  committed(height: number, changes: Iterable<StateChange>): void;
 }
 
 /** The twin: it keeps nothing from block to block. */
@@ -122,7 +122,7 @@ export class KernelLedger implements Ledger {
     return run.result;
   }
 
-  committed(height: number, changes: StateChange[]): void {
+  committed(height: number, changes: Iterable<StateChange>): void {
     if (this.#isPending && changes === this.#changes && height === this.#height + 1) {
       this.#kernel.endBlock(true);
       this.#isPending = false;
@@ -140,14 +140,17 @@ export class KernelLedger implements Ledger {
   }
 
   /** Takes the changes of a block that was executed elsewhere, for the leaves that are held. */
-  #adopt(changes: StateChange[]): void {
-    for (let start = 0; start < changes.length; start += APPLIED_MAX) {
-      this.#kernel.beginBlock();
-      for (const { key, value } of changes.slice(start, start + APPLIED_MAX)) {
-        this.#kernel.write(key, value);
+  #adopt(changes: Iterable<StateChange>): void {
+    let written = 0;
+    this.#kernel.beginBlock();
+    for (const { key, value } of changes) {
+      if (++written % APPLIED_MAX === 0) {
+        this.#kernel.endBlock(true);
+        this.#kernel.beginBlock();
       }
-      this.#kernel.endBlock(true);
+      this.#kernel.write(key, value);
     }
+    this.#kernel.endBlock(true);
   }
 
   #takeBack(): void {

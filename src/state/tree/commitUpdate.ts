@@ -82,7 +82,7 @@ class UpdateCommit {
 
   private key(at: number): Uint8Array {
     const { changes, staged } = this.update.memory;
-    return changes.keyAt(staged.words[at + STAGED_CHANGE]);
+    return changes.key(changes.order[staged.words[at + STAGED_CHANGE]]);
   }
 
   /** The page as memory holds it now: since it was staged it may have been evicted and loaded again. */

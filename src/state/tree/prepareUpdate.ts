@@ -3,19 +3,20 @@
 // hashes are computed level by level. The outcome depends on the final set of leaves only: changes without effect leave
 // no trace.
 
+import type { PackedChanges } from "../../protocol/packedChanges.js";
 import { EMPTY_ROOT, HASH_BYTES } from "../../protocol/stateProof.js";
-import type { StateChange } from "../../protocol/writeSet.js";
-import type { PackedChanges } from "./packedChanges.js";
 import { EMPTY, HASH_WORDS, LEAF, SUBTREE, wordsToBytes } from "./page.js";
 import { type PageCache, ROOT_PAGE } from "./pageCache.js";
 import { NO_PAGE, ROW_BITS } from "./pageTable.js";
 import { PreparedUpdate, type UpdateMemory } from "./preparedUpdate.js";
-import { bitCount, KEY_BYTES, PAGE_BITS, sameKey } from "./slots.js";
+import { bitCount, KEY_BYTES, PAGE_BITS, SLOTS, sameKey, slotOf } from "./slots.js";
 import { UpdateStage } from "./stageUpdate.js";
 import { NO_SOURCE, UpdateFrame } from "./updateFrame.js";
 
 /** What became of a page: one of EMPTY, LEAF, SUBTREE (of page.ts), or the page stays as it is. */
 const UNCHANGED = 3;
+/** Bits of a key that stand in `PackedChanges.starts`. */
+const START_BITS = 32;
 /** In place of the root's reference where no leaf is left. */
 const EMPTY_TREE = -1;
 
@@ -67,9 +68,9 @@ class UpdatePreparation {
     }
     let start = from;
     while (start < to) {
-      const slot = this.changes.slotAt(start, depth);
+      const slot = this.slotAt(start, depth);
       let end = start + 1;
-      while (end < to && this.changes.slotAt(end, depth) === slot) {
+      while (end < to && this.slotAt(end, depth) === slot) {
         end++;
       }
       this.updateSlot(frame, page, slot, depth, start, end);
@@ -79,6 +80,15 @@ class UpdatePreparation {
       return UNCHANGED;
     }
     return this.finishPage(frame, page, depth, from);
+  }
+
+  /** The slot of the change at `place` in the order, in its page at `depth`. */
+  private slotAt(place: number, depth: number): number {
+    const { changes } = this;
+    if (depth <= START_BITS - PAGE_BITS) {
+      return (changes.starts[place] >>> (START_BITS - PAGE_BITS - depth)) & (SLOTS - 1);
+    }
+    return slotOf(changes.keys, KEY_BYTES * changes.order[place], depth);
   }
 
   private frameAt(depth: number): UpdateFrame {
@@ -97,7 +107,8 @@ class UpdatePreparation {
     const below = depth + PAGE_BITS;
     if (kind === SUBTREE) {
       const cached = this.cache.cachedChild(page, slot);
-      const child = cached === NO_PAGE ? this.cache.childPage(page, slot, this.changes.keyAt(from)) : cached;
+      const child =
+        cached === NO_PAGE ? this.cache.childPage(page, slot, this.changes.key(this.changes.order[from])) : cached;
       this.takeResult(frame, slot, this.updatePage(child, NO_SOURCE, 0, below, from, to), SUBTREE);
     } else if (kind === LEAF) {
       this.updateLeafSlot(frame, page, slot, depth, from, to);
@@ -121,6 +132,7 @@ class UpdatePreparation {
       const change = this.changes.order[from];
       stage.readLeaf(frame.sourceAt(slot), page, slot);
       if (sameKey(this.changes.keys, KEY_BYTES * change, stage.keys, stage.keyByte)) {
+        stage.noteHead(change);
         if (this.isRemoval(from)) {
           frame.change(slot, EMPTY, 0, NO_SOURCE, true);
         } else if (!this.isSameValue(change)) {
@@ -209,21 +221,16 @@ export interface StateVersion {
   root: Uint8Array;
 }
 
-/**
- * What `changes` do to the tree in `cache`. Keys are 32 bytes, each at most once; values 1 to 4096 bytes, or undefined
- * where the leaf goes; they are copied.
- */
+/** What sealed `changes` do to the tree in `cache`. The update refers to them until it is committed or dropped. */
 export function prepareUpdate(
   cache: PageCache,
   version: StateVersion,
-  changes: readonly StateChange[],
+  changes: PackedChanges,
   memory: UpdateMemory,
   withUndo: boolean,
 ): PreparedUpdate {
-  memory.clear();
-  const packed = memory.changes;
-  packed.load(changes);
-  memory.hashPlan.hashLeaves(packed.keys, packed.values, packed.valueOffsets, packed.count);
+  memory.begin(changes);
+  memory.hashPlan.hashLeaves(changes.keys, changes.values, changes.valueOffsets, changes.count);
   const reference = new UpdatePreparation(cache, memory, withUndo).run();
   const undo = memory.undo.finish(version.root);
   if (reference === undefined) {

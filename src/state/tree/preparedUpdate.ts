@@ -1,9 +1,9 @@
 // What a batch of changes does to the tree, computed but not applied: which pages change, into what, and the new root.
 // Pages in memory stay as they are until the update is committed; an update that is dropped costs nothing.
 
+import { PackedChanges } from "../../protocol/packedChanges.js";
 import { HashPlan } from "./hashPlan.js";
 import { IntList } from "./intList.js";
-import { PackedChanges } from "./packedChanges.js";
 import type { UndoRecord } from "./undoRecord.js";
 import { UndoWriter } from "./undoWriter.js";
 import type { UpdateFrame } from "./updateFrame.js";
@@ -38,9 +38,19 @@ export const REBUILT = 1;
 export const CREATED = 2;
 export const REMOVED = 3;
 
+/** The first bytes of a value: its kind and, of a leaf that expires, the height. */
+export const HEAD_BYTES = 9;
+const NO_CHANGES = new PackedChanges(0).seal();
+
 /** Memory that an update fills while it is prepared and needs until it is committed; used again for later updates. */
 export class UpdateMemory {
-  readonly changes = new PackedChanges();
+  /** The sealed changes, which are the caller's. */
+  changes = NO_CHANGES;
+  /**
+   * HEAD_BYTES a change, by its number: how the value begins that the leaf has before it, zeros where there is none. They spare
+   * whoever keeps an index beside the tree a look-up of each leaf.
+   */
+  headsBefore = new Uint8Array(0);
   readonly hashPlan = new HashPlan();
   readonly frames: UpdateFrame[] = [];
   /** Pages below come before those above them; pages of one depth are in the order of their keys. */
@@ -53,7 +63,15 @@ export class UpdateMemory {
   readonly content = new IntList();
   readonly undo = new UndoWriter();
 
-  clear(): void {
+  /** Forgets the update before and takes the changes of another. */
+  begin(changes: PackedChanges): void {
+    this.changes = changes;
+    const headBytes = HEAD_BYTES * changes.count;
+    if (headBytes > this.headsBefore.length) {
+      this.headsBefore = new Uint8Array(2 * headBytes);
+    } else {
+      this.headsBefore.fill(0, 0, headBytes);
+    }
     this.hashPlan.clear();
     this.staged.length = 0;
     this.hashPatches.length = 0;

@@ -2,8 +2,8 @@
 // hashes are to be computed. Leaves are named by sources: the number of a change, or below NO_SOURCE a leaf that lies in
 // another page now; NO_SOURCE itself is the leaf that the page at hand holds.
 
+import type { PackedChanges } from "../../protocol/packedChanges.js";
 import { NodePlanner } from "./nodePlanner.js";
-import type { PackedChanges } from "./packedChanges.js";
 import { copyHash, HASH_WORDS, ITEM_BYTES, LEAF } from "./page.js";
 import { copyBytes } from "./pageBytes.js";
 import type { PageCache } from "./pageCache.js";
@@ -24,6 +24,7 @@ import {
 } from "./pageTable.js";
 import {
   CREATED,
+  HEAD_BYTES,
   PATCHED,
   REBUILT,
   REMOVED,
@@ -98,6 +99,12 @@ export class UpdateStage {
     this.values = this.keys;
     this.valueByte = cache.valueByte(holder, leaf);
     this.valueLength = cache.valueLength(holder, leaf);
+  }
+
+  /** Notes how the value of the leaf read last begins, as what change `number` finds. */
+  noteHead(number: number): void {
+    const length = Math.min(HEAD_BYTES, this.valueLength);
+    copyBytes(this.values, this.valueByte, this.memory.headsBefore, HEAD_BYTES * number, length);
   }
 
   /** The slot in which a leaf (not NO_SOURCE) lies in its page at `depth`. */

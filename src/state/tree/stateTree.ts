@@ -5,6 +5,7 @@
 
 import { assert } from "../../base/assert.js";
 import { equalBytes } from "../../base/bytes.js";
+import { PackedChanges } from "../../protocol/packedChanges.js";
 import { EMPTY_ROOT, STATE_KEY_BYTES } from "../../protocol/stateProof.js";
 import type { StateChange } from "../../protocol/writeSet.js";
 import type { KeyValueChange, KeyValueStore } from "../../storage/keyValueStore.js";
@@ -113,14 +114,15 @@ export class StateTree {
 
   /**
    * What `changes` make of the latest state, which stays as it is. Keys are 32 bytes, each at most once, in any order; a
-   * value is 1 to 4096 bytes, or undefined to remove the leaf; both are copied. An update that isn't wanted is just
-   * dropped.
+   * value is 1 to 4096 bytes, or undefined to remove the leaf. Packed changes are sealed, and referred to until the update is
+   * committed; a list is copied. An update that isn't wanted is just dropped.
    */
-  prepare(changes: readonly StateChange[]): PreparedUpdate {
+  prepare(changes: readonly StateChange[] | PackedChanges): PreparedUpdate {
+    const packed = changes instanceof PackedChanges ? changes : PackedChanges.of(changes);
     const memory = this.spareMemory ?? new UpdateMemory();
     this.spareMemory = undefined;
     const version = { number: this.cache.version, root: this.rootHash };
-    const update = prepareUpdate(this.cache, version, changes, memory, this.history.isKept && this.height >= 0);
+    const update = prepareUpdate(this.cache, version, packed, memory, this.history.isKept && this.height >= 0);
     if (memory.staged.length === 0) {
       // Nothing will be asked of its hashes.
       this.spareMemory = memory;
