@@ -41,6 +41,9 @@ export const ADDRESS_BYTES = 32;
 /** Names of functions, events, state variables and roles. */
 export const NAME_BYTES_MAX = 64;
 
+/** The name of a case in a package's tests. */
+export const TEST_NAME_BYTES_MAX = 128;
+
 /** Functions in a contract's ABI, and state variables. */
 export const DECLARATIONS_MAX = 256;
 

@@ -8,7 +8,7 @@ import { RING_KEYS_MAX, signRing } from "../../protocol/ringSignature.js";
 import { ed25519, sha256 } from "../../wasm/crypto.js";
 import { CONSTRUCTOR_NAME } from "./contractAbi.js";
 import { byteStringsAt } from "./cryptoApi.js";
-import { ARGUMENT_BYTES_MAX, DECLARATIONS_MAX } from "./limits.js";
+import { ARGUMENT_BYTES_MAX, DECLARATIONS_MAX, TEST_NAME_BYTES_MAX } from "./limits.js";
 import { REGISTRY_INDEX } from "./luaLayout.js";
 import type { LvmEvent } from "./lvmHost.js";
 import { NATIVE_TOKEN } from "./lvmHost.js";
@@ -144,7 +144,10 @@ function callFunctions(session: TestSession): Record<string, ApiFunction> {
   return {
     case: (sandbox) => {
       const { stack, lua } = sandbox;
-      const name = stack.nameAt(1);
+      const name = stack.byteStringAt(1);
+      if (name === "" || name.length > TEST_NAME_BYTES_MAX) {
+        failed(`expected a name of 1 to ${TEST_NAME_BYTES_MAX} bytes for the case, got ${name.length}`);
+      }
       if (lua.functions.lua_type(lua.state, 2) !== 6) {
         stack.wrongType(2, "function");
       }
