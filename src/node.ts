@@ -1,9 +1,9 @@
 // The composition root: makes every part of a node, wires them, and stops them in order. It decides nothing.
 
 import { type ApiServer, startApi } from "./api/startApi.js";
-import { fromHex } from "./base/bytes.js";
 import { Application } from "./consensus/application.js";
-import { type DelegateKey, delegateKeyOfSeed } from "./consensus/delegateKey.js";
+import { delegateKeyOfSeed, type HeldKey } from "./consensus/delegateKey.js";
+import type { ChainFiles } from "./consensus/solo/chainFiles.js";
 import { Faucet } from "./consensus/solo/faucet.js";
 import { SoloEngine } from "./consensus/solo/soloEngine.js";
 import { BlockFeed } from "./events/blockFeed.js";
@@ -18,14 +18,6 @@ import { WriteBehind } from "./writeBehind.js";
 /** Batches that may wait for a worker: enough that it has work while the main thread makes a block. */
 const BATCHES_AHEAD_PER_WORKER = 16;
 
-function keyOfHexSeed(seed: string): DelegateKey {
-  const bytes = fromHex(seed);
-  if (bytes?.length !== 32) {
-    throw new Error("keys.json is damaged: expected seeds of 64 hex digits");
-  }
-  return delegateKeyOfSeed(bytes);
-}
-
 /** What runs on top of the opened parts. */
 interface RunningParts {
   feed: BlockFeed;
@@ -34,14 +26,31 @@ interface RunningParts {
   writeBehind: WriteBehind;
 }
 
+/** What the node signs with, until it stops. */
+interface HeldKeys {
+  delegates: HeldKey[];
+  faucet: HeldKey;
+}
+
+/** Makes the keys of their seeds, which are wiped. */
+function holdKeys(chain: ChainFiles): HeldKeys {
+  const keys = {
+    delegates: chain.keys.delegates.map(delegateKeyOfSeed),
+    faucet: delegateKeyOfSeed(chain.keys.faucet),
+  };
+  chain.forgetKeys?.();
+  return keys;
+}
+
 /** Wires mempool, application and engine: what is committed goes to history, listeners, key tables and write-behind, in this order. */
 function wireConsensus(
   parts: NodeParts,
   { clock, logger }: NodeEnvironment,
   verifyPool: VerifyPool,
+  keys: HeldKeys,
   fail: (error: unknown) => void,
 ): RunningParts {
-  const { chain, genesisHash, blocks, state, history } = parts;
+  const { chain, genesisHash, blocks, state, history, signingRecord } = parts;
   const feed = new BlockFeed((error) => {
     logger.error({ err: error }, "a listener to blocks failed");
     if (isDamage(error)) {
@@ -62,7 +71,8 @@ function wireConsensus(
   const { blockIntervalMs, heartbeatIntervalMs } = readParameters(state);
   engine = new SoloEngine(application, clock, {
     genesisHash,
-    keys: chain.keys.delegates.map(keyOfHexSeed),
+    keys: keys.delegates,
+    signingRecord,
     blockIntervalMs,
     heartbeatIntervalMs,
     hasWork: () => mempool.readyCount > 0,
@@ -132,6 +142,12 @@ export class Node {
   ): Promise<Node> {
     const { chain, genesisHash, blocks, state, history, recoveredBlocks } = parts;
     const { workers, keyTableCacheBytes, host, port, originsAllowed, version } = options;
+    const keys = holdKeys(chain);
+    releases.add(async () => {
+      for (const key of [...keys.delegates, keys.faucet]) {
+        key.forget();
+      }
+    });
     const verifyPool = await VerifyPool.start({ workers, keyTableCacheBytes });
     releases.add(() => verifyPool.close());
     let ready = true;
@@ -143,9 +159,9 @@ export class Node {
         environment.onFailure(error);
       }
     };
-    const { feed, mempool, engine, writeBehind } = wireConsensus(parts, environment, verifyPool, fail);
+    const { feed, mempool, engine, writeBehind } = wireConsensus(parts, environment, verifyPool, keys, fail);
     releases.add(() => writeBehind.settle());
-    const faucet = new Faucet(keyOfHexSeed(chain.keys.faucet), genesisHash, state, mempool);
+    const faucet = new Faucet(keys.faucet, genesisHash, state, mempool);
     const api: ApiServer = await startApi(
       {
         genesis: chain.genesis,

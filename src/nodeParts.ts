@@ -8,6 +8,7 @@ import type { Disk } from "./base/disk.js";
 import type { Logger } from "./base/logging.js";
 import type { Random } from "./base/random.js";
 import { recoverState } from "./consensus/recoverState.js";
+import { SigningRecord } from "./consensus/signingRecord.js";
 import { type ChainFiles, type NewChainOptions, openChainFiles } from "./consensus/solo/chainFiles.js";
 import type { ChainProfile } from "./consensus/solo/developmentChain.js";
 import type { History } from "./history/history.js";
@@ -36,6 +37,10 @@ export interface NodeOptions {
   stateCacheBytes: number;
   /** Memory for tables of keys that sign often, shared by the workers. */
   keyTableCacheBytes: number;
+  /** Opens the keys that the node signs with; where undefined, the passphrase in the directory does. */
+  keysPassphrase?: Uint8Array;
+  /** The highest height that the network shows, named after a restore: the node signs above it only. */
+  signingAbove?: number;
   /** Origins whose pages may submit. */
   originsAllowed: string[];
   version: string;
@@ -70,6 +75,7 @@ export interface NodeParts {
   blocks: BlockStore;
   state: State;
   history: History;
+  signingRecord: SigningRecord;
   /** Blocks that were in the log and not yet in the state's store. */
   recoveredBlocks: number;
   /** Releases files and directory, in the reverse order of opening. */
@@ -112,10 +118,20 @@ export async function openNodeParts(options: NodeOptions, environment: NodeEnvir
       delegateCount: options.delegates,
       random,
       timeMs: clock.nowMs(),
+      disk,
+      keysPassphrase: options.keysPassphrase,
     });
     const genesisHash = hashOfGenesis(chain.genesis);
     const blocks = await BlockStore.open(await BlockLog.open(disk, join(directory, "blocks"), { genesisHash }));
     opened.push(() => blocks.close());
+    const signingRecord = await SigningRecord.open(disk, {
+      directory,
+      genesisHash,
+      heightOfLog: blocks.lastHeight,
+      mayHaveSigned: chain.mayHaveSigned ?? false,
+      signingAbove: options.signingAbove,
+    });
+    opened.push(() => signingRecord.close());
     // The names of the chain's files and of the log's directory: without them its synced blocks would be nobody's.
     await disk.syncDirectory(directory);
     await disk.syncDirectory(dirname(directory));
@@ -131,7 +147,7 @@ export async function openNodeParts(options: NodeOptions, environment: NodeEnvir
     const recoveredBlocks = await recoverState(state, blocks, genesisHash, FLUSH_DIRTY_BYTES);
     const history = KeyValueHistory.open(historyStore);
     await catchUpHistory(history, blocks);
-    return { chain, genesisHash, blocks, state, history, recoveredBlocks, close };
+    return { chain, genesisHash, blocks, state, history, signingRecord, recoveredBlocks, close };
   } catch (error) {
     await close();
     throw error;

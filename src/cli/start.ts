@@ -11,6 +11,7 @@ import { type LogLevel, makeLogger } from "../base/logging.js";
 import { systemRandom } from "../base/random.js";
 import type { Node } from "../node.js";
 import type { NodeOptions } from "../nodeParts.js";
+import { readKeysPassphrase } from "./keysPassphrase.js";
 
 interface StartOptions {
   data: string;
@@ -22,6 +23,8 @@ interface StartOptions {
   stateCacheMb: number;
   keyTablesMb: number;
   allowOrigin: string[];
+  passphraseFile?: string;
+  signingAbove?: number;
   logLevel: LogLevel;
   json?: boolean;
 }
@@ -44,9 +47,13 @@ function packageVersion(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-function nodeOptions(options: StartOptions): NodeOptions {
+async function nodeOptions(options: StartOptions): Promise<NodeOptions> {
+  const dataDirectory = resolve(options.data);
+  const keysPassphrase = await readKeysPassphrase(dataDirectory, options.passphraseFile);
   return {
-    dataDirectory: resolve(options.data),
+    dataDirectory,
+    ...(keysPassphrase === undefined ? {} : { keysPassphrase }),
+    ...(options.signingAbove === undefined ? {} : { signingAbove: options.signingAbove }),
     host: options.host,
     port: options.port,
     workers: options.workers,
@@ -114,7 +121,7 @@ async function start(options: StartOptions): Promise<void> {
   };
   // Loaded here: a wallet's commands need nothing of a node, and its parts take a third of a second to load.
   const { Node: NodeClass } = await import("../node.js");
-  node = await NodeClass.start(nodeOptions(options), {
+  node = await NodeClass.start(await nodeOptions(options), {
     clock: systemClock,
     disk: nodeDisk,
     random: systemRandom,
@@ -147,6 +154,12 @@ export function startCommand(): Command {
     .option("--state-cache-mb <number>", "memory for pages of the state, in MB", wholeNumber(8, 1_048_576), 256)
     .option("--key-tables-mb <number>", "memory for keys that sign often, in MB", wholeNumber(0, 65_536), 256)
     .option("--allow-origin <origin...>", "web origins whose pages may submit", [])
+    .option("--passphrase-file <file>", "opens the node's keys (environment: TTCHAIN_KEYS_PASSPHRASE)")
+    .option(
+      "--signing-above <height>",
+      "after a restore: the highest height that the network shows; the node signs above it only",
+      wholeNumber(0, Number.MAX_SAFE_INTEGER),
+    )
     .option("--log-level <level>", "trace, debug, info, warn, error or silent", "warn")
     .option("--json", "print one line of JSON when ready")
     .addHelpText(

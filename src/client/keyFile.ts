@@ -2,8 +2,18 @@
 // authenticates; everything readable in the file is authenticated with it. Wrong passphrase and changed file look the same.
 
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
-import { scryptAsync } from "@noble/hashes/scrypt.js";
 import { fromHex, toHex, utf8Bytes } from "../base/bytes.js";
+import {
+  isScryptCost,
+  PASSPHRASE_KEY_BYTES,
+  passphraseKey,
+  SCRYPT_N,
+  SCRYPT_N_MAX,
+  SCRYPT_P,
+  SCRYPT_R,
+  SCRYPT_RP_MAX,
+  type ScryptCost,
+} from "../base/passphraseKey.js";
 import { type Random, systemRandom } from "../base/random.js";
 import { CodedError } from "../protocol/errors.js";
 import { Account } from "./account.js";
@@ -25,19 +35,8 @@ export interface KeyFile {
   ciphertext: string;
 }
 
-/** 2^17: 128 MiB and about a second for one guess. */
-export const SCRYPT_N = 131_072;
-const SCRYPT_R = 8;
-const SCRYPT_P = 1;
-// Bounds of what a file may ask for, so that a forged one can't exhaust the machine.
-const SCRYPT_N_MAX = 1_048_576;
-const SCRYPT_RP_MAX = 32;
-/** scrypt needs 128 * N * r bytes, and p blocks beside them. */
-const SCRYPT_MEMORY_FACTOR = 192;
-const SCRYPT_MEMORY_SPARE = 1 << 20;
 const SALT_BYTES = 32;
 const NONCE_BYTES = 24;
-const KEY_BYTES = 32;
 
 function authenticatedBytes(file: Omit<KeyFile, "ciphertext">): Uint8Array {
   const { kdf, cipher } = file;
@@ -57,28 +56,13 @@ function authenticatedBytes(file: Omit<KeyFile, "ciphertext">): Uint8Array {
   );
 }
 
-function passphraseKey(
-  passphrase: string,
-  salt: Uint8Array,
-  cost: { n: number; r: number; p: number },
-): Promise<Uint8Array> {
+async function keyOf(passphrase: string, salt: Uint8Array, cost: ScryptCost): Promise<Uint8Array> {
   const password = utf8Bytes(passphrase.normalize("NFKC"));
-  // Where the platform is Node its own scrypt is four times as quick; the same function by RFC 7914.
-  const native = globalThis.process?.getBuiltinModule?.("node:crypto");
-  if (native === undefined) {
-    return scryptAsync(password, salt, { N: cost.n, r: cost.r, p: cost.p, dkLen: KEY_BYTES });
+  try {
+    return await passphraseKey(password, salt, cost);
+  } finally {
+    password.fill(0);
   }
-  const options = {
-    N: cost.n,
-    r: cost.r,
-    p: cost.p,
-    maxmem: SCRYPT_MEMORY_FACTOR * cost.n * cost.r + SCRYPT_MEMORY_SPARE,
-  };
-  return new Promise((resolve, reject) => {
-    native.scrypt(password, salt, KEY_BYTES, options, (error, key) =>
-      error === null ? resolve(new Uint8Array(key)) : reject(error),
-    );
-  });
 }
 
 function encodeSecret(secret: KeyFileSecret): Uint8Array {
@@ -95,7 +79,7 @@ function decodeSecret(bytes: Uint8Array): KeyFileSecret {
   };
   const address = fields.address === undefined ? {} : { address: hexField(fields.address, 32, "address") };
   return fields.mnemonic === undefined
-    ? { secretKey: hexField(fields.secretKey, KEY_BYTES, "secret key"), ...address }
+    ? { secretKey: hexField(fields.secretKey, PASSPHRASE_KEY_BYTES, "secret key"), ...address }
     : { mnemonic: fields.mnemonic, ...address };
 }
 
@@ -135,9 +119,14 @@ export async function encryptKeyFile(
     kdf: { name: "scrypt", n, r: SCRYPT_R, p: SCRYPT_P, salt: toHex(salt) },
     cipher: { name: "xchacha20-poly1305", nonce: toHex(nonce) },
   };
-  const key = await passphraseKey(passphrase, salt, header.kdf);
-  const cipher = xchacha20poly1305(key, nonce, authenticatedBytes(header));
-  return { ...header, ciphertext: toHex(cipher.encrypt(encodeSecret(secret))) };
+  const key = await keyOf(passphrase, salt, header.kdf);
+  const plain = encodeSecret(secret);
+  try {
+    return { ...header, ciphertext: toHex(xchacha20poly1305(key, nonce, authenticatedBytes(header)).encrypt(plain)) };
+  } finally {
+    key.fill(0);
+    plain.fill(0);
+  }
 }
 
 /** The key file that a parsed JSON value is. Throws MALFORMED for anything else. */
@@ -147,16 +136,10 @@ export function parseKeyFile(value: unknown): KeyFile {
     throw new CodedError("MALFORMED", "expected a TTChain key file of version 1");
   }
   const { kdf, cipher } = file;
-  const costs = [kdf?.n, kdf?.r, kdf?.p];
-  if (
-    kdf?.name !== "scrypt" ||
-    cipher?.name !== "xchacha20-poly1305" ||
-    !costs.every((cost) => Number.isInteger(cost))
-  ) {
+  if (kdf?.name !== "scrypt" || cipher?.name !== "xchacha20-poly1305") {
     throw new CodedError("MALFORMED", "expected a key file with scrypt and xchacha20-poly1305");
   }
-  const isPowerOfTwo = (kdf.n & (kdf.n - 1)) === 0;
-  if (!isPowerOfTwo || kdf.n < 2 || kdf.n > SCRYPT_N_MAX || kdf.r < 1 || kdf.p < 1 || kdf.r * kdf.p > SCRYPT_RP_MAX) {
+  if (!isScryptCost(kdf)) {
     throw new CodedError(
       "MALFORMED",
       `expected a scrypt cost of at most n ${SCRYPT_N_MAX} and r times p ${SCRYPT_RP_MAX}`,
@@ -176,12 +159,18 @@ export async function decryptKeyFile(file: KeyFile, passphrase: string): Promise
   const salt = hexField(file.kdf.salt, undefined, "salt");
   const nonce = hexField(file.cipher.nonce, NONCE_BYTES, "nonce");
   const ciphertext = hexField(file.ciphertext, undefined, "ciphertext");
-  const key = await passphraseKey(passphrase, salt, file.kdf);
+  const key = await keyOf(passphrase, salt, file.kdf);
   let plain: Uint8Array;
   try {
     plain = xchacha20poly1305(key, nonce, authenticatedBytes(file)).decrypt(ciphertext);
   } catch {
     throw new CodedError("BAD_REQUEST", "the passphrase is wrong, or the key file was changed");
+  } finally {
+    key.fill(0);
   }
-  return decodeSecret(plain);
+  try {
+    return decodeSecret(plain);
+  } finally {
+    plain.fill(0);
+  }
 }

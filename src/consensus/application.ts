@@ -188,14 +188,19 @@ export class Application {
     }
   }
 
-  /** Makes an executed block part of the chain: durable first, then visible. */
-  async commit(executed: ExecutedBlock, certificate: Certificate): Promise<CommittedBlock> {
+  /** Makes an executed block part of the chain: durable first, then visible; `beforeVisible` comes between. */
+  async commit(
+    executed: ExecutedBlock,
+    certificate: Certificate,
+    beforeVisible?: () => Promise<void>,
+  ): Promise<CommittedBlock> {
     const { state, blocks, mempool } = this.services;
     const { block, hash, receipts, writeSet, transactions } = executed;
     const height = block.header.height;
     assert(height === state.height + 1, `expected to commit height ${state.height + 1}, got ${height}`);
     const committed: CommittedBlock = { height, hash, block, certificate, receipts, writeSet, transactions };
     await blocks.append(committed);
+    await beforeVisible?.();
     state.commit(height, executed.prepared);
     this.ledger.committed(height, executed.prepared.changes);
     mempool.onCommitted(height, transactions);

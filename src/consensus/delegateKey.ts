@@ -1,5 +1,6 @@
 // A delegate's application key as consensus uses it: it signs, and never shows the secret.
 
+import { assert } from "../base/assert.js";
 import { ed25519 } from "../wasm/ed25519.js";
 
 export interface DelegateKey {
@@ -7,8 +8,25 @@ export interface DelegateKey {
   sign(message: Uint8Array): Uint8Array;
 }
 
+/** A key whose secret this process holds. */
+export interface HeldKey extends DelegateKey {
+  /** Wipes the secret; the key signs no more. */
+  forget(): void;
+}
+
 /** A key held in this process's memory, from its 32-byte seed. */
-export function delegateKeyOfSeed(seed: Uint8Array): DelegateKey {
+export function delegateKeyOfSeed(seed: Uint8Array): HeldKey {
   const secret = seed.slice();
-  return { publicKey: ed25519.getPublicKey(secret), sign: (message) => ed25519.sign(message, secret) };
+  let forgotten = false;
+  return {
+    publicKey: ed25519.getPublicKey(secret),
+    sign(message) {
+      assert(!forgotten, "a key that was wiped signs nothing");
+      return ed25519.sign(message, secret);
+    },
+    forget() {
+      secret.fill(0);
+      forgotten = true;
+    },
+  };
 }

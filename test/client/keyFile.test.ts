@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { toHex } from "../../src/base/bytes.js";
+import { SCRYPT_N } from "../../src/base/passphraseKey.js";
 import { Account } from "../../src/client/account.js";
 import {
   accountOfSecret,
@@ -9,7 +10,6 @@ import {
   encryptKeyFile,
   type KeyFile,
   parseKeyFile,
-  SCRYPT_N,
 } from "../../src/client/keyFile.js";
 import { newMnemonic } from "../../src/client/mnemonic.js";
 

@@ -150,6 +150,27 @@ describe("a restart", () => {
     await chain.engine.stop();
   });
 
+  test("on an older backup of the blocks signs no second block of any height", async () => {
+    const chain = await running();
+    await chain.submit(chain.payment(bob.address, TTC, 0));
+    await chain.clock.advance(150);
+    const older = chain.disk.paths().filter((path) => path.startsWith("/blocks/"));
+    const backup = older.map((path) => [path, chain.disk.bytes(path)] as const);
+    await chain.submit(chain.payment(bob.address, TTC, 1));
+    await chain.clock.advance(150);
+    await chain.engine.stop();
+    const { height } = chain.state;
+    for (const [path, bytes] of backup) {
+      chain.disk.replace(path, bytes);
+    }
+    await chain.open(new MemoryStore());
+    expect(chain.state.height).toBeLessThan(height);
+    await expect(chain.engine.start()).rejects.toThrow(`signed blocks up to height ${height}`);
+    // Without the record nothing is known of what was signed.
+    await chain.disk.remove("/signing-record");
+    await expect(chain.open(new MemoryStore())).rejects.toThrow(/--signing-above/);
+  });
+
   test("rebuilds the state from nothing but the log", async () => {
     const chain = await chainWithPayments();
     const { root } = chain.state;

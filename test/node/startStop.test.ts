@@ -8,6 +8,8 @@ import { systemClock } from "../../src/base/clock.js";
 import { nodeDisk } from "../../src/base/disk.js";
 import { makeLogger } from "../../src/base/logging.js";
 import { systemRandom } from "../../src/base/random.js";
+import { readPassphraseFile } from "../../src/base/secretFile.js";
+import { openNodeKeys, parseNodeKeys, sealNodeKeys } from "../../src/consensus/nodeKeys.js";
 import { Node } from "../../src/node.js";
 import type { NodeEnvironment, NodeOptions } from "../../src/nodeParts.js";
 
@@ -58,10 +60,13 @@ test("a node that lacks its delegates' keys answers nobody", async () => {
   const port = Number(new URL(first.url).port);
   await first.stop();
   const path = join(directory, "keys.json");
-  const keys = JSON.parse(await readFile(path, "utf8"));
-  await writeFile(path, JSON.stringify({ ...keys, delegates: keys.delegates.slice(0, 2) }), { mode: 0o600 });
+  const keys = await readFile(path, "utf8");
+  const passphrase = await readPassphraseFile(join(directory, "keys.passphrase"));
+  const seeds = await openNodeKeys(parseNodeKeys(keys), passphrase);
+  const fewer = await sealNodeKeys([...seeds.slice(0, 2), seeds[4]], passphrase, 1_024, systemRandom);
+  await writeFile(path, JSON.stringify(fewer), { mode: 0o600 });
   await expect(start(port)).rejects.toThrow(/needs keys of more than 2\/3/);
   await expect(fetch(`${first.url}/healthz`)).rejects.toThrow();
-  await writeFile(path, JSON.stringify(keys), { mode: 0o600 });
+  await writeFile(path, keys, { mode: 0o600 });
   await (await start(port)).stop();
 });

@@ -1,11 +1,12 @@
 // A whole chain in memory for tests: the product's own parts over a simulated disk and a clock that the test moves.
 
 import profile from "../../chains/ttchain.json" with { type: "json" };
-import { fromHex, utf8Bytes } from "../../src/base/bytes.js";
+import { utf8Bytes } from "../../src/base/bytes.js";
 import { SeededRandom } from "../../src/base/random.js";
 import { Application } from "../../src/consensus/application.js";
 import { delegateKeyOfSeed } from "../../src/consensus/delegateKey.js";
 import { recoverState } from "../../src/consensus/recoverState.js";
+import { SigningRecord } from "../../src/consensus/signingRecord.js";
 import { makeDevelopmentChain } from "../../src/consensus/solo/developmentChain.js";
 import { SoloEngine } from "../../src/consensus/solo/soloEngine.js";
 import type { MempoolLimits } from "../../src/mempool/limits.js";
@@ -67,7 +68,8 @@ export class TestChain {
   mempool!: Mempool;
   application!: Application;
   engine!: SoloEngine;
-  private readonly delegateSeeds: string[];
+  private readonly delegateSeeds: Uint8Array[];
+  signingRecord!: SigningRecord;
 
   private constructor(private readonly options: TestChainOptions) {
     const parameters = { ...profile.parameters, ...options.parameters };
@@ -80,7 +82,7 @@ export class TestChain {
     this.genesis = made.genesis;
     this.genesisHash = genesisHash(made.genesis);
     this.delegateSeeds = made.keys.delegates;
-    const seed = fromHex(made.keys.faucet)!;
+    const seed = made.keys.faucet;
     const publicKey = ed25519.getPublicKey(seed);
     this.faucet = { seed, publicKey, address: addressOfKey(publicKey) };
   }
@@ -100,6 +102,12 @@ export class TestChain {
     if (this.state.height < 0) {
       this.state.commit(0, this.state.prepare(genesisChanges(this.genesis)));
     }
+    this.signingRecord = await SigningRecord.open(this.disk, {
+      directory: "/",
+      genesisHash: hash,
+      heightOfLog: this.blocks.lastHeight,
+      mayHaveSigned: false,
+    });
     await recoverState(this.state, this.blocks, hash);
     this.mempool = new Mempool({
       state: this.state,
@@ -119,7 +127,8 @@ export class TestChain {
     });
     this.engine = new SoloEngine(this.application, this.clock, {
       genesisHash: hash,
-      keys: this.delegateSeeds.map((seed) => delegateKeyOfSeed(fromHex(seed)!)),
+      keys: this.delegateSeeds.map((seed) => delegateKeyOfSeed(seed)),
+      signingRecord: this.signingRecord,
       blockIntervalMs: 100,
       heartbeatIntervalMs: 2_000,
       hasWork: () => this.mempool.readyCount > 0,

@@ -13,10 +13,10 @@ export interface ChainProfile {
   parameters: GenesisParameters;
 }
 
-/** Secret seeds of a development chain, as hex, 32 bytes each. */
+/** Secret seeds of a development chain, 32 bytes each. */
 export interface DevelopmentKeys {
-  delegates: string[];
-  faucet: string;
+  delegates: Uint8Array[];
+  faucet: Uint8Array;
 }
 
 /** A genesis file with `delegateCount` delegates of equal power, and the keys to it. */
@@ -39,5 +39,5 @@ export function makeDevelopmentChain(
     allocations: [{ address: faucet, amount: TTC_SUPPLY_UNITS.toString() }],
     delegates: seeds.map((seed) => ({ publicKey: toHex(ed25519.getPublicKey(seed)), power: 1 })),
   };
-  return { genesis, keys: { delegates: seeds.map(toHex), faucet: toHex(faucetSeed) } };
+  return { genesis, keys: { delegates: seeds, faucet: faucetSeed } };
 }

@@ -10,10 +10,12 @@ import type { CommittedBlock } from "../../storage/committedBlock.js";
 import type { Application, ExecutedBlock } from "../application.js";
 import type { ConsensusEngine } from "../consensusEngine.js";
 import type { DelegateKey } from "../delegateKey.js";
+import { SIGNING_STEPS, type SigningRecord, SigningRefusedError } from "../signingRecord.js";
 
 export interface SoloOptions {
   genesisHash: Uint8Array;
   keys: DelegateKey[];
+  signingRecord: SigningRecord;
   blockIntervalMs: number;
   heartbeatIntervalMs: number;
   /** Whether the mempool has a transaction for the next block. */
@@ -49,6 +51,13 @@ export class SoloEngine implements ConsensusEngine {
       power * 3 > total * 2,
       `a solo chain needs keys of more than 2/3 of the delegates' power ${total}, this process holds ${power}`,
     );
+    const signed = this.options.signingRecord.last.height;
+    if (signed > this.application.height) {
+      throw new SigningRefusedError(
+        `this node signed blocks up to height ${signed}, but its own end at ${this.application.height}, as after a restore from an old ` +
+          "backup: going on would make a second chain. Restore one that reaches that height",
+      );
+    }
     this.running = true;
     this.schedule();
   }
@@ -100,8 +109,14 @@ export class SoloEngine implements ConsensusEngine {
     const height = application.height + 1;
     const timeMs = Math.max(this.clock.nowMs(), application.timeMsMin);
     const executed = application.propose(this.proposerOf(height), timeMs);
-    const certificate = this.certify(executed);
-    const committed = await application.commit(executed, certificate);
+    const { genesisHash, signingRecord } = this.options;
+    const place = { height, round: 0, step: SIGNING_STEPS.commit };
+    const message = commitMessage(genesisHash, height, executed.hash);
+    signingRecord.expectAllowed(place, message);
+    const certificate = this.certify(executed, message);
+    // Nothing leaves this process before the block is on the disk: the log first, then the record of what was signed. So a
+    // record that is ahead of the log can only mean that the log is an older one.
+    const committed = await application.commit(executed, certificate, () => signingRecord.claim(place, message));
     await this.options.onCommitted(committed);
   }
 
@@ -117,10 +132,9 @@ export class SoloEngine implements ConsensusEngine {
     throw new Error("no delegate's key is held");
   }
 
-  private certify(executed: ExecutedBlock): Certificate {
+  private certify(executed: ExecutedBlock, message: Uint8Array): Certificate {
     const { genesisHash } = this.options;
     const delegates = this.application.delegates;
-    const message = commitMessage(genesisHash, executed.block.header.height, executed.hash);
     const signatures = delegates.flatMap((delegate, index) => {
       const key = this.keys.get(bytesKey(delegate.publicKey));
       return key === undefined ? [] : [{ delegate: index, signature: key.sign(message) }];
