@@ -167,7 +167,7 @@ describe("a restart", () => {
     expect(chain.state.height).toBeLessThan(height);
     await expect(chain.engine.start()).rejects.toThrow(`signed blocks up to height ${height}`);
     // Without the record nothing is known of what was signed.
-    await chain.disk.remove("/signing-record");
+    await chain.disk.remove("/chain/signing-record");
     await expect(chain.open(new MemoryStore())).rejects.toThrow(/--signing-above/);
   });
 

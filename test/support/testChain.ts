@@ -103,7 +103,7 @@ export class TestChain {
       this.state.commit(0, this.state.prepare(genesisChanges(this.genesis)));
     }
     this.signingRecord = await SigningRecord.open(this.disk, {
-      directory: "/",
+      directory: "/chain",
       genesisHash: hash,
       heightOfLog: this.blocks.lastHeight,
       mayHaveSigned: false,
