@@ -1,15 +1,24 @@
 // Certificates: the proof, beside a block, that more than two thirds of its delegates agreed on it. A tagged union: kind 1
-// holds the delegates' own signatures over the block's hash.
+// holds the delegates' own signatures over the block's hash, kind 2 CometBFT's header and commit; kind 0 stands where the
+// proof is still to be fetched, and proves nothing.
 
 import { concatBytes, equalBytes } from "../base/bytes.js";
 import { ed25519 } from "../wasm/ed25519.js";
 import { verifyMerkleProof } from "../wasm/sha256.js";
 import { type BlockHeader, blockHash, decodeResult, transactionsRoot } from "./block.js";
+import {
+  CERTIFICATE_COMET,
+  type CometCertificate,
+  cometMessages,
+  readCometCertificate,
+  writeCometCertificate,
+} from "./cometCertificate.js";
 import { type Delegate, delegateSetHash } from "./delegates.js";
 import { CodedError } from "./errors.js";
 import { signedMessage, TAGS } from "./hashing.js";
 import { Reader, Writer } from "./wire.js";
 
+export const CERTIFICATE_PENDING = 0;
 export const CERTIFICATE_SOLO = 1;
 
 export interface SoloSignature {
@@ -24,7 +33,13 @@ export interface SoloCertificate {
   signatures: SoloSignature[];
 }
 
-export type Certificate = SoloCertificate;
+/** A block that the node's engine committed and whose proof it could not give yet. */
+export interface PendingCertificate {
+  kind: typeof CERTIFICATE_PENDING;
+  signatures: [];
+}
+
+export type Certificate = PendingCertificate | SoloCertificate | CometCertificate;
 
 /** What a delegate signs to agree on a block: height and hash. */
 export function commitMessage(genesisHash: Uint8Array, height: number, hash: Uint8Array): Uint8Array {
@@ -32,31 +47,54 @@ export function commitMessage(genesisHash: Uint8Array, height: number, hash: Uin
 }
 
 export function encodeCertificate(certificate: Certificate): Uint8Array {
-  const writer = new Writer(3 + certificate.signatures.length * 66);
-  writer.u8(certificate.kind).u16(certificate.signatures.length);
-  for (const { delegate, signature } of certificate.signatures) {
-    writer.u16(delegate).raw(signature);
+  const writer = new Writer(1024 + certificate.signatures.length * 80).u8(certificate.kind);
+  if (certificate.kind === CERTIFICATE_COMET) {
+    writeCometCertificate(writer, certificate);
+  } else if (certificate.kind === CERTIFICATE_SOLO) {
+    writer.u16(certificate.signatures.length);
+    for (const { delegate, signature } of certificate.signatures) {
+      writer.u16(delegate).raw(signature);
+    }
   }
   return writer.finish();
 }
 
-export function decodeCertificate(bytes: Uint8Array): Certificate {
-  const reader = new Reader(bytes);
+function readCertificate(reader: Reader): Certificate {
   const kind = reader.u8();
+  if (kind === CERTIFICATE_PENDING) {
+    return { kind, signatures: [] };
+  }
+  if (kind === CERTIFICATE_COMET) {
+    return readCometCertificate(reader);
+  }
   if (kind !== CERTIFICATE_SOLO) {
-    throw new CodedError("BAD_CERTIFICATE", `expected a certificate of kind 1, got ${kind}`);
+    throw new CodedError("BAD_CERTIFICATE", `expected a certificate of kind 0 to 2, got ${kind}`);
   }
   const signatures: SoloSignature[] = [];
   for (let count = reader.u16(); count > 0; count--) {
-    const delegate = reader.u16();
-    const before = signatures.at(-1);
-    if (before !== undefined && before.delegate >= delegate) {
-      throw new CodedError("NON_CANONICAL", "expected signatures in ascending order of their delegates");
-    }
-    signatures.push({ delegate, signature: reader.raw(64) });
+    signatures.push({ delegate: reader.u16(), signature: reader.raw(64) });
   }
+  return { kind, signatures };
+}
+
+export function decodeCertificate(bytes: Uint8Array): Certificate {
+  const reader = new Reader(bytes);
+  const certificate = readCertificate(reader);
   reader.end();
-  return { kind: CERTIFICATE_SOLO, signatures };
+  const { signatures } = certificate;
+  if (signatures.some(({ delegate }, i) => i > 0 && signatures[i - 1].delegate >= delegate)) {
+    throw new CodedError("NON_CANONICAL", "expected signatures in ascending order of their delegates");
+  }
+  return certificate;
+}
+
+/** What each signature of the certificate covers. Throws BAD_CERTIFICATE for one that is about another block. */
+function signedMessages(certificate: Certificate, header: BlockHeader, genesisHash: Uint8Array): Uint8Array[] {
+  if (certificate.kind === CERTIFICATE_COMET) {
+    return cometMessages(certificate, header, genesisHash);
+  }
+  const message = commitMessage(genesisHash, header.height, blockHash(genesisHash, header));
+  return certificate.signatures.map(() => message);
 }
 
 /**
@@ -69,16 +107,18 @@ export function verifyCertificate(
   genesisHash: Uint8Array,
   delegates: Delegate[],
 ): void {
-  const message = commitMessage(genesisHash, header.height, blockHash(genesisHash, header));
+  const messages = signedMessages(certificate, header, genesisHash);
+  const seen = new Set<number>();
   const signers = certificate.signatures.map(({ delegate }) => {
-    if (delegate >= delegates.length) {
-      throw new CodedError("BAD_CERTIFICATE", `expected a delegate below ${delegates.length}, got ${delegate}`);
+    if (delegate >= delegates.length || seen.has(delegate)) {
+      throw new CodedError("BAD_CERTIFICATE", `expected each delegate below ${delegates.length} once, got ${delegate}`);
     }
+    seen.add(delegate);
     return delegates[delegate];
   });
   const items = certificate.signatures.map(({ signature }, i) => ({
     signature,
-    message,
+    message: messages[i],
     publicKey: signers[i].publicKey,
   }));
   const bad = ed25519.verifyBatch(items).indexOf(false);

@@ -1,0 +1,113 @@
+// What CometBFT hashes and signs, recomputed: a block header's hash and the bytes of a precommit vote (CometBFT 0.40,
+// spec/core/data_structures.md and spec/core/encoding.md). Its Merkle trees are RFC 6962's, as ours are.
+
+import { toHex, utf8Bytes } from "../base/bytes.js";
+import { merkleRoot, sha256 } from "../wasm/sha256.js";
+import { lengthDelimited, ProtobufWriter } from "./protobuf.js";
+
+/** CometBFT's chain identifiers have at most 50 characters. */
+const CHAIN_ID_HASH_DIGITS = 40;
+const PRECOMMIT = 2;
+const ADDRESS_BYTES = 20;
+
+/** A moment as CometBFT writes it. */
+export interface CometTime {
+  seconds: number;
+  nanoseconds: number;
+}
+
+/** A block's name with CometBFT: its header's hash and the Merkle root over its parts. */
+export interface CometBlockId {
+  /** Empty for the block before the first. */
+  hash: Uint8Array;
+  partCount: number;
+  partsHash: Uint8Array;
+}
+
+export interface CometHeader {
+  blockVersion: number;
+  applicationVersion: number;
+  chainId: string;
+  height: number;
+  time: CometTime;
+  lastBlockId: CometBlockId;
+  lastCommitHash: Uint8Array;
+  dataHash: Uint8Array;
+  validatorsHash: Uint8Array;
+  nextValidatorsHash: Uint8Array;
+  consensusHash: Uint8Array;
+  applicationHash: Uint8Array;
+  lastResultsHash: Uint8Array;
+  evidenceHash: Uint8Array;
+  proposerAddress: Uint8Array;
+}
+
+/** The engine's name of a chain: it binds every vote to the genesis hash. */
+export function cometChainId(genesisHash: Uint8Array): string {
+  return `ttchain-${toHex(genesisHash).slice(0, CHAIN_ID_HASH_DIGITS)}`;
+}
+
+/** The address by which CometBFT calls a validator: the first 20 bytes of its key's SHA-256. */
+export function cometAddress(publicKey: Uint8Array): Uint8Array {
+  return sha256(publicKey).slice(0, ADDRESS_BYTES);
+}
+
+/** The time in whole milliseconds, as a block's header carries it. */
+export function cometTimeMs({ seconds, nanoseconds }: CometTime): number {
+  return seconds * 1000 + Math.floor(nanoseconds / 1_000_000);
+}
+
+function encodeTime({ seconds, nanoseconds }: CometTime): Uint8Array {
+  return new ProtobufWriter().varint(1, seconds).varint(2, nanoseconds).finish();
+}
+
+function encodeParts({ partCount, partsHash }: CometBlockId): Uint8Array {
+  return new ProtobufWriter().varint(1, partCount).bytes(2, partsHash).finish();
+}
+
+function encodeBlockId(id: CometBlockId): Uint8Array {
+  return new ProtobufWriter().bytes(1, id.hash).message(2, encodeParts(id)).finish();
+}
+
+function wrapped(value: Uint8Array): Uint8Array {
+  return new ProtobufWriter().bytes(1, value).finish();
+}
+
+/** The name of a block: the Merkle root over its header's fields. */
+export function cometHeaderHash(header: CometHeader): Uint8Array {
+  const version = new ProtobufWriter().varint(1, header.blockVersion).varint(2, header.applicationVersion);
+  return merkleRoot([
+    version.finish(),
+    wrapped(utf8Bytes(header.chainId)),
+    new ProtobufWriter().varint(1, header.height).finish(),
+    encodeTime(header.time),
+    encodeBlockId(header.lastBlockId),
+    wrapped(header.lastCommitHash),
+    wrapped(header.dataHash),
+    wrapped(header.validatorsHash),
+    wrapped(header.nextValidatorsHash),
+    wrapped(header.consensusHash),
+    wrapped(header.applicationHash),
+    wrapped(header.lastResultsHash),
+    wrapped(header.evidenceHash),
+    wrapped(header.proposerAddress),
+  ]);
+}
+
+/** The Merkle root over a block's entries, each by its SHA-256. */
+export function cometDataHash(entries: Uint8Array[]): Uint8Array {
+  return merkleRoot(entries.map(sha256));
+}
+
+/** What a validator signs to commit a block: height, round, block, its own time, and the chain. */
+export function cometPrecommitMessage(
+  chainId: string,
+  height: number,
+  round: number,
+  blockId: CometBlockId,
+  time: CometTime,
+): Uint8Array {
+  const writer = new ProtobufWriter().varint(1, PRECOMMIT).fixed64(2, height).fixed64(3, round);
+  writer.message(4, encodeBlockId(blockId)).message(5, encodeTime(time)).bytes(6, utf8Bytes(chainId));
+  return lengthDelimited(writer.finish());
+}
