@@ -79,12 +79,12 @@ export class Application {
     return (this.services.blocks.latest?.block.header.timeMs ?? this.services.genesisTimeMs) + 1;
   }
 
-  /** Builds the next block from the mempool, executes it and adds the signed result. */
-  propose(proposer: DelegateKey, timeMs: number): ExecutedBlock {
+  /** Builds the next block of at most `bytesMax` bytes from the mempool, executes it and adds the signed result. */
+  propose(proposer: DelegateKey, timeMs: number, bytesMax = Number.POSITIVE_INFINITY): ExecutedBlock {
     const { state, mempool, genesisHash } = this.services;
     const parameters = readParameters(state);
     const height = state.height + 1;
-    const candidates = mempool.take(parameters.blockTransactionsMax, parameters.blockBytesMax);
+    const candidates = mempool.take(parameters.blockTransactionsMax, Math.min(parameters.blockBytesMax, bytesMax));
     const execution = this.ledger.executeBlock(state, { height, timeMs, genesisHash }, candidates, {
       onInvalid: "drop",
     });

@@ -1,7 +1,9 @@
 // Committed blocks, read from the block log and kept decoded while they are recent: what subscribers resume from, proofs are
 // made of and recovery replays.
 
+import { CERTIFICATE_PENDING, type Certificate } from "../protocol/certificate.js";
 import type { BlockLog } from "./blockLog.js";
+import type { CertificateStore } from "./certificateStore.js";
 import { type CommittedBlock, decodeCommittedBlock, encodeCommittedBlock } from "./committedBlock.js";
 import { LRUCache } from "./lruCache.js";
 
@@ -13,11 +15,14 @@ export class BlockStore {
   private readonly recent = new LRUCache<number, CommittedBlock>(RECENT_BLOCKS, RECENT_BYTES_MAX);
   private latestBlock: CommittedBlock | undefined;
 
-  private constructor(private readonly log: BlockLog) {}
+  private constructor(
+    private readonly log: BlockLog,
+    private readonly certificates: CertificateStore | undefined,
+  ) {}
 
-  /** Takes over an open log and reads its last block. */
-  static async open(log: BlockLog): Promise<BlockStore> {
-    const store = new BlockStore(log);
+  /** Takes over an open log, and the certificates that came later than their blocks, and reads the last block. */
+  static async open(log: BlockLog, certificates?: CertificateStore): Promise<BlockStore> {
+    const store = new BlockStore(log, certificates);
     if (log.lastHeight !== undefined) {
       store.latestBlock = await store.read(log.lastHeight);
     }
@@ -58,11 +63,34 @@ export class BlockStore {
       return undefined;
     }
     const block = decodeCommittedBlock(payload);
+    if (block.certificate.kind === CERTIFICATE_PENDING) {
+      block.certificate = this.certificates?.get(height) ?? block.certificate;
+    }
     this.recent.set(height, block, payload.length);
     return block;
   }
 
-  close(): Promise<void> {
-    return this.log.close();
+  /** Heights whose blocks are stored without their certificates. */
+  pendingCertificates(): number[] {
+    return this.certificates === undefined ? [] : [...this.certificates.expected()];
+  }
+
+  /** To be called before a block without certificate is appended. */
+  async expectCertificate(height: number): Promise<void> {
+    await this.certificates?.expect(height);
+  }
+
+  /** Stores the certificate of a block that was appended without one. */
+  async putCertificate(height: number, certificate: Certificate): Promise<void> {
+    await this.certificates?.put(height, certificate);
+    this.recent.delete(height);
+    if (this.latestBlock?.height === height) {
+      this.latestBlock = await this.read(height);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.certificates?.close();
+    await this.log.close();
   }
 }

@@ -22,15 +22,15 @@ export class LRUCache<K, V> {
   }
 
   set(key: K, value: V, bytes: number): void {
-    this.remove(key);
+    this.delete(key);
     this.entries.set(key, { value, bytes });
     this.bytesHeld += bytes;
     while (this.entries.size > 1 && (this.entries.size > this.entriesMax || this.bytesHeld > this.bytesMax)) {
-      this.remove(this.entries.keys().next().value as K);
+      this.delete(this.entries.keys().next().value as K);
     }
   }
 
-  private remove(key: K): void {
+  delete(key: K): void {
     this.bytesHeld -= this.entries.get(key)?.bytes ?? 0;
     this.entries.delete(key);
   }

@@ -1,0 +1,270 @@
+// The engine of several machines: CometBFT decides on blocks and calls the application over ABCI. A proposal is executed by its
+// proposer and again by everybody who votes for it; what was executed once is kept until a block of its height is committed.
+// Commit makes the block durable, in one step, before it answers, and never ahead of it.
+
+import { assert } from "../../base/assert.js";
+import { bytesKey, equalBytes, toHex } from "../../base/bytes.js";
+import type { Clock } from "../../base/clock.js";
+import type { Logger } from "../../base/logging.js";
+import type { Mempool } from "../../mempool/mempool.js";
+import { SignatureBatcher, type VerifyBatch } from "../../mempool/signatureBatcher.js";
+import { type Block, blockHash, decodeResult } from "../../protocol/block.js";
+import { cometAddress, cometChainId, cometTimeMs } from "../../protocol/comet.js";
+import { CodedError } from "../../protocol/errors.js";
+import type { Transaction } from "../../protocol/transaction.js";
+import type { CommittedBlock } from "../../storage/committedBlock.js";
+import type { Application, ExecutedBlock } from "../application.js";
+import type { ConsensusEngine } from "../consensusEngine.js";
+import type { DelegateKey } from "../delegateKey.js";
+import {
+  type AbciRequest,
+  type BlockRequest,
+  decodeBlockRequest,
+  decodeFirstBytes,
+  decodeFirstNumber,
+  decodeInitChain,
+  encodeCommitAnswer,
+  encodeFinalizeAnswer,
+  encodeInfo,
+  encodeInitChainAnswer,
+  encodeList,
+  encodeNumber,
+  encodeRefusal,
+} from "./abciMessages.js";
+import { AbciServer } from "./abciServer.js";
+import { blockEntries, blockOfEntries, ENTRY_OVERHEAD_BYTES } from "./blockEntries.js";
+import { decodeBundle } from "./bundle.js";
+import type { EngineProcess } from "./engineProcess.js";
+import type { LateCertificates } from "./lateCertificates.js";
+import type { Outbox } from "./outbox.js";
+import type { Pacing } from "./pacing.js";
+
+const ACCEPT = 1;
+const REJECT = 2;
+const REFUSED = 1;
+const EMPTY = new Uint8Array(0);
+/** Proposals of one height that are kept executed: one a round, and rounds after the first are rare. */
+const EXECUTED_MAX = 4;
+
+export interface CometOptions {
+  genesisHash: Uint8Array;
+  /** What this node proposes with; undefined where it only follows. */
+  key: DelegateKey | undefined;
+  socketPath: string;
+  version: string;
+  verifyBatch: VerifyBatch;
+  /** The root of the state, for the engine to compare with other nodes'. */
+  stateRoot: () => Uint8Array;
+  /** Told of each block after it became durable and visible; the next one waits for what it returns. */
+  onCommitted: (block: CommittedBlock) => unknown;
+  /** Told once when the node can't go on. */
+  onFailure: (error: unknown) => void;
+}
+
+export interface CometParts {
+  application: Application;
+  mempool: Mempool;
+  outbox: Outbox;
+  pacing: Pacing;
+  certificates: LateCertificates;
+  /** Undefined where the operator runs the engine. */
+  process: EngineProcess | undefined;
+  clock: Clock;
+  logger: Logger;
+}
+
+export class CometEngine implements ConsensusEngine {
+  private server: AbciServer | undefined;
+  /** Executed blocks of the next height, by hash. */
+  private readonly executed = new Map<string, ExecutedBlock>();
+  private decided: ExecutedBlock | undefined;
+  private readonly batcher: SignatureBatcher;
+  /** The request of a block that is under way. */
+  private working: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly parts: CometParts,
+    private readonly options: CometOptions,
+  ) {
+    this.batcher = new SignatureBatcher(options.verifyBatch, options.genesisHash);
+  }
+
+  async start(): Promise<void> {
+    const { socketPath, onFailure } = this.options;
+    this.server = await AbciServer.listen(socketPath, (request) => this.handle(request), onFailure);
+    await this.parts.process?.start();
+  }
+
+  async stop(): Promise<void> {
+    this.parts.pacing.release();
+    await this.parts.process?.stop();
+    await this.working.catch(() => undefined);
+    await this.parts.certificates.stop();
+    await this.server?.close();
+  }
+
+  notifyReady(): void {
+    this.parts.pacing.notifyReady();
+  }
+
+  private handle({ name, body }: AbciRequest): Uint8Array | Promise<Uint8Array> {
+    switch (name) {
+      case "echo":
+        return body;
+      case "info":
+        return this.info();
+      case "initChain":
+        return this.initChain(decodeInitChain(body).chainId);
+      case "checkTransaction":
+        return encodeRefusal(REFUSED, "send transactions to the node's own API");
+      case "query":
+        return encodeRefusal(REFUSED, "ask the node's own API");
+      case "insertTransaction":
+        return this.insert(decodeFirstBytes(body));
+      case "reapTransactions":
+        return encodeList(this.parts.outbox.take(decodeFirstNumber(body)));
+      case "prepareProposal":
+        return this.track(this.prepareProposal(decodeBlockRequest(name, body)));
+      case "processProposal":
+        return this.track(this.processProposal(decodeBlockRequest(name, body)));
+      case "finalizeBlock":
+        return this.track(this.finalizeBlock(decodeBlockRequest(name, body)));
+      case "commit":
+        return this.track(this.commit());
+      default:
+        // Flush, and what this application has nothing to say to: vote extensions, snapshots.
+        return EMPTY;
+    }
+  }
+
+  private track(work: Promise<Uint8Array>): Promise<Uint8Array> {
+    this.working = work;
+    return work;
+  }
+
+  private info(): Uint8Array {
+    const { application } = this.parts;
+    const { version, stateRoot } = this.options;
+    const applicationHash = application.height === 0 ? EMPTY : stateRoot();
+    return encodeInfo({ version, height: application.height, applicationHash });
+  }
+
+  private initChain(chainId: string): Uint8Array {
+    const expected = cometChainId(this.options.genesisHash);
+    if (chainId !== expected) {
+      throw new Error(`the engine's chain is ${chainId}, but this node's genesis.json is that of ${expected}`);
+    }
+    return encodeInitChainAnswer(this.parts.application.delegates, this.options.stateRoot());
+  }
+
+  /** A peer's bundle: admission goes on after the answer. What is refused there is the peer's or its client's loss. */
+  private insert(bytes: Uint8Array): Uint8Array {
+    const { mempool, logger } = this.parts;
+    try {
+      mempool.submit(decodeBundle(bytes)).catch(this.options.onFailure);
+      return EMPTY;
+    } catch (error) {
+      if (!(error instanceof CodedError)) {
+        throw error;
+      }
+      logger.warn({ code: error.code }, `a peer's bundle was refused: ${error.message}`);
+      return encodeNumber(REFUSED);
+    }
+  }
+
+  private async prepareProposal(request: BlockRequest): Promise<Uint8Array> {
+    const { application, pacing } = this.parts;
+    const { key } = this.options;
+    assert(key !== undefined, "the engine proposes, but this node holds no delegate's key");
+    await pacing.untilDue();
+    pacing.onProposal();
+    const bytesMax = request.bytesMax - ENTRY_OVERHEAD_BYTES;
+    const executed = application.propose(key, cometTimeMs(request.time), bytesMax);
+    this.keep(executed);
+    return encodeList(blockEntries(executed.block));
+  }
+
+  private async processProposal(request: BlockRequest): Promise<Uint8Array> {
+    this.parts.pacing.onProposal();
+    try {
+      await this.execute(request);
+      return encodeNumber(ACCEPT);
+    } catch (error) {
+      if (!(error instanceof CodedError)) {
+        throw error;
+      }
+      const { height, proposerAddress } = request;
+      const { code, message } = error;
+      this.parts.logger.warn({ height, proposer: toHex(proposerAddress), code }, `a proposal was refused: ${message}`);
+      return encodeNumber(REJECT);
+    }
+  }
+
+  private keep(executed: ExecutedBlock): void {
+    if (this.executed.size >= EXECUTED_MAX) {
+      this.executed.delete(this.executed.keys().next().value as string);
+    }
+    this.executed.set(bytesKey(executed.hash), executed);
+  }
+
+  /** The block's own execution, from before or done now. Throws a coded error for a block that may not stand. */
+  private async execute(request: BlockRequest): Promise<ExecutedBlock> {
+    const block = blockOfEntries(request.entries);
+    this.expectHeader(block, request);
+    const hash = blockHash(this.options.genesisHash, block.header);
+    const known = this.executed.get(bytesKey(hash));
+    if (known !== undefined && equalBytes(known.block.result, block.result)) {
+      return known;
+    }
+    const executed = await this.parts.application.process(block, (transactions) => this.verifyUnseen(transactions));
+    this.keep(executed);
+    return executed;
+  }
+
+  /** Time and proposer are the engine's to say, so that no proposer can make them up. */
+  private expectHeader({ header }: Block, request: BlockRequest): void {
+    const timeMs = cometTimeMs(request.time);
+    if (header.timeMs !== timeMs) {
+      throw new CodedError("BAD_BLOCK", `expected time ${timeMs}, got ${header.timeMs}`);
+    }
+    if (!equalBytes(cometAddress(header.proposer), request.proposerAddress)) {
+      throw new CodedError("BAD_BLOCK", `expected the proposer ${toHex(request.proposerAddress)}, got another`);
+    }
+  }
+
+  /** Verifies what did not come by the mempool, which has verified the rest. */
+  private async verifyUnseen(transactions: Transaction[]): Promise<boolean> {
+    const { mempool } = this.parts;
+    const unseen = transactions.filter(({ id, bytes }) => {
+      const waiting = mempool.pending(id);
+      return waiting === undefined || !equalBytes(waiting.bytes, bytes);
+    });
+    const verdicts = await Promise.all(unseen.map((transaction) => this.batcher.verify(transaction)));
+    return verdicts.every((valid) => valid);
+  }
+
+  private async finalizeBlock(request: BlockRequest): Promise<Uint8Array> {
+    try {
+      this.decided = await this.execute(request);
+    } catch (error) {
+      // More than two thirds agreed on what this node finds wrong: it must not follow, and stops with the evidence in its log.
+      const entries = request.entries.map(toHex);
+      this.parts.logger.fatal({ height: request.height, err: error, entries }, "the delegates decided on a wrong block");
+      throw error;
+    }
+    const { stateRoot } = decodeResult(this.decided.block.result);
+    return encodeFinalizeAnswer(request.entries.length, [], stateRoot);
+  }
+
+  private async commit(): Promise<Uint8Array> {
+    const { decided } = this;
+    assert(decided !== undefined, "a block is committed after it was decided");
+    const { application, certificates } = this.parts;
+    const committed = await application.commit(decided, await certificates.ofDecided(decided));
+    this.decided = undefined;
+    this.executed.clear();
+    certificates.catchUp();
+    await this.options.onCommitted(committed);
+    return encodeCommitAnswer(0);
+  }
+}
