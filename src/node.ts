@@ -5,38 +5,35 @@ import { Application } from "./consensus/application.js";
 import { delegateKeyOfSeed, type HeldKey } from "./consensus/delegateKey.js";
 import type { ChainFiles } from "./consensus/solo/chainFiles.js";
 import { Faucet } from "./consensus/solo/faucet.js";
-import { SoloEngine } from "./consensus/solo/soloEngine.js";
 import { BlockFeed } from "./events/blockFeed.js";
 import { Mempool } from "./mempool/mempool.js";
 import { type NodeEnvironment, type NodeOptions, type NodeParts, openNodeParts } from "./nodeParts.js";
 import { VerifyPool } from "./pool/verifyPool.js";
-import { readParameters } from "./state/views.js";
 import type { CommittedBlock } from "./storage/committedBlock.js";
 import { isDamage } from "./storage/storageErrors.js";
+import { type EngineWiring, type WiredEngine, wireComet, wireSolo } from "./wireEngine.js";
 import { WriteBehind } from "./writeBehind.js";
 
 /** Batches that may wait for a worker: enough that it has work while the main thread makes a block. */
 const BATCHES_AHEAD_PER_WORKER = 16;
 
 /** What runs on top of the opened parts. */
-interface RunningParts {
+interface RunningParts extends WiredEngine {
   feed: BlockFeed;
-  mempool: Mempool;
-  engine: SoloEngine;
   writeBehind: WriteBehind;
 }
 
 /** What the node signs with, until it stops. */
 interface HeldKeys {
   delegates: HeldKey[];
-  faucet: HeldKey;
+  faucet: HeldKey | undefined;
 }
 
 /** Makes the keys of their seeds, which are wiped. */
 function holdKeys(chain: ChainFiles): HeldKeys {
   const keys = {
     delegates: chain.keys.delegates.map(delegateKeyOfSeed),
-    faucet: delegateKeyOfSeed(chain.keys.faucet),
+    faucet: chain.keys.faucet && delegateKeyOfSeed(chain.keys.faucet),
   };
   chain.forgetKeys?.();
   return keys;
@@ -45,6 +42,7 @@ function holdKeys(chain: ChainFiles): HeldKeys {
 /** Wires mempool, application and engine: what is committed goes to history, listeners, key tables and write-behind, in this order. */
 function wireConsensus(
   parts: NodeParts,
+  { version, comet }: NodeOptions,
   { clock, logger }: NodeEnvironment,
   verifyPool: VerifyPool,
   keys: HeldKeys,
@@ -58,24 +56,29 @@ function wireConsensus(
     }
   });
   const writeBehind = new WriteBehind(state, history, clock, fail);
-  let engine: SoloEngine | undefined;
+  let engine: WiredEngine["engine"] | undefined;
+  const verifyBatch: EngineWiring["verifyBatch"] = (items, prefix) => verifyPool.verifyItems(items, prefix);
   const mempool = new Mempool({
     state,
     genesisHash,
-    verifyBatch: (items, prefix) => verifyPool.verifyItems(items, prefix),
+    verifyBatch,
     batchesAtOnce: Math.max(1, verifyPool.workers) * BATCHES_AHEAD_PER_WORKER,
     onExpired: (ids, height) => feed.publishExpired(ids, height),
     onReady: () => engine?.notifyReady(),
   });
   const application = new Application({ genesisHash, genesisTimeMs: chain.genesis.timeMs, state, blocks, mempool });
-  const { blockIntervalMs, heartbeatIntervalMs } = readParameters(state);
-  engine = new SoloEngine(application, clock, {
+  const wiring: EngineWiring = {
     genesisHash,
     keys: keys.delegates,
     signingRecord,
-    blockIntervalMs,
-    heartbeatIntervalMs,
-    hasWork: () => mempool.readyCount > 0,
+    application,
+    mempool,
+    state,
+    blocks,
+    clock,
+    logger,
+    version,
+    verifyBatch,
     onCommitted: async (block: CommittedBlock) => {
       history.add(block);
       feed.publish(block);
@@ -84,8 +87,10 @@ function wireConsensus(
       await writeBehind.afterBlock();
     },
     onFailure: fail,
-  });
-  return { feed, mempool, engine, writeBehind };
+  };
+  const wired = comet === undefined ? wireSolo(wiring) : wireComet(wiring, comet);
+  engine = wired.engine;
+  return { feed, writeBehind, ...wired };
 }
 
 /** What was opened, released in the reverse order; one that fails keeps none of the others open. */
@@ -145,7 +150,7 @@ export class Node {
     const keys = holdKeys(chain);
     releases.add(async () => {
       for (const key of [...keys.delegates, keys.faucet]) {
-        key.forget();
+        key?.forget();
       }
     });
     const verifyPool = await VerifyPool.start({ workers, keyTableCacheBytes });
@@ -159,19 +164,20 @@ export class Node {
         environment.onFailure(error);
       }
     };
-    const { feed, mempool, engine, writeBehind } = wireConsensus(parts, environment, verifyPool, keys, fail);
+    const running = wireConsensus(parts, options, environment, verifyPool, keys, fail);
+    const { feed, clientMempool, engine, writeBehind } = running;
     releases.add(() => writeBehind.settle());
-    const faucet = new Faucet(keys.faucet, genesisHash, state, mempool);
+    const faucet = keys.faucet && new Faucet(keys.faucet, genesisHash, state, clientMempool);
     const api: ApiServer = await startApi(
       {
         genesis: chain.genesis,
         genesisHash,
         state,
-        mempool,
+        mempool: clientMempool,
         blocks,
         history,
         feed,
-        ...(chain.genesis.development ? { faucet: faucet.give.bind(faucet) } : {}),
+        ...(chain.genesis.development && faucet ? { faucet: faucet.give.bind(faucet) } : {}),
         logger: environment.logger,
         clock: environment.clock,
         version,

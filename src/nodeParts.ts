@@ -1,6 +1,5 @@
 // Opens what a node keeps on its disk: the chain's files, the block log, state and history, each brought up to the log.
 
-import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Uws } from "./api/loadUws.js";
 import type { Clock } from "./base/clock.js";
@@ -10,14 +9,16 @@ import type { Random } from "./base/random.js";
 import { recoverState } from "./consensus/recoverState.js";
 import { SigningRecord } from "./consensus/signingRecord.js";
 import { type ChainFiles, type NewChainOptions, openChainFiles } from "./consensus/solo/chainFiles.js";
-import type { ChainProfile } from "./consensus/solo/developmentChain.js";
+import type { CometNodeOptions } from "./engineOptions.js";
 import type { History } from "./history/history.js";
 import { KeyValueHistory } from "./history/keyValueHistory.js";
+import { loadProfile } from "./nodeHome.js";
 import { genesisHash as hashOfGenesis } from "./protocol/genesis.js";
 import { genesisChanges } from "./state/genesisState.js";
 import { State } from "./state/state.js";
 import { BlockLog } from "./storage/blockLog.js";
 import { BlockStore } from "./storage/blockStore.js";
+import { CertificateStore } from "./storage/certificateStore.js";
 import type { KeyValueStore } from "./storage/keyValueStore.js";
 import { openLmdbStore } from "./storage/lmdbStore.js";
 import { type DirectoryLock, lockDirectory } from "./storage/lockDirectory.js";
@@ -44,6 +45,8 @@ export interface NodeOptions {
   /** Origins whose pages may submit. */
   originsAllowed: string[];
   version: string;
+  /** Where the node is joined to others; alone where undefined. */
+  comet?: CometNodeOptions;
 }
 
 /** What a node takes from the machine; a simulator hands in its own. */
@@ -64,18 +67,14 @@ export interface NodeEnvironment {
   uws?: Uws;
 }
 
-/** The profile that new chains begin from, which the package carries. */
-async function loadProfile(): Promise<ChainProfile> {
-  return JSON.parse(await readFile(new URL("../chains/ttchain.json", import.meta.url), "utf8")) as ChainProfile;
-}
-
 export interface NodeParts {
   chain: ChainFiles;
   genesisHash: Uint8Array;
   blocks: BlockStore;
   state: State;
   history: History;
-  signingRecord: SigningRecord;
+  /** What this process signed; undefined where the engine signs and keeps a record of its own. */
+  signingRecord: SigningRecord | undefined;
   /** Blocks that were in the log and not yet in the state's store. */
   recoveredBlocks: number;
   /** Releases files and directory, in the reverse order of opening. */
@@ -122,16 +121,20 @@ export async function openNodeParts(options: NodeOptions, environment: NodeEnvir
       keysPassphrase: options.keysPassphrase,
     });
     const genesisHash = hashOfGenesis(chain.genesis);
-    const blocks = await BlockStore.open(await BlockLog.open(disk, join(directory, "blocks"), { genesisHash }));
+    const certificates = options.comet && new CertificateStore(openStore(join(directory, "certificates")));
+    const log = await BlockLog.open(disk, join(directory, "blocks"), { genesisHash });
+    const blocks = await BlockStore.open(log, certificates);
     opened.push(() => blocks.close());
-    const signingRecord = await SigningRecord.open(disk, {
-      directory,
-      genesisHash,
-      heightOfLog: blocks.lastHeight,
-      mayHaveSigned: chain.mayHaveSigned ?? false,
-      signingAbove: options.signingAbove,
-    });
-    opened.push(() => signingRecord.close());
+    const signingRecord = options.comet
+      ? undefined
+      : await SigningRecord.open(disk, {
+          directory,
+          genesisHash,
+          heightOfLog: blocks.lastHeight,
+          mayHaveSigned: chain.mayHaveSigned ?? false,
+          signingAbove: options.signingAbove,
+        });
+    opened.push(async () => signingRecord?.close());
     // The names of the chain's files and of the log's directory: without them its synced blocks would be nobody's.
     await disk.syncDirectory(directory);
     await disk.syncDirectory(dirname(directory));

@@ -1,22 +1,19 @@
 // The command line as a whole: every command, and the errors that commander itself finds.
 
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { accountCommand } from "./account.js";
 import { blockCommand } from "./block.js";
 import { faucetCommand } from "./faucet.js";
 import { loadCommand } from "./load/load.js";
+import { nodeCommand } from "./node/node.js";
 import { withExamples } from "./options.js";
+import { packageVersion } from "./packageVersion.js";
 import { startCommand } from "./start.js";
 import { statusCommand } from "./status.js";
+import { testnetCommand } from "./testnet.js";
 import { tokenCommand } from "./token/token.js";
 import { transactionCommand } from "./transaction.js";
 import { walletCommand } from "./wallet/wallet.js";
-
-function packageVersion(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
-}
 
 function settleErrors(command: Command): void {
   command.exitOverride().showHelpAfterError("Add --help to see how it is used.");
@@ -33,6 +30,8 @@ export function makeProgram(): Command {
   withExamples(program, "start", "wallet new", "status", "load --rate 1000 --seconds 10");
   program
     .addCommand(startCommand())
+    .addCommand(nodeCommand())
+    .addCommand(testnetCommand())
     .addCommand(statusCommand())
     .addCommand(walletCommand())
     .addCommand(tokenCommand())

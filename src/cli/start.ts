@@ -1,17 +1,16 @@
 // `ttchain start`: runs a node on a data directory until it is told to stop. A chain that doesn't exist yet is begun.
 
-import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { toHex } from "../base/bytes.js";
 import { systemClock } from "../base/clock.js";
-import { nodeDisk } from "../base/disk.js";
-import { type LogLevel, makeLogger } from "../base/logging.js";
-import { systemRandom } from "../base/random.js";
+import type { LogLevel } from "../base/logging.js";
 import type { Node } from "../node.js";
 import type { NodeOptions } from "../nodeParts.js";
 import { readKeysPassphrase } from "./keysPassphrase.js";
+import { packageVersion } from "./packageVersion.js";
+import { runNode } from "./runNode.js";
 
 interface StartOptions {
   data: string;
@@ -29,9 +28,6 @@ interface StartOptions {
   json?: boolean;
 }
 
-/** A second signal while stopping ends the process at once. */
-const EXIT_FORCED = 130;
-
 function wholeNumber(minimum: number, maximum: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -40,11 +36,6 @@ function wholeNumber(minimum: number, maximum: number): (text: string) => number
     }
     return value;
   };
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 async function nodeOptions(options: StartOptions): Promise<NodeOptions> {
@@ -101,38 +92,7 @@ Stop with Ctrl+C.`);
 
 async function start(options: StartOptions): Promise<void> {
   const startedMs = systemClock.monotonicMs();
-  const logger = makeLogger({ level: options.logLevel });
-  let node: Node | undefined;
-  let stopping = false;
-  const stop = (reason: string, exitCode: number): void => {
-    if (stopping) {
-      process.exit(EXIT_FORCED);
-    }
-    stopping = true;
-    logger.info({ reason }, "stopping");
-    const stopped = node?.stop() ?? Promise.resolve();
-    stopped.then(
-      () => process.exit(exitCode),
-      (error: unknown) => {
-        logger.fatal({ err: error }, "the node did not stop cleanly; the block log holds everything committed");
-        process.exit(1);
-      },
-    );
-  };
-  // Loaded here: a wallet's commands need nothing of a node, and its parts take a third of a second to load.
-  const { Node: NodeClass } = await import("../node.js");
-  node = await NodeClass.start(await nodeOptions(options), {
-    clock: systemClock,
-    disk: nodeDisk,
-    random: systemRandom,
-    logger,
-    onFailure: (error) => {
-      logger.fatal({ err: error }, "the node can't go on");
-      stop("failure", 1);
-    },
-  });
-  process.on("SIGINT", () => stop("SIGINT", 0));
-  process.on("SIGTERM", () => stop("SIGTERM", 0));
+  const node = await runNode(await nodeOptions(options), options.logLevel);
   announce(node, options, startedMs);
 }
 

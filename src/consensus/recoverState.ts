@@ -4,7 +4,7 @@
 import { assert } from "../base/assert.js";
 import { equalBytes, toHex } from "../base/bytes.js";
 import { blockHash, decodeResult } from "../protocol/block.js";
-import { blockMatchesHeader, verifyCertificate } from "../protocol/certificate.js";
+import { blockMatchesHeader, CERTIFICATE_PENDING, verifyCertificate } from "../protocol/certificate.js";
 import { CodedError } from "../protocol/errors.js";
 import { decodeWriteSet, writeSetHash } from "../protocol/writeSet.js";
 import type { State } from "../state/state.js";
@@ -44,14 +44,18 @@ function verifyBlock(state: State, genesisHash: Uint8Array, parentHash: Uint8Arr
   if (!blockMatchesHeader(header, result, transactions)) {
     throw new DamagedStoreError(`the entries of block ${block.height} are not those that its header covers`);
   }
+  if (!equalBytes(decodeResult(block.block.result).writeSetHash, writeSetHash(block.writeSet))) {
+    throw new DamagedStoreError(`the write set of block ${block.height} is not the one that was agreed on`);
+  }
+  if (block.certificate.kind === CERTIFICATE_PENDING) {
+    // The engine had decided on it, and its proof was still to come when the node stopped.
+    return;
+  }
   try {
     verifyCertificate(block.certificate, block.block.header, genesisHash, readDelegates(state));
   } catch (error) {
     assert(error instanceof CodedError, "a certificate fails with a code");
     throw new DamagedStoreError(`the certificate of block ${block.height} does not hold: ${error.message}`);
-  }
-  if (!equalBytes(decodeResult(block.block.result).writeSetHash, writeSetHash(block.writeSet))) {
-    throw new DamagedStoreError(`the write set of block ${block.height} is not the one that was agreed on`);
   }
 }
 

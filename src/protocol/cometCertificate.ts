@@ -2,6 +2,7 @@
 // header is the first entry of what was agreed on. Chain, height and proposer are taken from the block that is to be proved,
 // so that a certificate can't speak of another.
 
+import { sha256, verifyMerkleProof } from "../wasm/sha256.js";
 import { type BlockHeader, encodeHeader } from "./block.js";
 import {
   type CometBlockId,
@@ -13,8 +14,7 @@ import {
   cometTimeMs,
 } from "./comet.js";
 import { CodedError } from "./errors.js";
-import { type Reader, Writer } from "./wire.js";
-import { sha256, verifyMerkleProof } from "../wasm/sha256.js";
+import type { Reader, Writer } from "./wire.js";
 
 export const CERTIFICATE_COMET = 2;
 const PATH_HASHES_MAX = 32;
@@ -150,16 +150,11 @@ export function cometMessages(
     throw new CodedError("BAD_CERTIFICATE", "the block's header is not the first entry that was agreed on");
   }
   if (cometTimeMs(certificate.time) !== header.timeMs) {
-    throw new CodedError(
-      "BAD_CERTIFICATE",
-      `expected time ${header.timeMs}, got ${cometTimeMs(certificate.time)}`,
-    );
+    throw new CodedError("BAD_CERTIFICATE", `expected time ${header.timeMs}, got ${cometTimeMs(certificate.time)}`);
   }
   const chainId = cometChainId(genesisHash);
   const proposerAddress = cometAddress(header.proposer);
   const hash = cometHeaderHash({ ...certificate, chainId, height: header.height, proposerAddress });
   const blockId = { hash, partCount, partsHash };
-  return certificate.signatures.map(({ time }) =>
-    cometPrecommitMessage(chainId, header.height, round, blockId, time),
-  );
+  return certificate.signatures.map(({ time }) => cometPrecommitMessage(chainId, header.height, round, blockId, time));
 }

@@ -37,7 +37,7 @@ test("no seed lies on the disk in the clear, and secrets are their owner's alone
   const { keys } = await open();
   const names = ["keys.json", "keys.passphrase", "genesis.json", "signing-record"];
   const files = await Promise.all(names.map((name) => readFile(join(directory, name))));
-  for (const seed of [...keys.delegates, keys.faucet]) {
+  for (const seed of [...keys.delegates, keys.faucet!]) {
     for (const bytes of files) {
       expect(bytes.includes(Buffer.from(seed))).toBe(false);
       expect(bytes.toString("latin1")).not.toContain(toHex(seed));
@@ -77,7 +77,7 @@ test("seeds are wiped once keys are made of them, and a wiped key signs nothing"
   const { keys, forgetKeys } = await open();
   const key = delegateKeyOfSeed(keys.delegates[0]);
   forgetKeys?.();
-  expect([...keys.delegates, keys.faucet].every((seed) => seed.every((byte) => byte === 0))).toBe(true);
+  expect([...keys.delegates, keys.faucet!].every((seed) => seed.every((byte) => byte === 0))).toBe(true);
   const message = utf8Bytes("m");
   expect(ed25519.verify(key.sign(message), message, key.publicKey)).toBe(true);
   key.forget();

@@ -82,7 +82,7 @@ describe("the published protocol vectors", () => {
   test("a certificate of two of four delegates proves nothing", () => {
     const { header, certificate, delegateSet } = published.block;
     const full = decodeCertificate(bytesOf(certificate));
-    const half = { ...full, signatures: full.signatures.slice(0, 2) };
+    const half = { ...full, signatures: full.signatures.slice(0, 2) } as typeof full;
     const delegates = decodeDelegates(bytesOf(delegateSet));
     expect(() => verifyCertificate(half, decodeHeader(bytesOf(header)), GENESIS_HASH, delegates)).toThrow(CodedError);
   });

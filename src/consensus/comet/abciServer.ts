@@ -1,8 +1,8 @@
 // The socket on which the engine calls the application: frames of a varint length and a message, four connections at once,
 // answers in the order of the requests on each. A frame that arrives in many chunks is joined once, when it is whole.
 
-import { createServer, type Server, type Socket } from "node:net";
 import { chmod, rm } from "node:fs/promises";
+import { createServer, type Server, type Socket } from "node:net";
 import { concatBytes } from "../../base/bytes.js";
 import { lengthDelimited } from "../../protocol/protobuf.js";
 import { type AbciRequest, decodeRequest, encodeException, encodeResponse } from "./abciMessages.js";

@@ -1,7 +1,7 @@
 // Bundles of transactions, as nodes hand them on to each other: a u16 length and the bytes of each, one after another.
 
-import { TRANSACTION_BYTES_MAX } from "../../protocol/limits.js";
 import { CodedError } from "../../protocol/errors.js";
+import { TRANSACTION_BYTES_MAX } from "../../protocol/limits.js";
 import { Reader, Writer } from "../../protocol/wire.js";
 
 /** Transactions of one bundle: what a peer may make a node verify at once. */

@@ -142,7 +142,9 @@ export class CometEngine implements ConsensusEngine {
     return work;
   }
 
-  private info(): Uint8Array {
+  private async info(): Promise<Uint8Array> {
+    // An engine that was killed may have left a block under way, which would be committed after this answer.
+    await this.working.catch(() => undefined);
     const { application } = this.parts;
     const { version, stateRoot } = this.options;
     const applicationHash = application.height === 0 ? EMPTY : stateRoot();
@@ -249,7 +251,10 @@ export class CometEngine implements ConsensusEngine {
     } catch (error) {
       // More than two thirds agreed on what this node finds wrong: it must not follow, and stops with the evidence in its log.
       const entries = request.entries.map(toHex);
-      this.parts.logger.fatal({ height: request.height, err: error, entries }, "the delegates decided on a wrong block");
+      this.parts.logger.fatal(
+        { height: request.height, err: error, entries },
+        "the delegates decided on a wrong block",
+      );
       throw error;
     }
     const { stateRoot } = decodeResult(this.decided.block.result);

@@ -102,16 +102,9 @@ function signaturesOf(commit: CommitJson["commit"], delegates: Delegate[]): Come
     .sort((a, b) => a.delegate - b.delegate);
 }
 
-/** The certificate of a block whose entries and delegates are known. Rejects where the engine can't give it (yet). */
-export async function fetchCertificate(
-  port: number,
-  height: number,
-  entries: Uint8Array[],
-  delegates: Delegate[],
-  timeoutMs: number,
-): Promise<CometCertificate> {
-  const result = (await askEngine(port, `/commit?height=${height}`, timeoutMs)) as { signed_header: CommitJson };
-  const { header, commit } = result.signed_header;
+/** The certificate that an answer to /commit holds, for a block whose entries and delegates are known. */
+export function certificateOfCommit(answer: unknown, entries: Uint8Array[], delegates: Delegate[]): CometCertificate {
+  const { header, commit } = (answer as { signed_header: CommitJson }).signed_header;
   return {
     kind: CERTIFICATE_COMET,
     blockVersion: Number(header.version.block),
@@ -137,4 +130,15 @@ export async function fetchCertificate(
     path: merkleProof(entries.map(sha256), 0),
     signatures: signaturesOf(commit, delegates),
   };
+}
+
+/** Asks for the certificate of a height. Rejects where the engine can't give it (yet). */
+export async function fetchCertificate(
+  port: number,
+  height: number,
+  entries: Uint8Array[],
+  delegates: Delegate[],
+  timeoutMs: number,
+): Promise<CometCertificate> {
+  return certificateOfCommit(await askEngine(port, `/commit?height=${height}`, timeoutMs), entries, delegates);
 }

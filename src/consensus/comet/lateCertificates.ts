@@ -1,10 +1,10 @@
 // Fetches certificates: a block's own while it is committed, and later those that the engine could not give then, because it
 // replayed blocks before it listened.
 
+import type { Block } from "../../protocol/block.js";
 import { CERTIFICATE_PENDING, type Certificate, verifyCertificate } from "../../protocol/certificate.js";
 import type { Delegate } from "../../protocol/delegates.js";
 import type { BlockStore } from "../../storage/blockStore.js";
-import type { Block } from "../../protocol/block.js";
 import type { ExecutedBlock } from "../application.js";
 import { blockEntries } from "./blockEntries.js";
 import { fetchCertificate } from "./engineRpc.js";

@@ -11,7 +11,8 @@ export interface PacingOptions {
 
 export class Pacing {
   private lastMs = Number.NEGATIVE_INFINITY;
-  private waiting: { timer: Timer; wake: () => void } | undefined;
+  /** What wakes those that wait: more than one after the engine was killed and asked again. */
+  private readonly waiting = new Set<() => void>();
   private released = false;
 
   constructor(
@@ -33,22 +34,32 @@ export class Pacing {
       if (!(delayMs > 0)) {
         return;
       }
-      await new Promise<void>((resolve) => {
-        this.waiting = { timer: this.clock.setTimer(Math.ceil(delayMs), resolve), wake: resolve };
-      });
-      this.waiting?.timer.cancel();
-      this.waiting = undefined;
+      await this.wait(Math.ceil(delayMs));
     }
+  }
+
+  private async wait(delayMs: number): Promise<void> {
+    let timer: Timer | undefined;
+    let wake: (() => void) | undefined;
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+      this.waiting.add(resolve);
+      timer = this.clock.setTimer(delayMs, resolve);
+    });
+    timer?.cancel();
+    this.waiting.delete(wake!);
   }
 
   /** A transaction is ready: what waits looks again. */
   notifyReady(): void {
-    this.waiting?.wake();
+    for (const wake of this.waiting) {
+      wake();
+    }
   }
 
   /** The node stops: nothing waits any more. */
   release(): void {
     this.released = true;
-    this.waiting?.wake();
+    this.notifyReady();
   }
 }

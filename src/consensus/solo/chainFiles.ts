@@ -22,7 +22,9 @@ const PASSPHRASE_BYTES = 32;
 /** 32 random bytes can't be guessed at any cost, so that a start need not wait. */
 const GENERATED_SCRYPT_N = 1_024;
 const NEWLINE = 10;
+const DELEGATE_NAME = "delegate-";
 const FAUCET_NAME = "faucet";
+const NODE_NAME = "node";
 
 export interface ChainFiles {
   genesis: Genesis;
@@ -51,34 +53,49 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-function namedSeeds({ delegates, faucet }: DevelopmentKeys): NamedSeed[] {
+function namedSeeds({ delegates, faucet, node }: DevelopmentKeys): NamedSeed[] {
   return [
-    ...delegates.map((seed, index) => ({ name: `delegate-${index + 1}`, seed })),
-    { name: FAUCET_NAME, seed: faucet },
+    ...delegates.map((seed, index) => ({ name: `${DELEGATE_NAME}${index + 1}`, seed })),
+    ...(faucet === undefined ? [] : [{ name: FAUCET_NAME, seed: faucet }]),
+    ...(node === undefined ? [] : [{ name: NODE_NAME, seed: node }]),
   ];
+}
+
+/** Writes the keys, sealed, and wipes them; with a passphrase of their own beside them where none is given. */
+export async function saveKeys(
+  directory: string,
+  keys: DevelopmentKeys,
+  random: Random,
+  givenPassphrase: Uint8Array | undefined,
+): Promise<void> {
+  let passphrase = givenPassphrase;
+  if (passphrase === undefined) {
+    passphrase = utf8Bytes(toHex(random.bytes(PASSPHRASE_BYTES)));
+    await saveFile(join(directory, PASSPHRASE_FILE), Buffer.concat([passphrase, Uint8Array.of(NEWLINE)]));
+  }
+  const n = givenPassphrase === undefined ? GENERATED_SCRYPT_N : SCRYPT_N;
+  const sealed = await sealNodeKeys(namedSeeds(keys), passphrase, n, random);
+  wipe(keys);
+  await saveFile(join(directory, KEYS_FILE), `${JSON.stringify(sealed, null, 2)}\n`);
+}
+
+export function saveGenesis(directory: string, genesis: Genesis): Promise<void> {
+  return saveFile(join(directory, GENESIS_FILE), `${JSON.stringify(genesis, null, 2)}\n`, 0o644);
 }
 
 async function beginChain(directory: string, options: NewChainOptions): Promise<void> {
   const { profile, random, timeMs, delegateCount, disk } = options;
   await mkdir(directory, { recursive: true });
   const chain = makeDevelopmentChain(profile, random, timeMs, delegateCount);
-  let passphrase = options.keysPassphrase;
-  if (passphrase === undefined) {
-    passphrase = utf8Bytes(toHex(random.bytes(PASSPHRASE_BYTES)));
-    await saveFile(join(directory, PASSPHRASE_FILE), Buffer.concat([passphrase, Uint8Array.of(NEWLINE)]));
-  }
-  const n = options.keysPassphrase === undefined ? GENERATED_SCRYPT_N : SCRYPT_N;
-  const sealed = await sealNodeKeys(namedSeeds(chain.keys), passphrase, n, random);
-  wipe(chain.keys);
   // The genesis last: one without its keys would be a chain that nobody can continue.
-  await saveFile(join(directory, KEYS_FILE), `${JSON.stringify(sealed, null, 2)}\n`);
+  await saveKeys(directory, chain.keys, random, options.keysPassphrase);
   await SigningRecord.begin(disk, directory, genesisHash(chain.genesis));
-  await saveFile(join(directory, GENESIS_FILE), `${JSON.stringify(chain.genesis, null, 2)}\n`, 0o644);
+  await saveGenesis(directory, chain.genesis);
 }
 
-function wipe({ delegates, faucet }: DevelopmentKeys): void {
-  for (const seed of [...delegates, faucet]) {
-    seed.fill(0);
+function wipe({ delegates, faucet, node }: DevelopmentKeys): void {
+  for (const seed of [...delegates, faucet, node]) {
+    seed?.fill(0);
   }
 }
 
@@ -92,22 +109,26 @@ async function passphraseOf(directory: string, given: Uint8Array | undefined): P
   return given ?? readPassphraseFile(path);
 }
 
-/** Reads the directory's chain, or begins a new development chain in it. */
-export async function openChainFiles(directory: string, options: NewChainOptions): Promise<ChainFiles> {
-  const genesisPath = join(directory, GENESIS_FILE);
-  const keysPath = join(directory, KEYS_FILE);
-  if (!(await exists(genesisPath))) {
-    await beginChain(directory, options);
-  }
-  const sealed = parseNodeKeys(new TextDecoder().decode(await readSecretFile(keysPath)));
-  const passphrase = await passphraseOf(directory, options.keysPassphrase);
+/** Opens the directory's keys; the passphrase is wiped. */
+export async function openKeys(directory: string, givenPassphrase: Uint8Array | undefined): Promise<DevelopmentKeys> {
+  const sealed = parseNodeKeys(new TextDecoder().decode(await readSecretFile(join(directory, KEYS_FILE))));
+  const passphrase = await passphraseOf(directory, givenPassphrase);
   const seeds = await openNodeKeys(sealed, passphrase);
   passphrase.fill(0);
-  const faucet = seeds.find(({ name }) => name === FAUCET_NAME);
-  if (faucet === undefined) {
-    throw new SecretFileError(`expected a key named ${FAUCET_NAME} in ${keysPath}`);
+  const named = (wanted: string): Uint8Array | undefined => seeds.find(({ name }) => name === wanted)?.seed;
+  const delegates = seeds.filter(({ name }) => name.startsWith(DELEGATE_NAME)).map(({ seed }) => seed);
+  return { delegates, faucet: named(FAUCET_NAME), node: named(NODE_NAME) };
+}
+
+export async function readGenesis(directory: string): Promise<Genesis> {
+  return JSON.parse(await readFile(join(directory, GENESIS_FILE), "utf8")) as Genesis;
+}
+
+/** Reads the directory's chain, or begins a new development chain in it. */
+export async function openChainFiles(directory: string, options: NewChainOptions): Promise<ChainFiles> {
+  if (!(await exists(join(directory, GENESIS_FILE)))) {
+    await beginChain(directory, options);
   }
-  const keys = { delegates: seeds.filter((seed) => seed !== faucet).map(({ seed }) => seed), faucet: faucet.seed };
-  const genesis = JSON.parse(await readFile(genesisPath, "utf8")) as Genesis;
-  return { genesis, keys, forgetKeys: () => wipe(keys), mayHaveSigned: true };
+  const keys = await openKeys(directory, options.keysPassphrase);
+  return { genesis: await readGenesis(directory), keys, forgetKeys: () => wipe(keys), mayHaveSigned: true };
 }

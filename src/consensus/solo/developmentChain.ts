@@ -13,10 +13,14 @@ export interface ChainProfile {
   parameters: GenesisParameters;
 }
 
-/** Secret seeds of a development chain, 32 bytes each. */
+/** Secret seeds of a chain's directory, 32 bytes each. */
 export interface DevelopmentKeys {
+  /** Delegates that this node stands for. */
   delegates: Uint8Array[];
-  faucet: Uint8Array;
+  /** Of an account that gives coins away, on a development chain. */
+  faucet?: Uint8Array | undefined;
+  /** What names the node to other nodes' engines. */
+  node?: Uint8Array | undefined;
 }
 
 /** A genesis file with `delegateCount` delegates of equal power, and the keys to it. */
@@ -25,7 +29,7 @@ export function makeDevelopmentChain(
   random: Random,
   timeMs: number,
   delegateCount: number,
-): { genesis: Genesis; keys: DevelopmentKeys } {
+): { genesis: Genesis; keys: DevelopmentKeys & { faucet: Uint8Array } } {
   const seeds = Array.from({ length: delegateCount }, () => random.bytes(32));
   const faucetSeed = random.bytes(32);
   const faucet = formatAddress(addressOfKey(ed25519.getPublicKey(faucetSeed)));

@@ -2,7 +2,7 @@
 // and goes through the mempool like anybody.
 
 import { nextSequence } from "../../execution/verifyAdmissible.js";
-import type { Mempool, MempoolState } from "../../mempool/mempool.js";
+import type { MempoolState, SubmitResult } from "../../mempool/mempool.js";
 import { addressOfKey } from "../../protocol/address.js";
 import { CodedError } from "../../protocol/errors.js";
 import { transactionFee } from "../../protocol/fees.js";
@@ -29,6 +29,12 @@ const GIFTS: Record<string, { usual: bigint; most: bigint }> = {
   TTMI: { usual: 100_000n, most: 1_000_000_000_000n },
 };
 
+/** What the faucet asks of a mempool. */
+export interface FaucetMempool {
+  submit(transactions: Uint8Array[]): Promise<SubmitResult[]>;
+  pendingSequence(address: Uint8Array, lane: number): number | undefined;
+}
+
 export class Faucet {
   readonly address: Uint8Array;
   private last: Promise<unknown> = Promise.resolve();
@@ -37,7 +43,7 @@ export class Faucet {
     private readonly key: DelegateKey,
     private readonly genesisHash: Uint8Array,
     private readonly state: MempoolState,
-    private readonly mempool: Mempool,
+    private readonly mempool: FaucetMempool,
   ) {
     this.address = addressOfKey(key.publicKey);
   }

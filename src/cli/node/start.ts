@@ -1,0 +1,94 @@
+// `ttchain node start`: runs the application and the engine of one home.
+
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { toHex } from "../../base/bytes.js";
+import type { LogLevel } from "../../base/logging.js";
+import { expectEngine } from "../expectEngine.js";
+import { readKeysPassphrase } from "../keysPassphrase.js";
+import { wholeNumber } from "../options.js";
+import { packageVersion } from "../packageVersion.js";
+import { runNode } from "../runNode.js";
+
+const MIB = 1024 * 1024;
+
+interface NodeStartOptions {
+  home: string;
+  workers: number;
+  externalEngine?: boolean;
+  passphraseFile?: string;
+  historyHeights: number;
+  stateCacheMb: number;
+  keyTablesMb: number;
+  allowOrigin: string[];
+  logLevel: LogLevel;
+  json?: boolean;
+}
+
+async function startNode(options: NodeStartOptions): Promise<void> {
+  const { engineBinary, loadHome, prepareEngine } = await import("../../nodeHome.js");
+  const home = await loadHome(resolve(options.home));
+  if (!options.externalEngine) {
+    expectEngine(engineBinary());
+  }
+  const keysPassphrase = await readKeysPassphrase(home.directory, options.passphraseFile);
+  const comet = await prepareEngine(home, options.externalEngine ? undefined : engineBinary(), keysPassphrase);
+  const { settings } = home;
+  const nodeOptions = {
+    dataDirectory: home.directory,
+    ...(keysPassphrase === undefined ? {} : { keysPassphrase }),
+    host: settings.apiHost,
+    port: settings.apiPort,
+    workers: options.workers,
+    delegates: 0,
+    historyHeights: options.historyHeights,
+    stateCacheBytes: options.stateCacheMb * MIB,
+    keyTableCacheBytes: options.keyTablesMb * MIB,
+    originsAllowed: options.allowOrigin,
+    version: packageVersion(),
+    comet,
+  };
+  const node = await runNode(nodeOptions, options.logLevel);
+  if (options.json) {
+    const genesisHash = toHex(node.genesisHash);
+    const { height, recoveredBlocks, url } = node;
+    console.log(
+      JSON.stringify({
+        event: "listening",
+        url,
+        data: home.directory,
+        genesisHash,
+        height,
+        recoveredBlocks,
+        pid: process.pid,
+      }),
+    );
+    return;
+  }
+  console.log(`The node is running (height ${node.height}).
+
+  pages       ${node.url}/
+  API         ${node.url}/v1/status
+  peers       ${settings.p2pListen}
+  home        ${home.directory}
+  engine      ${home.directory}/engine.log
+
+Stop with Ctrl+C.`);
+}
+
+export function nodeStartCommand(): Command {
+  return new Command("start")
+    .description("run the node of a home: application and engine")
+    .requiredOption("--home <directory>", "the node's home, made by node init, node join or testnet")
+    .option("-w, --workers <number>", "threads that verify signatures", wholeNumber(0, 256), 1)
+    .option("--external-engine", "the operator runs the engine, with <home>/engine as its home")
+    .option("--history-heights <number>", "past heights whose state can be proved", wholeNumber(1, 1_000_000), 3_000)
+    .option("--state-cache-mb <number>", "memory for pages of the state, in MB", wholeNumber(8, 1_048_576), 256)
+    .option("--key-tables-mb <number>", "memory for keys that sign often, in MB", wholeNumber(0, 65_536), 256)
+    .option("--allow-origin <origin...>", "web origins whose pages may submit", [])
+    .option("--passphrase-file <file>", "opens the node's keys (environment: TTCHAIN_KEYS_PASSPHRASE)")
+    .option("--log-level <level>", "trace, debug, info, warn, error or silent", "warn")
+    .option("--json", "print one line of JSON when ready")
+    .addHelpText("after", "\nExamples:\n  $ ttchain node start --home /var/lib/ttchain")
+    .action(startNode);
+}

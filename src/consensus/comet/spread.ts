@@ -1,0 +1,38 @@
+// The mempool as the node's own clients reach it under this engine: what it admits is handed on to the node's peers as well.
+
+import type { Mempool, SubmitResult } from "../../mempool/mempool.js";
+import type { Transaction } from "../../protocol/transaction.js";
+import type { Outbox } from "./outbox.js";
+
+export class SpreadingMempool {
+  constructor(
+    private readonly mempool: Mempool,
+    private readonly outbox: Outbox,
+  ) {}
+
+  async submit(transactions: Uint8Array[]): Promise<SubmitResult[]> {
+    const results = await this.mempool.submit(transactions);
+    results.forEach(({ error }, i) => {
+      if (error === undefined) {
+        this.outbox.add(transactions[i]);
+      }
+    });
+    return results;
+  }
+
+  pending(id: Uint8Array): Transaction | undefined {
+    return this.mempool.pending(id);
+  }
+
+  pendingSequence(address: Uint8Array, lane: number): number | undefined {
+    return this.mempool.pendingSequence(address, lane);
+  }
+
+  get count(): number {
+    return this.mempool.count;
+  }
+
+  get bytes(): number {
+    return this.mempool.bytes;
+  }
+}

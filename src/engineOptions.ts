@@ -1,0 +1,10 @@
+// How a node is joined to others: where its engine is and lives.
+
+export interface CometNodeOptions {
+  /** Unix socket on which the engine calls the application. */
+  socketPath: string;
+  /** Port of the engine's RPC on this machine. */
+  rpcPort: number;
+  /** The engine as a child of this process; undefined where the operator runs it. */
+  process?: { binary: string; home: string; logPath: string };
+}

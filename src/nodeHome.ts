@@ -1,0 +1,179 @@
+// A node's home when it is joined to others: genesis.json, keys.json, node.json with addresses and ports, and engine/ for the
+// engine, whose files are written from those three at each start.
+
+import { mkdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Random } from "./base/random.js";
+import { saveFile } from "./base/secretFile.js";
+import { type EngineSettings, engineNodeId, writeEngineHome } from "./consensus/comet/engineFiles.js";
+import { makeNodeSeeds, makeSharedGenesis, type NodeSeeds } from "./consensus/comet/sharedChain.js";
+import { openKeys, readGenesis, saveGenesis, saveKeys } from "./consensus/solo/chainFiles.js";
+import type { ChainProfile } from "./consensus/solo/developmentChain.js";
+import type { CometNodeOptions } from "./engineOptions.js";
+import { type Genesis, genesisHash } from "./protocol/genesis.js";
+import { genesisDelegates } from "./state/genesisState.js";
+
+const NODE_FILE = "node.json";
+/** Evidence of double signing counts for as long as a deposit can't be taken out. */
+const EVIDENCE = { blocks: 2_000_000, hours: 14 * 24 };
+
+/** What node.json holds: everything that an operator may set. */
+export interface NodeSettings {
+  moniker: string;
+  /** By which other engines know this one. */
+  nodeId: string;
+  apiHost: string;
+  apiPort: number;
+  /** host:port on which other nodes reach this one. */
+  p2pListen: string;
+  /** host:port that it tells other nodes, where that is another. */
+  p2pExternal: string;
+  rpcPort: number;
+  /** Port of the engine's metrics; 0: none. */
+  metricsPort: number;
+  /** id@host:port of nodes to stay connected with. */
+  peers: string[];
+  privatePeers: string[];
+  exchangesPeers: boolean;
+}
+
+export interface NodeHome {
+  directory: string;
+  settings: NodeSettings;
+  genesis: Genesis;
+}
+
+/** A home that is to be written. */
+export interface NewHome extends NodeHome {
+  seeds: NodeSeeds;
+}
+
+async function readSettings(directory: string): Promise<NodeSettings> {
+  const path = join(directory, NODE_FILE);
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    throw new Error(`${directory} is no node's home: ${(error as Error).message}`);
+  }
+  try {
+    return JSON.parse(text) as NodeSettings;
+  } catch (error) {
+    throw new Error(`${path} is no JSON: ${(error as Error).message}`);
+  }
+}
+
+export async function isHome(directory: string): Promise<boolean> {
+  return stat(join(directory, NODE_FILE)).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Writes a home; the seeds are wiped. */
+export async function saveHome(home: NewHome, random: Random, keysPassphrase: Uint8Array | undefined): Promise<void> {
+  const { directory, settings, genesis, seeds } = home;
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await saveKeys(directory, seeds, random, keysPassphrase);
+  await saveGenesis(directory, genesis);
+  await saveFile(join(directory, NODE_FILE), `${JSON.stringify(settings, null, 2)}\n`, 0o644);
+}
+
+export async function loadHome(directory: string): Promise<NodeHome> {
+  const settings = await readSettings(directory);
+  return { directory, settings, genesis: await readGenesis(directory) };
+}
+
+/** How peers name this node: id@host:port. */
+export function peerAddress({ nodeId, p2pExternal, p2pListen }: NodeSettings): string {
+  return `${nodeId}@${p2pExternal || p2pListen}`;
+}
+
+/** Writes the engine's files from the home's own; returns how the node reaches its engine. */
+export async function prepareEngine(
+  home: NodeHome,
+  binary: string | undefined,
+  keysPassphrase: Uint8Array | undefined,
+  stateSync?: EngineSettings["stateSync"],
+): Promise<CometNodeOptions> {
+  const { directory, settings, genesis } = home;
+  const { delegates, node } = await openKeys(directory, keysPassphrase?.slice());
+  if (delegates.length !== 1 || node === undefined) {
+    throw new Error(`expected the keys of one delegate and a node in ${directory}, got ${delegates.length}`);
+  }
+  const engineHome = join(directory, "engine");
+  const socketPath = join(directory, "abci.sock");
+  const { parameters } = genesis;
+  await writeEngineHome(
+    engineHome,
+    { ...settings, socketPath, heartbeatIntervalMs: parameters.heartbeatIntervalMs, stateSync },
+    {
+      genesisHash: genesisHash(genesis),
+      timeMs: genesis.timeMs,
+      delegates: genesisDelegates(genesis),
+      blockBytesMax: parameters.blockBytesMax,
+      blockTransactionsMax: parameters.blockTransactionsMax,
+      evidence: EVIDENCE,
+    },
+    { votingSeed: delegates[0], nodeSeed: node },
+  );
+  delegates[0].fill(0);
+  const process = binary && { binary, home: engineHome, logPath: join(directory, "engine.log") };
+  return { socketPath, rpcPort: settings.rpcPort, ...(process ? { process } : {}) };
+}
+
+/** Where `npm run engine:install` puts the engine. */
+export function engineBinary(): string {
+  return process.env.TTCHAIN_ENGINE ?? fileURLToPath(new URL("../.engine/cometbft", import.meta.url));
+}
+
+export interface TestnetPlan {
+  directory: string;
+  /** Nodes that are delegates from the first block on. */
+  delegates: number;
+  /** Further nodes that follow. */
+  others: number;
+  /** The first port; each node takes four. */
+  firstPort: number;
+}
+
+/** Ports of one node of a test network: API, engine's p2p, engine's RPC, engine's metrics. */
+const PORTS_A_NODE = 4;
+
+/** Homes of a network on one machine, each node connected with all the others. */
+export function makeTestnet(plan: TestnetPlan, profile: ChainProfile, random: Random, timeMs: number): NewHome[] {
+  const count = plan.delegates + plan.others;
+  const allSeeds = Array.from({ length: count }, () => makeNodeSeeds(random));
+  const genesis = makeSharedGenesis(profile, timeMs, allSeeds, plan.delegates);
+  const homes = allSeeds.map((seeds, i): NewHome => {
+    const port = plan.firstPort + PORTS_A_NODE * i;
+    return {
+      directory: join(plan.directory, `node${i}`),
+      genesis,
+      seeds,
+      settings: {
+        moniker: `node${i}`,
+        nodeId: engineNodeId(seeds.node),
+        apiHost: "127.0.0.1",
+        apiPort: port,
+        p2pListen: `127.0.0.1:${port + 1}`,
+        p2pExternal: "",
+        rpcPort: port + 2,
+        metricsPort: 0,
+        peers: [],
+        privatePeers: [],
+        exchangesPeers: false,
+      },
+    };
+  });
+  for (const home of homes) {
+    home.settings.peers = homes.filter((other) => other !== home).map(({ settings }) => peerAddress(settings));
+  }
+  return homes;
+}
+
+/** The profile that new chains begin from, which the package carries. */
+export async function loadProfile(): Promise<ChainProfile> {
+  return JSON.parse(await readFile(new URL("../chains/ttchain.json", import.meta.url), "utf8")) as ChainProfile;
+}

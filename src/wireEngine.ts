@@ -1,0 +1,101 @@
+// Makes the engine that drives the application: solo, or CometBFT where the node is joined to others.
+
+import { assert } from "./base/assert.js";
+import type { Clock } from "./base/clock.js";
+import type { Logger } from "./base/logging.js";
+import type { Application } from "./consensus/application.js";
+import { CometEngine } from "./consensus/comet/cometEngine.js";
+import { EngineProcess } from "./consensus/comet/engineProcess.js";
+import { LateCertificates } from "./consensus/comet/lateCertificates.js";
+import { Outbox } from "./consensus/comet/outbox.js";
+import { Pacing } from "./consensus/comet/pacing.js";
+import { SpreadingMempool } from "./consensus/comet/spread.js";
+import type { ConsensusEngine } from "./consensus/consensusEngine.js";
+import type { DelegateKey } from "./consensus/delegateKey.js";
+import type { SigningRecord } from "./consensus/signingRecord.js";
+import { SoloEngine } from "./consensus/solo/soloEngine.js";
+import type { CometNodeOptions } from "./engineOptions.js";
+import type { Mempool } from "./mempool/mempool.js";
+import type { VerifyBatch } from "./mempool/signatureBatcher.js";
+import type { State } from "./state/state.js";
+import { readDelegates, readParameters } from "./state/views.js";
+import type { BlockStore } from "./storage/blockStore.js";
+import type { CommittedBlock } from "./storage/committedBlock.js";
+
+export interface EngineWiring {
+  genesisHash: Uint8Array;
+  keys: DelegateKey[];
+  signingRecord: SigningRecord | undefined;
+  application: Application;
+  mempool: Mempool;
+  state: State;
+  blocks: BlockStore;
+  clock: Clock;
+  logger: Logger;
+  version: string;
+  verifyBatch: VerifyBatch;
+  onCommitted: (block: CommittedBlock) => unknown;
+  onFailure: (error: unknown) => void;
+}
+
+export interface WiredEngine {
+  engine: ConsensusEngine;
+  /** The mempool as the node's own clients reach it. */
+  clientMempool: Mempool | SpreadingMempool;
+}
+
+export function wireSolo(wiring: EngineWiring): WiredEngine {
+  const { application, clock, genesisHash, keys, signingRecord, mempool, state, onCommitted, onFailure } = wiring;
+  assert(signingRecord !== undefined, "who signs keeps a record of it");
+  const { blockIntervalMs, heartbeatIntervalMs } = readParameters(state);
+  const hasWork = (): boolean => mempool.readyCount > 0;
+  const engine = new SoloEngine(application, clock, {
+    genesisHash,
+    keys,
+    signingRecord,
+    blockIntervalMs,
+    heartbeatIntervalMs,
+    hasWork,
+    onCommitted,
+    onFailure,
+  });
+  return { engine, clientMempool: mempool };
+}
+
+export function wireComet(wiring: EngineWiring, comet: CometNodeOptions): WiredEngine {
+  const { application, clock, genesisHash, keys, mempool, state, blocks, logger, onFailure } = wiring;
+  const { blockIntervalMs, heartbeatIntervalMs } = readParameters(state);
+  const outbox = new Outbox();
+  const pacing = new Pacing(clock, { blockIntervalMs, heartbeatIntervalMs, hasWork: () => mempool.readyCount > 0 });
+  const certificates = new LateCertificates({
+    rpcPort: comet.rpcPort,
+    genesisHash,
+    blocks,
+    delegatesOf: (height) => delegatesOf(state, height),
+    onMissing: (height, error) => logger.info({ height, err: error }, "the block's certificate comes later"),
+  });
+  const process = comet.process && new EngineProcess({ ...comet.process, clock, logger, onFailure });
+  const engine = new CometEngine(
+    { application, mempool, outbox, pacing, certificates, process, clock, logger },
+    {
+      genesisHash,
+      key: keys[0],
+      socketPath: comet.socketPath,
+      version: wiring.version,
+      verifyBatch: wiring.verifyBatch,
+      stateRoot: () => state.root,
+      onCommitted: wiring.onCommitted,
+      onFailure,
+    },
+  );
+  return { engine, clientMempool: new SpreadingMempool(mempool, outbox) };
+}
+
+/** The delegates that sign a height: those of the state before it, as far back as that is kept. */
+function delegatesOf(state: State, height: number): ReturnType<typeof readDelegates> {
+  const before = height - 1;
+  if (before >= state.height || before < state.oldestHeight) {
+    return readDelegates(state);
+  }
+  return readDelegates({ get: (key) => state.getAt(before, key) });
+}

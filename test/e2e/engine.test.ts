@@ -1,0 +1,93 @@
+// Real validators under CometBFT: one that is killed and goes on, and four that lose one, then all at once, under load.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { runCommand } from "./nodeProcess.js";
+import { engineIsInstalled, expectSameChain, prepareTestnet, sleep, type TestnetNode } from "./testnet.js";
+
+let directory: string;
+let nodes: TestnetNode[] = [];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "ttchain-net-"));
+});
+
+afterEach(async () => {
+  await Promise.all(nodes.map((node) => node.kill("SIGKILL")));
+  nodes = [];
+  await rm(directory, { recursive: true, force: true });
+});
+
+function environment(node: TestnetNode): Record<string, string> {
+  return {
+    TTCHAIN_URL: node.url,
+    TTCHAIN_WALLET: join(directory, "wallet.json"),
+    TTCHAIN_PASSPHRASE: "a passphrase for tests",
+  };
+}
+
+/** Kinds of the certificates of heights `first` to `last`. */
+async function certificateKinds(node: TestnetNode, first: number, last: number): Promise<number[]> {
+  const kinds: number[] = [];
+  for (let height = first; height <= last; height++) {
+    kinds.push((await node.json<{ certificate: { kind: number } }>(`/v1/blocks/${height}`)).certificate.kind);
+  }
+  return kinds;
+}
+
+describe.skipIf(!engineIsInstalled)("one validator under the engine", () => {
+  test("pays, proves by certificates of kind 2, is killed in all its parts, and goes on", async () => {
+    nodes = await prepareTestnet(directory, 1);
+    const [node] = nodes;
+    await node.start();
+    await runCommand(["wallet", "new", "--json"], environment(node));
+    const given = await runCommand(["faucet"], environment(node));
+    expect(given.stderr).toBe("");
+    const { height } = await node.status();
+    expect(new Set(await certificateKinds(node, 1, height))).toEqual(new Set([2]));
+
+    node.killEngine();
+    await node.reach(height + 2);
+    await node.kill("SIGKILL");
+    await node.start();
+    await node.reach(height + 4);
+    // What the engine replayed before it listened is proved afterwards.
+    for (let tries = 0; (await certificateKinds(node, 1, height + 4)).includes(0) && tries < 100; tries++) {
+      await sleep(100);
+    }
+    expect(new Set(await certificateKinds(node, 1, height + 4))).toEqual(new Set([2]));
+    const balance = await runCommand(["wallet", "balance"], environment(node));
+    expect(balance.stdout).toContain("1000");
+    expect(await node.kill("SIGTERM")).toBe(0);
+  }, 120_000);
+});
+
+describe.skipIf(!engineIsInstalled)("four validators", () => {
+  test("lose one and go on, lose all and go on, with one chain and nothing committed lost", async () => {
+    nodes = await prepareTestnet(directory, 4);
+    await Promise.all(nodes.map((node) => node.start()));
+    await nodes[0].reach(2);
+    const load = runCommand(
+      ["load", "--url", nodes[0].url, "--tills", "20", "--rate", "100", "--seconds", "15", "--json"],
+      environment(nodes[0]),
+    );
+    await sleep(4_000);
+    await nodes[3].kill("SIGKILL");
+    const { height } = await nodes[0].status();
+    await nodes[0].reach(height + 3);
+    await nodes[3].start();
+    const { code, stdout, stderr } = await load;
+    expect(`${code} ${code === 0 ? "" : stdout + stderr}`).toBe("0 ");
+    await nodes[3].reach((await nodes[0].status()).height);
+    await expectSameChain(nodes);
+
+    const before = await nodes[0].status();
+    await Promise.all(nodes.map((node) => node.kill("SIGKILL")));
+    await Promise.all(nodes.map((node) => node.start()));
+    await Promise.all(nodes.map((node) => node.reach(before.height + 3)));
+    expect(await nodes[2].json(`/v1/blocks/${before.height}`)).toMatchObject({ hash: before.blockHash });
+    await expectSameChain(nodes);
+  }, 180_000);
+});
