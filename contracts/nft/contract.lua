@@ -74,7 +74,7 @@ abi.call("offer", function(id, price, priceToken)
   if price < 0 then error("the price must be at least zero") end
   piece.price, piece.priceToken = price > 0 and price or nil, price > 0 and (priceToken or "TTC") or nil
   pieces[id] = piece
-  event.emit("offered", id, price, piece.priceToken)
+  event.emit("offered", id, price, piece.priceToken or "")
 end, "id: integer, price: integer, priceToken: string?")
 
 -- Pays exactly the price: the creator gets the royalty, rounded down, the seller the rest, the buyer the piece.

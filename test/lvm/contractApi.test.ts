@@ -262,6 +262,11 @@ describe("chain, crypto and access", () => {
     expect(decodeLvmValue(runBody(machine, body).value)).toEqual([false, bytes("LVM_BALANCE"), true, bytes("nil")]);
   });
 
+  test("an event holds no nil: what comes of it has one encoding", () => {
+    expect(runBody(machine, "event.emit('a', 1, nil)").code).toBe("LVM_BAD_VALUE");
+    expect(runBody(machine, "event.emit('a', { 1, nil, 3 })").code).toBe("LVM_OK");
+  });
+
   test("events of a failed call are dropped with it", () => {
     const result = runBody(
       machine,

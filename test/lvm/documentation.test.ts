@@ -52,7 +52,7 @@ test("the guide lists exactly the functions of test scripts", () => {
     table.sort(names) test.case(table.concat(names, " "):sub(1, 60), function() error(table.concat(names, " ")) end)`;
   const text = (source: string) => new Uint8Array(Buffer.from(source));
   const report = testContract({ source: text(""), tests: text(tests) }, 10_000_000);
-  const present = report.cases[0].message.replace(/^contract:\d+: /, "").split(" ");
+  const present = report.cases[0].message.replace(/^tests:\d+: /, "").split(" ");
   expect(listed.sort()).toEqual(present);
 });
 

@@ -52,6 +52,11 @@ const emit: ApiFunction = (sandbox) => {
   if (request.journal.events.length >= EVENTS_MAX) {
     tooMuch();
   }
+  for (let position = 2; position <= stack.count; position++) {
+    if (stack.isNil(position)) {
+      throw new LvmError("LVM_BAD_VALUE", `argument ${position}: an event can't hold nil`);
+    }
+  }
   const data = stack.encodeFrom(2, true, EVENT_BYTES_MAX - name.length, tooMuch);
   lua.charge(prices.event + prices.eventByte * (name.length + data.length));
   request.journal.emit({ contract: request.contract, name, data });

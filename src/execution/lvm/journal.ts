@@ -2,6 +2,15 @@
 // mark; its reads stay, because its end depended on them.
 import type { LvmContract, LvmEffects, LvmEvent, LvmHost, LvmReads, LvmStorageWrite, LvmTransfer } from "./lvmHost.js";
 
+/** Told of what calls ask and change, in order. */
+export interface JournalObserver {
+  /** `value`: canonical encoding; undefined where there is no entry. */
+  read(contract: string, key: string, value: Uint8Array | undefined): void;
+  write(contract: string, key: string, before: Uint8Array | undefined, value: Uint8Array | undefined): void;
+  transfer(transfer: LvmTransfer): void;
+  emit(event: LvmEvent): void;
+}
+
 /** One contract's entries: as read from the host, and as written since. */
 export class ContractStorage {
   readonly reads = new Map<string, Uint8Array | undefined>();
@@ -10,7 +19,15 @@ export class ContractStorage {
   constructor(
     readonly contract: string,
     private readonly host: LvmHost,
+    private readonly observer: JournalObserver | undefined,
   ) {}
+
+  /** The entry's value now; an observer is told of the read. */
+  read(key: string): Uint8Array | undefined {
+    const value = this.get(key);
+    this.observer?.read(this.contract, key, value);
+    return value;
+  }
 
   get(key: string): Uint8Array | undefined {
     const written = this.writes.get(key);
@@ -45,7 +62,10 @@ export class CallJournal {
   readonly events: LvmEvent[] = [];
   private readonly undoLog: Undo[] = [];
 
-  constructor(private readonly host: LvmHost) {}
+  constructor(
+    private readonly host: LvmHost,
+    private readonly observer?: JournalObserver,
+  ) {}
 
   /** The code at `address`. */
   contract(address: string): LvmContract | undefined {
@@ -58,7 +78,7 @@ export class CallJournal {
   storageOf(contract: string): ContractStorage {
     let storage = this.storages.get(contract);
     if (storage === undefined) {
-      storage = new ContractStorage(contract, this.host);
+      storage = new ContractStorage(contract, this.host, this.observer);
       this.storages.set(contract, storage);
     }
     return storage;
@@ -66,6 +86,7 @@ export class CallJournal {
 
   /** Writes an entry; `undefined` deletes it. */
   write(storage: ContractStorage, key: string, value: Uint8Array | undefined): void {
+    this.observer?.write(storage.contract, key, storage.get(key), value);
     const wasWritten = storage.writes.has(key);
     const previous = storage.writes.get(key);
     storage.writes.set(key, value);
@@ -104,6 +125,7 @@ export class CallJournal {
     const to = this.balanceEntry(transfer.to, transfer.token);
     from.changeUnits -= amountUnits;
     to.changeUnits += amountUnits;
+    this.observer?.transfer(transfer);
     this.transfers.push(transfer);
     this.undoLog.push(() => {
       from.changeUnits += amountUnits;
@@ -114,6 +136,7 @@ export class CallJournal {
   }
 
   emit(event: LvmEvent): void {
+    this.observer?.emit(event);
     this.events.push(event);
     this.undoLog.push(() => {
       this.events.pop();

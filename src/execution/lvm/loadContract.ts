@@ -17,14 +17,11 @@ export interface ContractImage {
   readonly loadGas: number;
 }
 
-/** Name of the source in error messages: "contract:12: ...". */
-const CHUNK_NAME = "contract";
-
 /**
- * Loads `source` with at most `gasMax`. Throws LvmError: the source's fault, LVM_OUT_OF_GAS where the gas did not
- * suffice, with the gas used in `sandbox.lua.gas`; LvmFault: this node's.
+ * Loads `source`, which error messages call `name` ("contract:12: ..."), with at most `gasMax`. Throws LvmError: the source's
+ * fault, LVM_OUT_OF_GAS where the gas did not suffice, with the gas used in `sandbox.lua.gas`; LvmFault: this node's.
  */
-export function loadContract(sandbox: Sandbox, source: Uint8Array, gasMax: number): ContractImage {
+export function loadContract(sandbox: Sandbox, source: Uint8Array, gasMax: number, name = "contract"): ContractImage {
   const { lua, stack } = sandbox;
   const declarations = new AbiBuilder();
   lua.restore(sandbox.baseImage, MEMORY_BYTES_MAX);
@@ -36,9 +33,9 @@ export function loadContract(sandbox: Sandbox, source: Uint8Array, gasMax: numbe
   sandbox.frame = { declarations };
   try {
     sandbox.pushMessageHandler();
-    if (!sandbox.load(prepared, CHUNK_NAME)) {
+    if (!sandbox.load(prepared, name)) {
       const message = Buffer.from(stack.bytesAt(stack.count)).toString();
-      const line = /^contract:(\d+):/.exec(message)?.[1];
+      const line = /^[a-z]+:(\d+):/.exec(message)?.[1];
       throw new LvmError("LVM_SYNTAX", message, line === undefined ? undefined : Number(line));
     }
     checkBytecode(lua);

@@ -23,6 +23,10 @@ import {
   STATIC_END,
   STATIC_START,
 } from "./luaLayout.js";
+import { stepHook } from "./stepHook.js";
+
+/** LUA_MASKCOUNT. */
+const HOOK_EVERY_COUNT = 8;
 
 /** What Lua throws through JavaScript on its way to the nearest pcall. */
 const LONG_JUMP = Number.POSITIVE_INFINITY;
@@ -96,6 +100,8 @@ export class LuaInstance {
   private arenaHighest = ARENA_START;
   private arenaEnd = ARENA_END;
   private isSetUp = false;
+  private hook: number | undefined;
+  private onStep: (line: number, gas: number) => void = () => {};
   /** Free blocks by size while an image is being made; undefined otherwise: calls are short. */
   private freeBlocks: Map<number, number[]> | undefined = new Map();
 
@@ -262,6 +268,18 @@ export class LuaInstance {
     const index = this.table.grow(1);
     this.table.set(index, entry);
     return index;
+  }
+
+  /**
+   * From now to the next `restore` calls `onStep` before every instruction of Lua code with its line. The gas counter stands still
+   * meanwhile: finding the line costs the machine, not the call.
+   */
+  watchSteps(onStep: (line: number, gas: number) => void): void {
+    this.onStep = onStep;
+    this.hook ??= this.addToTable(stepHook(this, CALL_GAS_MAX, (line, gas) => this.onStep(line, gas)));
+    const { gas } = this;
+    this.functions.lua_sethook(this.state, this.hook, HOOK_EVERY_COUNT, 1);
+    this.gas = gas;
   }
 
   /** The function at `index` of the table, as C code calls it. */

@@ -2,8 +2,11 @@
 
 export { LVM_ERRORS, LvmError, type LvmErrorCode, LvmFault } from "../../protocol/lvmError.js";
 export { decodeLvmValue, encodeLvmValue, LvmBignum, type LvmKey, type LvmValue } from "../../protocol/lvmValue.js";
+export { CallTrace, type TraceEntry } from "./callTrace.js";
 export type { ContractAbi } from "./contractAbi.js";
+export type { FrameOutcome, FrameRequest } from "./frame.js";
 export { defaultGasSchedule, type GasSchedule } from "./gasSchedule.js";
+export { LineProfile, type LineUse } from "./lineProfile.js";
 export {
   type LvmBlock,
   type LvmContract,
@@ -16,4 +19,11 @@ export {
 } from "./lvmHost.js";
 export { type LvmCall, type LvmInspection, LvmMachine, type LvmMachineOptions, type LvmResult } from "./lvmMachine.js";
 export { MemoryHost } from "./memoryHost.js";
-export { type ContractPackage, type ContractTestReport, type TestCaseReport, testContract } from "./testContract.js";
+export type { LvmObserver } from "./observer.js";
+export {
+  type ContractPackage,
+  type ContractTestOptions,
+  type ContractTestReport,
+  type TestCaseReport,
+  testContract,
+} from "./testContract.js";

@@ -34,6 +34,7 @@ import {
   type LvmTransaction,
   NATIVE_TOKEN,
 } from "./lvmHost.js";
+import type { LvmObserver } from "./observer.js";
 import { Sandbox } from "./sandbox.js";
 
 const NOTHING = new Uint8Array(0);
@@ -83,6 +84,8 @@ export interface LvmInspection {
 export interface LvmMachineOptions {
   readonly prices?: GasSchedule;
   readonly imageCacheBytesMax?: number;
+  /** Told of everything that calls do; for developers' tools. */
+  readonly observer?: LvmObserver;
 }
 
 /** See the file's head. */
@@ -91,17 +94,19 @@ export class LvmMachine {
   private readonly images: ImageCache;
   private readonly sandboxes: (Sandbox | undefined)[] = [];
   private readonly argumentWriter = new ValueWriter();
+  private readonly observer: LvmObserver | undefined;
   private baseImage: MemoryImage | undefined;
 
   constructor(options: LvmMachineOptions = {}) {
     this.prices = options.prices ?? defaultGasSchedule;
+    this.observer = options.observer;
     this.images = new ImageCache(options.imageCacheBytesMax ?? IMAGE_CACHE_BYTES_MAX);
   }
 
   /** Runs one call. Throws LvmFault and nothing else. */
   call(call: LvmCall): LvmResult {
     assert(Number.isInteger(call.gasLimit) && call.gasLimit >= 0 && call.gasLimit <= CALL_GAS_MAX, "gasLimit in range");
-    const journal = new CallJournal(call.host);
+    const journal = new CallJournal(call.host, this.observer);
     const { value, code, gasUsed, message, line } = this.callWith(journal, call);
     const error = code === "LVM_OK" ? undefined : { message, line };
     return { code, value, gasUsed, error, effects: journal.effects(), reads: () => journal.reads() };
@@ -206,6 +211,17 @@ export class LvmMachine {
   }
 
   private runFrame(request: FrameRequest): FrameOutcome {
+    const { observer } = this;
+    if (observer === undefined) {
+      return this.runUnobserved(request);
+    }
+    observer.enter(request);
+    const outcome = this.runUnobserved(request);
+    observer.leave(request, outcome);
+    return outcome;
+  }
+
+  private runUnobserved(request: FrameRequest): FrameOutcome {
     const { journal } = request;
     const mark = journal.mark();
     let gasUsed = 0;
@@ -265,6 +281,10 @@ export class LvmMachine {
       isConstructor: declared.kind === "constructor",
       callContract: (nested) => this.runFrame(nested),
     };
+    const { observer } = this;
+    if (observer !== undefined) {
+      lua.watchSteps((line, gas) => observer.step(contract, line, gas));
+    }
     sandbox.pushMessageHandler();
     lua.functions.lua_rawgeti(lua.state, REGISTRY_INDEX, BigInt(declared.slot));
     const given = stack.pushEncoded(request.args);

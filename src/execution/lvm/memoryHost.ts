@@ -1,22 +1,27 @@
-// A small chain state in memory for trying contracts: what testContract gives every test case, and tests in TypeScript use.
+// A small chain state in memory for trying contracts, empty or over another state that it never changes: what testContract
+// gives every test case, and tests in TypeScript use.
 import { assert } from "../../base/assert.js";
 import type { LvmContract, LvmEffects, LvmHost } from "./lvmHost.js";
 
 export class MemoryHost implements LvmHost {
   readonly contracts = new Map<string, LvmContract>();
-  private readonly storage = new Map<string, Map<string, Uint8Array>>();
+  /** Undefined: an entry of the state beneath that was deleted here. */
+  private readonly storage = new Map<string, Map<string, Uint8Array | undefined>>();
   private readonly balances = new Map<string, bigint>();
 
+  constructor(private readonly beneath?: LvmHost) {}
+
   getContract(address: string): LvmContract | undefined {
-    return this.contracts.get(address);
+    return this.contracts.get(address) ?? this.beneath?.getContract(address);
   }
 
   getStorage(contract: string, key: string): Uint8Array | undefined {
-    return this.storage.get(contract)?.get(key);
+    const entries = this.storage.get(contract);
+    return entries?.has(key) ? entries.get(key) : this.beneath?.getStorage(contract, key);
   }
 
   getBalance(address: string, token: string): bigint {
-    return this.balances.get(`${token} ${address}`) ?? 0n;
+    return this.balances.get(`${token} ${address}`) ?? this.beneath?.getBalance(address, token) ?? 0n;
   }
 
   setBalance(address: string, token: string, amountUnits: bigint): void {
@@ -26,13 +31,9 @@ export class MemoryHost implements LvmHost {
   /** Makes what a successful call changed part of this state. */
   apply(effects: LvmEffects): void {
     for (const { contract, key, value } of effects.storage) {
-      const entries = this.storage.get(contract) ?? new Map<string, Uint8Array>();
+      const entries = this.storage.get(contract) ?? new Map<string, Uint8Array | undefined>();
       this.storage.set(contract, entries);
-      if (value === undefined) {
-        entries.delete(key);
-      } else {
-        entries.set(key, value);
-      }
+      entries.set(key, value);
     }
     for (const { from, to, token, amountUnits } of effects.transfers) {
       const left = this.getBalance(from, token) - amountUnits;

@@ -22,7 +22,7 @@ export function readEntry(sandbox: Sandbox, key: string): Uint8Array | undefined
   const { prices, lua } = sandbox;
   const frame = runningFrame(sandbox.frame);
   lua.charge(prices.storageRead);
-  const value = frame.storage.get(key);
+  const value = frame.storage.read(key);
   if (value !== undefined) {
     lua.charge(Math.ceil(value.length / prices.storageReadBytesPerGas));
   }

@@ -10,7 +10,7 @@ import { CONSTRUCTOR_NAME } from "./contractAbi.js";
 import { byteStringsAt } from "./cryptoApi.js";
 import { ARGUMENT_BYTES_MAX, DECLARATIONS_MAX, TEST_NAME_BYTES_MAX } from "./limits.js";
 import { REGISTRY_INDEX } from "./luaLayout.js";
-import type { LvmEvent } from "./lvmHost.js";
+import type { LvmEvent, LvmHost } from "./lvmHost.js";
 import { NATIVE_TOKEN } from "./lvmHost.js";
 import type { LvmMachine, LvmResult } from "./lvmMachine.js";
 import { MemoryHost } from "./memoryHost.js";
@@ -48,13 +48,14 @@ export class TestSession {
   constructor(
     private readonly machine: LvmMachine,
     private readonly source: Uint8Array,
+    private readonly state?: LvmHost,
   ) {
     this.reset();
   }
 
   /** Back to the start of a case: the contract is there, nothing else. */
   reset(): void {
-    this.host = new MemoryHost();
+    this.host = new MemoryHost(this.state);
     this.host.contracts.set(this.contract, { codeHash: this.codeHash, source: this.source });
     this.sender = testAddress("owner");
     this.amountUnits = 0n;

@@ -9,7 +9,9 @@ import { defaultGasSchedule, type GasSchedule } from "./gasSchedule.js";
 import { LOAD_GAS_MAX, MEMORY_BYTES_MAX } from "./limits.js";
 import { type ContractImage, loadContract } from "./loadContract.js";
 import { REGISTRY_INDEX } from "./luaLayout.js";
+import type { LvmHost } from "./lvmHost.js";
 import { LvmMachine } from "./lvmMachine.js";
+import type { LvmObserver } from "./observer.js";
 import { Sandbox } from "./sandbox.js";
 import { type TestCase, TestSession, testLibrary } from "./testApi.js";
 
@@ -40,13 +42,26 @@ export interface ContractTestReport {
   readonly cases: readonly TestCaseReport[];
 }
 
+export interface ContractTestOptions {
+  readonly prices?: GasSchedule;
+  /** Told of what the calls of the contract under test do. */
+  readonly observer?: LvmObserver;
+  /** The state that every case begins on; empty where it is left out. */
+  readonly state?: LvmHost;
+  /** Runs cases for whose names this is true. */
+  readonly isWanted?: (name: string) => boolean;
+  /** Called before each case runs. */
+  readonly onCase?: (name: string) => void;
+}
+
 /** Tests `contract` with at most `gasLimit` for everything. Throws LvmFault alone. */
 export function testContract(
   contract: ContractPackage,
   gasLimit: number,
-  prices: GasSchedule = defaultGasSchedule,
+  options: ContractTestOptions = {},
 ): ContractTestReport {
-  const machine = new LvmMachine({ prices });
+  const { prices = defaultGasSchedule, observer, state, isWanted = () => true, onCase } = options;
+  const machine = new LvmMachine({ prices, ...(observer === undefined ? {} : { observer }) });
   let gasLeft = gasLimit;
   let abi: ContractAbi | undefined;
   const cases: TestCaseReport[] = [];
@@ -54,15 +69,16 @@ export function testContract(
     const inspected = machine.inspect(contract.source);
     abi = inspected.abi;
     gasLeft -= inspected.loadGas;
-    const session = new TestSession(machine, contract.source);
+    const session = new TestSession(machine, contract.source, state);
     const sandbox = new Sandbox(prices, BASE_LIBRARY_SCRIPT, (lua) => [
       ...contractLibraries(lua),
       testLibrary(session),
     ]);
-    const image = loadContract(sandbox, contract.tests, Math.max(0, Math.min(gasLeft, LOAD_GAS_MAX)));
+    const image = loadContract(sandbox, contract.tests, Math.max(0, Math.min(gasLeft, LOAD_GAS_MAX)), "tests");
     gasLeft -= image.loadGas;
-    for (const testCase of session.cases) {
+    for (const testCase of session.cases.filter(({ name }) => isWanted(name))) {
       session.reset();
+      onCase?.(testCase.name);
       const report = runCase(sandbox, image, testCase, gasLeft);
       gasLeft -= report.gasUsed;
       cases.push(report);
