@@ -14,6 +14,13 @@ function counterpartyOf(operation: Operation): Uint8Array | undefined {
       return operation.target;
     case "closeAccount":
       return operation.beneficiary;
+    case "callContract":
+    case "publishContract":
+    case "upgradeContract":
+    case "setContractPaused":
+    case "destroyContract":
+      return operation.contract;
+    case "registerContract":
     case "createToken":
     case "burn":
     case "replaceKey":

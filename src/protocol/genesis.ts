@@ -46,6 +46,10 @@ export interface GenesisParameters {
   heartbeatIntervalMs: number;
   roundBlocks: number;
   quotes: { token: string; units: string; ttcUnits: string }[];
+  blockGasMax: number;
+  blockPackageGasMax: number;
+  gasPriceTtcUnits: string;
+  depositByteTtcUnits: string;
 }
 
 /** Face of the chain's own tokens. */

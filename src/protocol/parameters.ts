@@ -39,6 +39,13 @@ export interface ChainParameters {
   roundBlocks: number;
   /** Tokens that have a price, TTC excepted, ordered by token. */
   quotes: Quote[];
+  /** Gas of contract calls in one block, and of registrations and upgrades with their tests. */
+  blockGasMax: number;
+  blockPackageGasMax: number;
+  /** TTC units for 1,000 gas. */
+  gasPriceTtcUnits: bigint;
+  /** TTC units held for each byte that a contract keeps in the state. */
+  depositByteTtcUnits: bigint;
 }
 
 const U32_FIELDS = [
@@ -62,6 +69,9 @@ const U64_FIELDS = [
   "depositBalanceTtcUnits",
 ] as const;
 
+const CONTRACT_U32_FIELDS = ["blockGasMax", "blockPackageGasMax"] as const;
+const CONTRACT_U64_FIELDS = ["gasPriceTtcUnits", "depositByteTtcUnits"] as const;
+
 /** The value of the state's "parameters" leaf. */
 export function encodeParameters(parameters: ChainParameters): Uint8Array {
   verifyParameters(parameters);
@@ -76,6 +86,12 @@ export function encodeParameters(parameters: ChainParameters): Uint8Array {
   for (const quote of parameters.quotes) {
     encodeToken(writer, quote.token);
     writer.u64(quote.units).u64(quote.ttcUnits);
+  }
+  for (const field of CONTRACT_U32_FIELDS) {
+    writer.u32(parameters[field]);
+  }
+  for (const field of CONTRACT_U64_FIELDS) {
+    writer.u64(parameters[field]);
   }
   return writer.finish();
 }
@@ -94,8 +110,14 @@ export function decodeParameters(bytes: Uint8Array): ChainParameters {
   for (let count = reader.u8(); count > 0; count--) {
     quotes.push({ token: decodeToken(reader), units: reader.amount(), ttcUnits: reader.amount() });
   }
-  reader.end();
   parameters.quotes = quotes;
+  for (const field of CONTRACT_U32_FIELDS) {
+    parameters[field] = reader.u32();
+  }
+  for (const field of CONTRACT_U64_FIELDS) {
+    parameters[field] = reader.amountOrZero();
+  }
+  reader.end();
   const result = parameters as unknown as ChainParameters;
   verifyParameters(result);
   return result;
@@ -103,13 +125,13 @@ export function decodeParameters(bytes: Uint8Array): ChainParameters {
 
 /** Throws MALFORMED for values that no chain can run with. */
 export function verifyParameters(parameters: ChainParameters): void {
-  for (const field of U32_FIELDS) {
+  for (const field of [...U32_FIELDS, ...CONTRACT_U32_FIELDS]) {
     const value = parameters[field];
     if (!Number.isInteger(value) || value < 1 || value > 0xffffffff) {
       throw new CodedError("MALFORMED", `expected ${field} from 1 to 2^32 - 1, got ${value}`);
     }
   }
-  for (const field of U64_FIELDS) {
+  for (const field of [...U64_FIELDS, ...CONTRACT_U64_FIELDS]) {
     if (parameters[field] < 0n || parameters[field] > AMOUNT_MAX) {
       throw new CodedError("MALFORMED", `expected ${field} from 0 to 2^63 - 1, got ${parameters[field]}`);
     }

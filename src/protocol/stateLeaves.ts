@@ -11,7 +11,17 @@ import { type TokenId, tokenBytes } from "./tokens.js";
 import { Reader, Writer } from "./wire.js";
 
 /** First byte of a leaf's value, and of what its key is the hash of. */
-export const LEAF_KINDS = { system: 0, account: 1, balance: 2, lane: 3, reference: 4, token: 5 } as const;
+export const LEAF_KINDS = {
+  system: 0,
+  account: 1,
+  balance: 2,
+  lane: 3,
+  reference: 4,
+  token: 5,
+  contract: 6,
+  contractCode: 7,
+  contractEntry: 8,
+} as const;
 
 /** The height behind the kind of a leaf that expires: u64, little-endian. */
 const EXPIRY_BYTES = 8;
@@ -20,7 +30,8 @@ const KIND_SYSTEM = Uint8Array.of(LEAF_KINDS.system);
 const KIND_BALANCE = Uint8Array.of(LEAF_KINDS.balance);
 const KIND_TOKEN = Uint8Array.of(LEAF_KINDS.token);
 
-function leafReader(bytes: Uint8Array, kind: number): Reader {
+/** Reads a leaf's value after its kind's byte; throws MALFORMED for another kind. */
+export function leafReader(bytes: Uint8Array, kind: number): Reader {
   const reader = new Reader(bytes);
   const found = reader.u8();
   if (found !== kind) {

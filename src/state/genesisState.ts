@@ -54,6 +54,10 @@ export function genesisParameters(json: GenesisParameters): ChainParameters {
     heartbeatIntervalMs: json.heartbeatIntervalMs,
     roundBlocks: json.roundBlocks,
     quotes: quotes.sort((a, b) => (a.token < b.token ? -1 : 1)),
+    blockGasMax: json.blockGasMax,
+    blockPackageGasMax: json.blockPackageGasMax,
+    gasPriceTtcUnits: parseGenesisAmount(json.gasPriceTtcUnits),
+    depositByteTtcUnits: parseGenesisAmount(json.depositByteTtcUnits),
   };
   verifyParameters(parameters);
   return parameters;

@@ -273,6 +273,10 @@ describe("receipts and parameters", () => {
       heartbeatIntervalMs: 1,
       roundBlocks: 1,
       quotes: [{ token: "TTM", units: 1n, ttcUnits: 2n }],
+      blockGasMax: 20_000_000,
+      blockPackageGasMax: 20_000_000,
+      gasPriceTtcUnits: 10_000n,
+      depositByteTtcUnits: 10_000n,
     };
     expect(decodeParameters(encodeParameters(parameters))).toEqual(parameters);
     expect(codeOf(() => encodeParameters({ ...parameters, roundBlocks: 0 }))).toBe("MALFORMED");

@@ -5,12 +5,14 @@
 
 import { type Random, systemRandom } from "../../base/random.js";
 import { CodedError } from "../../protocol/errors.js";
+import { isContractTransaction } from "../../protocol/operations/contracts.js";
 import { leafExpiry } from "../../protocol/stateLeaves.js";
 import { NATIVE_TOKENS, type TokenId } from "../../protocol/tokens.js";
 import type { Transaction } from "../../protocol/transaction.js";
 import { type StateChange, sortChanges } from "../../protocol/writeSet.js";
 import { readParameters } from "../../state/views.js";
 import { type LedgerCapacity, LedgerKernel, ledgerNeeds } from "../../wasm/ledgerKernel.js";
+import { serialCalls } from "../contracts/serialCalls.js";
 import {
   type BlockContext,
   type BlockOptions,
@@ -100,13 +102,22 @@ export class KernelLedger implements Ledger {
     }
     this.#makeRoom(state, context.height, bytes);
     const parameters = readParameters(state);
-    const { height, genesisHash } = context;
+    const { height, timeMs, genesisHash } = context;
     this.#kernel.setParameters(encodeKernelParameters(parameters, context));
     this.#kernel.beginBlock();
     this.#isPending = true;
     const fees = new Map<TokenId, bigint>();
     const run: BlockRun = {
-      scope: { height, genesisHash, parameters, fees, revivedLanes: new Set() },
+      scope: {
+        height,
+        timeMs,
+        genesisHash,
+        parameters,
+        fees,
+        revivedLanes: new Set(),
+        gas: { calls: 0, packages: 0, hasBegun: false },
+        calls: serialCalls,
+      },
       state,
       leaves: new BlockLeaves(this.#kernel, state),
       options,
@@ -188,15 +199,18 @@ export class KernelLedger implements Ledger {
 
   #runAll(run: BlockRun, transactions: Transaction[]): void {
     const kernel = this.#kernel;
-    for (let first = 0; first < transactions.length; ) {
+    const contractsFrom = transactions.findIndex(({ operations }) => isContractTransaction(operations));
+    const payments = contractsFrom < 0 ? transactions.length : contractsFrom;
+    for (let first = 0; first < payments; ) {
       kernel.beginBatch();
       let next = first;
-      while (next < transactions.length && kernel.add(transactions[next].bytes)) {
+      while (next < payments && kernel.add(transactions[next].bytes)) {
         next++;
       }
       this.#runBatch(run, transactions, first, next);
       first = next;
     }
+    this.#runContracts(run, transactions, payments);
     const { leaves, result, state } = run;
     const { fees, height } = run.scope;
     kernel.fees().forEach((units, index) => {
@@ -238,6 +252,18 @@ export class KernelLedger implements Ledger {
         at++;
       }
     }
+  }
+
+  /** Transactions from number `first` on, which stand behind the block's payments: all on one working state. */
+  #runContracts(run: BlockRun, transactions: Transaction[], first: number): void {
+    if (first === transactions.length) {
+      return;
+    }
+    const scope = { ...run.scope, state: new WorkingState(run.leaves) };
+    for (let index = first; index < transactions.length; index++) {
+      executeNext(scope, transactions[index], index, run.options, run.result);
+    }
+    run.leaves.apply(scope.state.changes([]));
   }
 
   #runByHost(run: BlockRun, transaction: Transaction, index: number): void {

@@ -3,13 +3,19 @@
 import { CodedError } from "../errors.js";
 import type { Reader, Writer } from "../wire.js";
 import { burnCodec } from "./burn.js";
+import { callContractCodec } from "./callContract.js";
 import { closeAccountCodec } from "./closeAccount.js";
 import { createTokenCodec } from "./createToken.js";
+import { destroyContractCodec } from "./destroyContract.js";
 import { mintCodec } from "./mint.js";
 import type { Operation, OperationCodec } from "./operation.js";
+import { publishContractCodec } from "./publishContract.js";
+import { registerContractCodec } from "./registerContract.js";
 import { replaceKeyCodec } from "./replaceKey.js";
+import { setContractPausedCodec } from "./setContractPaused.js";
 import { setFrozenCodec } from "./setFrozen.js";
 import { transferCodec } from "./transfer.js";
+import { upgradeContractCodec } from "./upgradeContract.js";
 
 type AnyCodec = OperationCodec<Operation>;
 
@@ -22,6 +28,12 @@ export const OPERATION_CODECS: readonly AnyCodec[] = [
   replaceKeyCodec,
   setFrozenCodec,
   closeAccountCodec,
+  registerContractCodec,
+  callContractCodec,
+  publishContractCodec,
+  upgradeContractCodec,
+  setContractPausedCodec,
+  destroyContractCodec,
 ] as unknown as AnyCodec[];
 
 const byCode = new Map(OPERATION_CODECS.map((codec) => [codec.code, codec]));
@@ -48,10 +60,7 @@ export function decodeOperation(reader: Reader, signerCount: number): Operation 
   const code = reader.u8();
   const codec = byCode.get(code);
   if (codec === undefined) {
-    throw new CodedError(
-      "UNKNOWN_OPERATION",
-      `expected an operation kind of 1 to ${OPERATION_CODECS.length}, got ${code}`,
-    );
+    throw new CodedError("UNKNOWN_OPERATION", `expected a known kind of operation, got ${code}`);
   }
   const account = reader.u8();
   if (account >= signerCount) {
