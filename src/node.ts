@@ -166,7 +166,7 @@ export class Node {
         key?.forget();
       }
     });
-    const verifyPool = await VerifyPool.start({ workers, keyTableCacheBytes });
+    const verifyPool = await VerifyPool.start({ workers, keyTableCacheBytes, clock: environment.clock });
     releases.add(() => verifyPool.close());
     let ready = true;
     let failed = false;
