@@ -9,6 +9,7 @@ import type { BlockState } from "../src/execution/executeBlock.js";
 import { KernelLedger, type Ledger, twinLedger } from "../src/execution/kernel/kernelLedger.js";
 import { encodeKernelParameters } from "../src/execution/kernel/kernelParameters.js";
 import { encodeParameters } from "../src/protocol/parameters.js";
+import { RDPOS_DEFAULTS } from "../src/protocol/rdposParameters.js";
 import { accountKey, encodeAccountLeaf, encodeSystemLeaf, systemKey } from "../src/protocol/stateLeaves.js";
 import { decodeTransaction, encodeTransaction, type Transaction } from "../src/protocol/transaction.js";
 import type { StateChange } from "../src/protocol/writeSet.js";
@@ -67,10 +68,7 @@ const PARAMETERS = {
   heartbeatIntervalMs: 1,
   roundBlocks: 1,
   quotes: [],
-  blockGasMax: 20_000_000,
-  blockPackageGasMax: 20_000_000,
-  gasPriceTtcUnits: 10_000n,
-  depositByteTtcUnits: 10_000n,
+  rdpos: RDPOS_DEFAULTS,
 };
 
 /** Who pays, and whether with a reference. */

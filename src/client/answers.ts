@@ -18,6 +18,7 @@ import type {
 import { CodedError } from "../protocol/errors.js";
 import type { GenesisParameters } from "../protocol/genesis.js";
 import type { ChainParameters } from "../protocol/parameters.js";
+import { parseRdposParameters } from "../protocol/rdposParameters.js";
 import { NATIVE_TOKENS, type NativeToken } from "../protocol/tokens.js";
 
 /** Any JSON object. */
@@ -261,14 +262,11 @@ export function parametersAnswer(value: unknown): ChainParameters {
     blockIntervalMs: number("blockIntervalMs"),
     heartbeatIntervalMs: number("heartbeatIntervalMs"),
     roundBlocks: number("roundBlocks"),
+    rdpos: parseRdposParameters(source.rdpos, (text) => asAmount(text, "rdpos")),
     quotes: asArray(source.quotes, "quotes").map((entry) => {
       const quote = asObject(entry, "quotes[]");
       const units = asAmount(quote.units, "units");
       return { token: asText(quote.token, "token"), units, ttcUnits: asAmount(quote.ttcUnits, "ttcUnits") };
     }),
-    blockGasMax: number("blockGasMax"),
-    blockPackageGasMax: number("blockPackageGasMax"),
-    gasPriceTtcUnits: amount("gasPriceTtcUnits"),
-    depositByteTtcUnits: amount("depositByteTtcUnits"),
   };
 }

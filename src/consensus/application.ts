@@ -10,8 +10,10 @@ import {
   type Block,
   type BlockHeader,
   blockHash,
+  type DelegateTally,
   decodeResult,
   encodeResult,
+  encodeTally,
   type ResultRecord,
   resultMessage,
   transactionsRoot,
@@ -21,10 +23,11 @@ import { type Delegate, delegateSetHash } from "../protocol/delegates.js";
 import { encodePackedWriteSet } from "../protocol/encodePackedWriteSet.js";
 import { CodedError } from "../protocol/errors.js";
 import { receiptsRoot } from "../protocol/receipt.js";
+import { nextTally, rotationAt } from "../protocol/round.js";
 import { decodeTransaction, type Transaction } from "../protocol/transaction.js";
 import { writeSetHash } from "../protocol/writeSet.js";
 import type { PreparedState, State } from "../state/state.js";
-import { readDelegates, readParameters } from "../state/views.js";
+import { readDelegates, readParameters, readRound } from "../state/views.js";
 import type { BlockStore } from "../storage/blockStore.js";
 import type { CommittedBlock } from "../storage/committedBlock.js";
 import { ed25519 } from "../wasm/ed25519.js";
@@ -70,6 +73,27 @@ export class Application {
     return readDelegates(this.services.state);
   }
 
+  /** Whose turn the next height is, and to whom it passes: all of `count` in the rotation that nobody can alter. */
+  turns(count: number): Delegate[] {
+    const { state } = this.services;
+    const { delegates } = this;
+    const rotation = rotationAt(readRound(state), delegates, state.height + 1);
+    return rotation.turns(count).map((index) => delegates[index]);
+  }
+
+  /** What the next block's record says of the delegates' work, given who signed the latest. Throws BAD_BLOCK. */
+  private nextTally(previousSigners: readonly number[] | undefined): DelegateTally[] {
+    const { state, blocks } = this.services;
+    const { latest } = blocks;
+    const previous = latest && {
+      height: latest.height,
+      proposer: latest.block.header.proposer,
+      tally: decodeResult(latest.block.result).tally,
+      signers: previousSigners ?? latest.certificate.signatures.map(({ delegate }) => delegate),
+    };
+    return nextTally(readRound(state), this.delegates, state.height + 1, previous);
+  }
+
   private get parentHash(): Uint8Array {
     return this.services.blocks.latest?.hash ?? this.services.genesisHash;
   }
@@ -79,17 +103,26 @@ export class Application {
     return (this.services.blocks.latest?.block.header.timeMs ?? this.services.genesisTimeMs) + 1;
   }
 
-  /** Builds the next block of at most `bytesMax` bytes from the mempool, executes it and adds the signed result. */
-  propose(proposer: DelegateKey, timeMs: number, bytesMax = Number.POSITIVE_INFINITY): ExecutedBlock {
+  /**
+   * Builds the next block of at most `bytesMax` bytes from the mempool, executes it and adds the signed result. `previousSigners`:
+   * indexes of the delegates whose signatures the engine's block holds for the latest block; without them those of its stored
+   * certificate.
+   */
+  propose(
+    proposer: DelegateKey,
+    timeMs: number,
+    bytesMax = Number.POSITIVE_INFINITY,
+    previousSigners?: readonly number[],
+  ): ExecutedBlock {
     const { state, mempool, genesisHash } = this.services;
     const parameters = readParameters(state);
     const height = state.height + 1;
     const candidates = mempool.take(parameters.blockTransactionsMax, Math.min(parameters.blockBytesMax, bytesMax));
-    const execution = this.ledger.executeBlock(state, { height, timeMs, genesisHash }, candidates, {
-      onInvalid: "drop",
-    });
+    const tally = this.nextTally(previousSigners);
+    const context = { height, timeMs, genesisHash, tally };
+    const execution = this.ledger.executeBlock(state, context, candidates, { onInvalid: "drop" });
     mempool.onLeftOut(execution.dropped);
-    const { content, writeSet, prepared } = this.resultOf(height, execution);
+    const { content, writeSet, prepared } = this.resultOf(height, execution, tally);
     const unsigned = { ...content, proposer: proposer.publicKey };
     const signature = proposer.sign(resultMessage(genesisHash, unsigned));
     const result = encodeResult({ ...unsigned, signature });
@@ -114,6 +147,7 @@ export class Application {
   private resultOf(
     height: number,
     execution: BlockResult,
+    tally: DelegateTally[],
   ): { content: ResultContent; writeSet: Uint8Array; prepared: PreparedState } {
     const prepared = this.services.state.prepare(execution.changes);
     const writeSet = encodePackedWriteSet(prepared.packed);
@@ -125,6 +159,7 @@ export class Application {
       receiptsRoot: receiptsRoot(execution.receipts),
       writeSetHash: writeSetHash(writeSet),
       delegateSetHash: delegateSetHash(this.delegates),
+      tally,
     };
     return { content, writeSet, prepared };
   }
@@ -132,11 +167,12 @@ export class Application {
   /**
    * Checks a block that somebody proposed on top of the latest one: its form, limits and the proposer's turn are the engine's
    * and this function's business, signatures too (`verifySignatures` decides on all of them at once), and its result must be the one
-   * that this node gets itself. Throws BAD_BLOCK, BAD_RESULT or a transaction's own code.
+   * that this node gets itself (`previousSigners` as for `propose`). Throws BAD_BLOCK, BAD_RESULT or a transaction's own code.
    */
   async process(
     block: Block,
     verifySignatures: (transactions: Transaction[]) => Promise<boolean>,
+    previousSigners?: readonly number[],
   ): Promise<ExecutedBlock> {
     const { state, genesisHash } = this.services;
     const { header, result, transactions: encoded } = block;
@@ -154,9 +190,10 @@ export class Application {
     if (!(await verifySignatures(transactions))) {
       throw new CodedError("BAD_SIGNATURE", "a transaction of the block has a signature that does not match");
     }
-    const context = { height: header.height, timeMs: header.timeMs, genesisHash };
+    const tally = this.nextTally(previousSigners);
+    const context = { height: header.height, timeMs: header.timeMs, genesisHash, tally };
     const execution = this.ledger.executeBlock(state, context, transactions, { onInvalid: "throw" });
-    const { content, writeSet, prepared } = this.resultOf(header.height, execution);
+    const { content, writeSet, prepared } = this.resultOf(header.height, execution, tally);
     expectSameResult(content, record);
     return {
       block,
@@ -216,6 +253,9 @@ function expectSameResult(own: ResultContent, claimed: ResultRecord): void {
         field,
       });
     }
+  }
+  if (!equalBytes(encodeTally(own.tally), encodeTally(claimed.tally))) {
+    throw new CodedError("BAD_RESULT", "the tally of the delegates' work is another", { field: "tally" });
   }
   if (own.height !== claimed.height) {
     throw new CodedError("BAD_RESULT", `expected height ${own.height}, got ${claimed.height}`, { field: "height" });

@@ -2,27 +2,21 @@
 // function: the same block on the same state gives the same bytes everywhere.
 
 import { bytesKey } from "../base/bytes.js";
-import { systemAddress } from "../protocol/address.js";
+import type { DelegateTally } from "../protocol/block.js";
 import { CodedError } from "../protocol/errors.js";
-import { gasLimitsOf, isContractTransaction } from "../protocol/operations/contracts.js";
 import type { ChainParameters } from "../protocol/parameters.js";
 import { encodeReceipt } from "../protocol/receipt.js";
-import type { AccountLeaf, BalanceLeaf } from "../protocol/stateLeaves.js";
-import { nativeIndex, type TokenId } from "../protocol/tokens.js";
+import type { TokenId } from "../protocol/tokens.js";
 import type { Transaction } from "../protocol/transaction.js";
 import type { StateChange } from "../protocol/writeSet.js";
 import { readParameters, type StateReader } from "../state/views.js";
-import { serialCalls } from "./contracts/serialCalls.js";
+import { endBlock } from "./blockSteps.js";
 import { type BlockScope, executeTransaction } from "./executeTransaction.js";
-import { addUnits, withBalance } from "./ledger/balances.js";
 import { type Admission, admit } from "./verifyAdmissible.js";
 import { WorkingState } from "./workingState.js";
 
 /** Removals of expired leaves in one block; the rest waits for the next, and counts as absent meanwhile. */
 export const EXPIRED_LEAVES_PER_BLOCK_MAX = 10_000;
-
-/** Where fees go until a vote spends them. No key rules it, and its leaves need no deposit. */
-export const FEE_POOL_ADDRESS = systemAddress("fee-pool");
 
 /** The state before the block. */
 export interface BlockState extends StateReader {
@@ -36,6 +30,8 @@ export interface BlockContext {
   /** The block's time: milliseconds since 1970 UTC. */
   timeMs: number;
   genesisHash: Uint8Array;
+  /** What the block's result record says of the delegates' work in this round; absent: nothing was counted. */
+  tally?: readonly DelegateTally[];
 }
 
 export interface BlockOptions {
@@ -53,30 +49,10 @@ export interface BlockResult {
   dropped: { transaction: Transaction; error: CodedError }[];
 }
 
-/** Throws BLOCK_GAS_USED where the block might not have the gas that the transaction may use. */
-function expectGasLeft({ gas, parameters }: BlockScope, transaction: Transaction): void {
-  const { calls, packages } = gasLimitsOf(transaction.operations);
-  const left = { calls: parameters.blockGasMax - gas.calls, packages: parameters.blockPackageGasMax - gas.packages };
-  if (calls > left.calls || packages > left.packages) {
-    throw new CodedError(
-      "BLOCK_GAS_USED",
-      `expected ${calls} and ${packages} gas left, got ${left.calls} and ${left.packages}`,
-    );
-  }
-}
-
 /** What keeps the transaction out of the block, or its admission. */
 function tryAdmit(scope: BlockScope, transaction: Transaction): Admission | CodedError {
   try {
-    const isContract = isContractTransaction(transaction.operations);
-    if (scope.gas.hasBegun && !isContract) {
-      return new CodedError("BAD_BLOCK", "expected payments before the transactions of contracts, got one after");
-    }
-    const admission = admit(scope.state, scope.parameters, scope, transaction);
-    if (isContract) {
-      expectGasLeft(scope, transaction);
-    }
-    return admission;
+    return admit(scope.state, scope.parameters, scope, transaction);
   } catch (error) {
     if (error instanceof CodedError) {
       return error;
@@ -105,27 +81,6 @@ export function executeNext(
   } else {
     const reason = `transaction ${index}: ${admission.code}: ${admission.message}`;
     throw new CodedError("BAD_BLOCK", reason, { transaction: index, reason: admission.code });
-  }
-}
-
-/** Credits the block's fees in one go: as a transfer's payee the pool would be in every transaction's way. */
-export function creditFeePool(state: WorkingState, fees: Map<TokenId, bigint>): void {
-  const pool = state.account(FEE_POOL_ADDRESS);
-  for (const [token, units] of fees) {
-    if (units === 0n) {
-      continue;
-    }
-    const leaf: AccountLeaf = pool.leaf ?? { balances: [0n, 0n, 0n], deposit: 0n, tokenCount: 0 };
-    const index = nativeIndex(token);
-    if (index >= 0) {
-      state.set(pool, withBalance(leaf, index, addUnits(leaf.balances[index], units)));
-      continue;
-    }
-    const entry = state.balance(pool, token);
-    const isNew = entry.leaf === undefined;
-    const balance: BalanceLeaf = entry.leaf ?? { amount: 0n, deposit: 0n, frozen: false };
-    state.set(pool, isNew ? { ...leaf, tokenCount: leaf.tokenCount + 1 } : leaf);
-    state.set(entry, { ...balance, amount: addUnits(balance.amount, units) });
   }
 }
 
@@ -162,14 +117,12 @@ export function executeBlock(
   const working = new WorkingState(state);
   const fees = new Map<TokenId, bigint>();
   const revivedLanes = new Set<string>();
-  const gas = { calls: 0, packages: 0, hasBegun: false };
-  const place = { height, timeMs, genesisHash, parameters };
-  const scope: BlockScope = { ...place, state: working, fees, revivedLanes, gas, calls: serialCalls };
+  const scope: BlockScope = { height, timeMs, genesisHash, parameters, state: working, fees, revivedLanes };
   const result: BlockResult = { receipts: [], changes: [], included: [], dropped: [] };
   transactions.forEach((transaction, index) => {
     executeNext(scope, transaction, index, options, result);
   });
-  creditFeePool(working, fees);
+  endBlock(scope, context.tally ?? [], result);
   result.changes = working.changes(leavesToRemove(state, height, (key) => revivedLanes.has(bytesKey(key))));
   return result;
 }

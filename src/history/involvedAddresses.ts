@@ -14,16 +14,7 @@ function counterpartyOf(operation: Operation): Uint8Array | undefined {
       return operation.target;
     case "closeAccount":
       return operation.beneficiary;
-    case "callContract":
-    case "publishContract":
-    case "upgradeContract":
-    case "setContractPaused":
-    case "destroyContract":
-      return operation.contract;
-    case "registerContract":
-    case "createToken":
-    case "burn":
-    case "replaceKey":
+    default:
       return undefined;
   }
 }

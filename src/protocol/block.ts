@@ -5,7 +5,7 @@ import { concatBytes } from "../base/bytes.js";
 import { merkleRoot } from "../wasm/sha256.js";
 import { CodedError } from "./errors.js";
 import { signedMessage, TAGS, taggedHash } from "./hashing.js";
-import { PACKAGE_TRANSACTION_BYTES_MAX, PROTOCOL_VERSION } from "./limits.js";
+import { PROTOCOL_VERSION, TRANSACTION_BYTES_MAX } from "./limits.js";
 import { Reader, Writer } from "./wire.js";
 
 export interface BlockHeader {
@@ -20,6 +20,15 @@ export interface BlockHeader {
   transactionsRoot: Uint8Array;
 }
 
+/** What a delegate did in the blocks of its round so far, from the round's first to the one before the block that says so. */
+export interface DelegateTally {
+  /** Blocks whose certificate, as the next proposer knew it, has its signature. */
+  signed: number;
+  proposed: number;
+  /** Turns that came to it in which somebody later in the rotation proposed. */
+  missed: number;
+}
+
 /** What executing the block's transactions gives, signed by the proposer. */
 export interface ResultRecord {
   height: number;
@@ -31,6 +40,8 @@ export interface ResultRecord {
   writeSetHash: Uint8Array;
   /** The set of delegates that signs this block. */
   delegateSetHash: Uint8Array;
+  /** One for each delegate of the set, in its order; none in records made without a round. */
+  tally: DelegateTally[];
   proposer: Uint8Array;
   signature: Uint8Array;
 }
@@ -78,12 +89,21 @@ export function blockHash(genesisHash: Uint8Array, header: BlockHeader): Uint8Ar
   return taggedHash(TAGS.block, genesisHash, encodeHeader(header));
 }
 
+/** Count, then the three numbers of each delegate. */
+export function encodeTally(tally: readonly DelegateTally[]): Uint8Array {
+  const writer = new Writer(2 + 6 * tally.length).u16(tally.length);
+  for (const { signed, proposed, missed } of tally) {
+    writer.u16(signed).u16(proposed).u16(missed);
+  }
+  return writer.finish();
+}
+
 /** The record without its signature: what the proposer signs, after tag and genesis hash. */
 function encodeResultContent(record: Omit<ResultRecord, "signature">): Uint8Array {
   const writer = new Writer(233);
   writer.u8(PROTOCOL_VERSION).u64(BigInt(record.height)).raw(record.parentHash).raw(record.payloadRoot);
   writer.raw(record.stateRoot).raw(record.receiptsRoot).raw(record.writeSetHash).raw(record.delegateSetHash);
-  return writer.raw(record.proposer).finish();
+  return writer.raw(record.proposer).raw(encodeTally(record.tally)).finish();
 }
 
 export function resultMessage(genesisHash: Uint8Array, record: Omit<ResultRecord, "signature">): Uint8Array {
@@ -97,7 +117,7 @@ export function encodeResult(record: ResultRecord): Uint8Array {
 export function decodeResult(bytes: Uint8Array): ResultRecord {
   const reader = new Reader(bytes);
   readVersion(reader);
-  const record: ResultRecord = {
+  const record: Omit<ResultRecord, "tally" | "signature"> = {
     height: reader.safe(),
     parentHash: reader.raw(32),
     payloadRoot: reader.raw(32),
@@ -106,10 +126,14 @@ export function decodeResult(bytes: Uint8Array): ResultRecord {
     writeSetHash: reader.raw(32),
     delegateSetHash: reader.raw(32),
     proposer: reader.raw(32),
-    signature: reader.raw(64),
   };
+  const tally: DelegateTally[] = [];
+  for (let count = reader.u16(); count > 0; count--) {
+    tally.push({ signed: reader.u16(), proposed: reader.u16(), missed: reader.u16() });
+  }
+  const signature = reader.raw(64);
   reader.end();
-  return record;
+  return { ...record, tally, signature };
 }
 
 /** The header's root: the result record is entry 0. */
@@ -122,21 +146,35 @@ export function encodeBlock(block: Block): Uint8Array {
   const writer = new Writer(1024 + block.transactions.length * 200);
   writer.raw(header).raw(block.result).u32(block.transactions.length);
   for (const transaction of block.transactions) {
-    writer.long(transaction);
+    writer.u16(transaction.length).raw(transaction);
   }
   return writer.finish();
 }
 
-/** Length of an encoded result record. */
-export const RESULT_BYTES = 297;
+/** Length of a result record without its tally, and of one delegate's part of that; where its number of delegates stands. */
+const RESULT_BYTES = 299;
+const TALLY_BYTES = 6;
+const TALLY_COUNT_OFFSET = 233;
+
+function readResult(reader: Reader): Uint8Array {
+  const count = new Reader(reader.bytes, reader.offset + TALLY_COUNT_OFFSET).u16();
+  return reader.raw(RESULT_BYTES + TALLY_BYTES * count);
+}
 
 export function decodeBlock(bytes: Uint8Array): Block {
   const reader = new Reader(bytes);
   const header = readHeader(reader);
-  const result = reader.raw(RESULT_BYTES);
+  const result = readResult(reader);
   const transactions: Uint8Array[] = [];
   for (let count = reader.u32(); count > 0; count--) {
-    transactions.push(reader.long(PACKAGE_TRANSACTION_BYTES_MAX, "transaction"));
+    const length = reader.u16();
+    if (length > TRANSACTION_BYTES_MAX) {
+      throw new CodedError(
+        "TOO_LARGE",
+        `expected at most ${TRANSACTION_BYTES_MAX} bytes of transaction, got ${length}`,
+      );
+    }
+    transactions.push(reader.raw(length));
   }
   reader.end();
   return { header, result, transactions };

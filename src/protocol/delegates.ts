@@ -38,8 +38,3 @@ export function decodeDelegates(bytes: Uint8Array): Delegate[] {
 export function delegateSetHash(delegates: Delegate[]): Uint8Array {
   return taggedHash(TAGS.delegateSet, encodeDelegates(delegates));
 }
-
-/** Whose turn height `height` is where no turn is missed: strict rotation. */
-export function delegateOfHeight(delegates: Delegate[], height: number): Delegate {
-  return delegates[(height - 1) % delegates.length];
-}

@@ -4,6 +4,7 @@ import { utf8Bytes } from "../base/bytes.js";
 import { CodedError } from "./errors.js";
 import { TAGS, taggedHash } from "./hashing.js";
 import { SIGNERS_MAX, TOKEN_ISSUERS_MAX } from "./limits.js";
+import type { GenesisRdposParameters } from "./rdposParameters.js";
 import { type NativeToken, TTC_UNIT } from "./tokens.js";
 
 /** 10,000,000,000 TTC. */
@@ -46,10 +47,8 @@ export interface GenesisParameters {
   heartbeatIntervalMs: number;
   roundBlocks: number;
   quotes: { token: string; units: string; ttcUnits: string }[];
-  blockGasMax: number;
-  blockPackageGasMax: number;
-  gasPriceTtcUnits: string;
-  depositByteTtcUnits: string;
+  /** Those that differ from the usual. */
+  rdpos?: Partial<GenesisRdposParameters>;
 }
 
 /** Face of the chain's own tokens. */

@@ -3,8 +3,18 @@
 
 import { CodedError } from "./errors.js";
 import { AMOUNT_MAX } from "./limits.js";
+import {
+  type RdposParameters,
+  readRdposParameters,
+  verifyRdposParameters,
+  writeRdposParameters,
+} from "./rdposParameters.js";
 import { decodeToken, encodeToken, type TokenId } from "./tokens.js";
 import { Reader, Writer } from "./wire.js";
+
+/** A round elects the next delegates a block before its last; what it counts of them are numbers of 16 bits. */
+const ROUND_BLOCKS_MIN = 3;
+const ROUND_BLOCKS_MAX = 0xffff;
 
 /** `units` of the token are worth `ttcUnits` of TTC's smallest units. */
 export interface Quote {
@@ -39,13 +49,8 @@ export interface ChainParameters {
   roundBlocks: number;
   /** Tokens that have a price, TTC excepted, ordered by token. */
   quotes: Quote[];
-  /** Gas of contract calls in one block, and of registrations and upgrades with their tests. */
-  blockGasMax: number;
-  blockPackageGasMax: number;
-  /** TTC units for 1,000 gas. */
-  gasPriceTtcUnits: bigint;
-  /** TTC units held for each byte that a contract keeps in the state. */
-  depositByteTtcUnits: bigint;
+  /** Delegates, votes and what hangs on them. */
+  rdpos: RdposParameters;
 }
 
 const U32_FIELDS = [
@@ -69,9 +74,6 @@ const U64_FIELDS = [
   "depositBalanceTtcUnits",
 ] as const;
 
-const CONTRACT_U32_FIELDS = ["blockGasMax", "blockPackageGasMax"] as const;
-const CONTRACT_U64_FIELDS = ["gasPriceTtcUnits", "depositByteTtcUnits"] as const;
-
 /** The value of the state's "parameters" leaf. */
 export function encodeParameters(parameters: ChainParameters): Uint8Array {
   verifyParameters(parameters);
@@ -87,12 +89,7 @@ export function encodeParameters(parameters: ChainParameters): Uint8Array {
     encodeToken(writer, quote.token);
     writer.u64(quote.units).u64(quote.ttcUnits);
   }
-  for (const field of CONTRACT_U32_FIELDS) {
-    writer.u32(parameters[field]);
-  }
-  for (const field of CONTRACT_U64_FIELDS) {
-    writer.u64(parameters[field]);
-  }
+  writeRdposParameters(writer, parameters.rdpos);
   return writer.finish();
 }
 
@@ -111,12 +108,7 @@ export function decodeParameters(bytes: Uint8Array): ChainParameters {
     quotes.push({ token: decodeToken(reader), units: reader.amount(), ttcUnits: reader.amount() });
   }
   parameters.quotes = quotes;
-  for (const field of CONTRACT_U32_FIELDS) {
-    parameters[field] = reader.u32();
-  }
-  for (const field of CONTRACT_U64_FIELDS) {
-    parameters[field] = reader.amountOrZero();
-  }
+  parameters.rdpos = readRdposParameters(reader);
   reader.end();
   const result = parameters as unknown as ChainParameters;
   verifyParameters(result);
@@ -125,17 +117,23 @@ export function decodeParameters(bytes: Uint8Array): ChainParameters {
 
 /** Throws MALFORMED for values that no chain can run with. */
 export function verifyParameters(parameters: ChainParameters): void {
-  for (const field of [...U32_FIELDS, ...CONTRACT_U32_FIELDS]) {
+  for (const field of U32_FIELDS) {
     const value = parameters[field];
     if (!Number.isInteger(value) || value < 1 || value > 0xffffffff) {
       throw new CodedError("MALFORMED", `expected ${field} from 1 to 2^32 - 1, got ${value}`);
     }
   }
-  for (const field of [...U64_FIELDS, ...CONTRACT_U64_FIELDS]) {
+  for (const field of U64_FIELDS) {
     if (parameters[field] < 0n || parameters[field] > AMOUNT_MAX) {
       throw new CodedError("MALFORMED", `expected ${field} from 0 to 2^63 - 1, got ${parameters[field]}`);
     }
   }
+  const { roundBlocks } = parameters;
+  if (roundBlocks < ROUND_BLOCKS_MIN || roundBlocks > ROUND_BLOCKS_MAX) {
+    const range = `${ROUND_BLOCKS_MIN} to ${ROUND_BLOCKS_MAX}`;
+    throw new CodedError("MALFORMED", `expected roundBlocks from ${range}, got ${roundBlocks}`);
+  }
+  verifyRdposParameters(parameters.rdpos);
   if (parameters.feeRateBasisPoints > 10_000) {
     throw new CodedError(
       "MALFORMED",

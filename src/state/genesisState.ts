@@ -16,6 +16,9 @@ import {
 } from "../protocol/genesis.js";
 import { STATE_VALUE_BYTES_MAX } from "../protocol/limits.js";
 import { type ChainParameters, encodeParameters, verifyParameters } from "../protocol/parameters.js";
+import { parseRdposParameters } from "../protocol/rdposParameters.js";
+import { compareTurns } from "../protocol/rotation.js";
+import { encodeRound, firstRound } from "../protocol/round.js";
 import {
   accountKey,
   encodeAccountLeaf,
@@ -26,7 +29,7 @@ import {
 } from "../protocol/stateLeaves.js";
 import { NATIVE_TOKENS, type NativeToken, tokenBytes } from "../protocol/tokens.js";
 import { type StateChange, sortChanges } from "../protocol/writeSet.js";
-import { DELEGATES_LEAF, PARAMETERS_LEAF } from "./views.js";
+import { DELEGATES_LEAF, PARAMETERS_LEAF, ROUND_LEAF } from "./views.js";
 
 /** The parameters that a genesis file names. Throws MALFORMED for values that no chain can run with. */
 export function genesisParameters(json: GenesisParameters): ChainParameters {
@@ -53,17 +56,14 @@ export function genesisParameters(json: GenesisParameters): ChainParameters {
     blockIntervalMs: json.blockIntervalMs,
     heartbeatIntervalMs: json.heartbeatIntervalMs,
     roundBlocks: json.roundBlocks,
+    rdpos: parseRdposParameters(json.rdpos, parseGenesisAmount),
     quotes: quotes.sort((a, b) => (a.token < b.token ? -1 : 1)),
-    blockGasMax: json.blockGasMax,
-    blockPackageGasMax: json.blockPackageGasMax,
-    gasPriceTtcUnits: parseGenesisAmount(json.gasPriceTtcUnits),
-    depositByteTtcUnits: parseGenesisAmount(json.depositByteTtcUnits),
   };
   verifyParameters(parameters);
   return parameters;
 }
 
-/** The delegates that a genesis file names, in the order of their turns. Throws MALFORMED. */
+/** The delegates that a genesis file names, in the engine's order: most power first, then by their turns. Throws MALFORMED. */
 export function genesisDelegates(genesis: Pick<Genesis, "delegates">): Delegate[] {
   const delegates = genesis.delegates.map(({ publicKey, power }) => {
     const bytes = fromHex(publicKey);
@@ -78,7 +78,7 @@ export function genesisDelegates(genesis: Pick<Genesis, "delegates">): Delegate[
   if (new Set(genesis.delegates.map(({ publicKey }) => publicKey.toLowerCase())).size !== delegates.length) {
     throw new CodedError("MALFORMED", "expected each delegate's key once");
   }
-  return delegates;
+  return delegates.sort((a, b) => b.power - a.power || compareTurns(a.publicKey, b.publicKey));
 }
 
 function tokenChange(token: NativeToken, supply: bigint, issuers: GenesisIssuers | undefined): StateChange {
@@ -111,11 +111,12 @@ export function genesisChanges(genesis: Genesis): StateChange[] {
     const isCoin = token === "TTC";
     changes.push(tokenChange(token, isCoin ? TTC_SUPPLY_UNITS : 0n, isCoin ? undefined : genesis.issuers[token]));
   }
-  const parameters = encodeParameters(genesisParameters(genesis.parameters));
-  const delegates = encodeDelegates(genesisDelegates(genesis));
+  const parameters = genesisParameters(genesis.parameters);
+  const delegates = genesisDelegates(genesis);
   for (const [name, content] of [
-    [PARAMETERS_LEAF, parameters],
-    [DELEGATES_LEAF, delegates],
+    [PARAMETERS_LEAF, encodeParameters(parameters)],
+    [DELEGATES_LEAF, encodeDelegates(delegates)],
+    [ROUND_LEAF, encodeRound(firstRound(delegates, parameters.roundBlocks))],
   ] as const) {
     const value = encodeSystemLeaf(content);
     if (value.length > STATE_VALUE_BYTES_MAX) {

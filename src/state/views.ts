@@ -1,17 +1,9 @@
 // Typed views over the state's leaves: what an account, a token or a lane holds at the height that the reader stands for.
 
 import { assert } from "../base/assert.js";
-import { concatBytes } from "../base/bytes.js";
-import {
-  CODE_PIECE_BYTES,
-  type ContractLeaf,
-  codePieceKey,
-  contractKey,
-  decodeCodePiece,
-  decodeContractLeaf,
-} from "../protocol/contractLeaves.js";
 import { type Delegate, decodeDelegates } from "../protocol/delegates.js";
 import { type ChainParameters, decodeParameters } from "../protocol/parameters.js";
+import { decodeNextDelegates, decodeRound, type NextDelegates, type Round } from "../protocol/round.js";
 import {
   type AccountLeaf,
   accountKey,
@@ -42,9 +34,13 @@ export interface StateReader {
 /** Names of the chain's own leaves. */
 export const PARAMETERS_LEAF = "parameters";
 export const DELEGATES_LEAF = "delegates";
+export const ROUND_LEAF = "round";
+export const DELEGATES_NEXT_LEAF = "delegates-next";
 
 const parametersKey = systemKey(PARAMETERS_LEAF);
 const delegatesKey = systemKey(DELEGATES_LEAF);
+const roundKey = systemKey(ROUND_LEAF);
+const delegatesNextKey = systemKey(DELEGATES_NEXT_LEAF);
 
 /** The account's leaf; undefined where the address has none. */
 export function readAccount(state: StateReader, address: Uint8Array): AccountLeaf | undefined {
@@ -82,23 +78,6 @@ export function readToken(state: StateReader, token: TokenId): TokenLeaf | undef
   return value && decodeTokenLeaf(value);
 }
 
-/** The contract's leaf; undefined where the address has none. */
-export function readContract(state: StateReader, address: Uint8Array): ContractLeaf | undefined {
-  const value = state.get(contractKey(address));
-  return value && decodeContractLeaf(value);
-}
-
-/** A contract's source, put together from its pieces. */
-export function readContractSource(state: StateReader, address: Uint8Array, leaf: ContractLeaf): Uint8Array {
-  const pieces: Uint8Array[] = [];
-  for (let index = 0; index < Math.ceil(leaf.sourceBytes / CODE_PIECE_BYTES); index++) {
-    const value = state.get(codePieceKey(address, index));
-    assert(value !== undefined, "a contract has all pieces of its source");
-    pieces.push(decodeCodePiece(value));
-  }
-  return concatBytes(...pieces);
-}
-
 /** The chain's parameters. Every state from genesis on has them. */
 export function readParameters(state: StateReader): ChainParameters {
   const value = state.get(parametersKey);
@@ -111,4 +90,17 @@ export function readDelegates(state: StateReader): Delegate[] {
   const value = state.get(delegatesKey);
   assert(value !== undefined, "the state has no delegates: it was not begun from a genesis");
   return decodeDelegates(decodeSystemLeaf(value));
+}
+
+/** The round that the next height belongs to. Every state from genesis on has one. */
+export function readRound(state: StateReader): Round {
+  const value = state.get(roundKey);
+  assert(value !== undefined, "the state has no round: it was not begun from a genesis");
+  return decodeRound(decodeSystemLeaf(value));
+}
+
+/** The set elected for the round to come, from its election on until it takes over. */
+export function readNextDelegates(state: StateReader): NextDelegates | undefined {
+  const value = state.get(delegatesNextKey);
+  return value && decodeNextDelegates(decodeSystemLeaf(value));
 }

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import type { ApiLimits, ApiOptions } from "../../src/api/options.js";
 import type { ApiServices } from "../../src/api/services.js";
 import { type ApiServer, startApi } from "../../src/api/startApi.js";
-import { concatBytes, toHex } from "../../src/base/bytes.js";
+import { concatBytes, equalBytes, toHex } from "../../src/base/bytes.js";
 import { systemClock } from "../../src/base/clock.js";
 import { makeLogger } from "../../src/base/logging.js";
 import { SeededRandom } from "../../src/base/random.js";
@@ -18,10 +18,10 @@ import {
 import { Application } from "../../src/consensus/application.js";
 import { type DelegateKey, delegateKeyOfSeed } from "../../src/consensus/delegateKey.js";
 import { BlockFeed } from "../../src/events/blockFeed.js";
-import { inspectContract, viewContract } from "../../src/execution/contracts/contractViews.js";
 import { KeyValueHistory } from "../../src/history/keyValueHistory.js";
 import { Mempool } from "../../src/mempool/mempool.js";
 import { CERTIFICATE_SOLO, commitMessage } from "../../src/protocol/certificate.js";
+import type { Delegate } from "../../src/protocol/delegates.js";
 import { type Genesis, type GenesisParameters, genesisHash, TTC_SUPPLY_UNITS } from "../../src/protocol/genesis.js";
 import { genesisChanges } from "../../src/state/genesisState.js";
 import { State } from "../../src/state/state.js";
@@ -177,13 +177,6 @@ export class ApiChain {
       blocks: this.blocks,
       history: this.history,
       feed: this.feed,
-      contracts: {
-        abi: inspectContract,
-        view: (call) => {
-          const { state, genesisHash: hash } = this;
-          return viewContract(state, { height: state.height, timeMs: GENESIS_TIME_MS, genesisHash: hash }, call);
-        },
-      },
       logger: makeLogger({ level: "silent" }),
       clock: systemClock,
       version: "0.0.0-test",
@@ -206,9 +199,12 @@ export class ApiChain {
 
   /** Makes the next block of what waits, and tells everybody. */
   async produce(): Promise<CommittedBlock> {
-    const { application, keys, genesisHash: hash } = this;
+    const { application, genesisHash: hash } = this;
     const height = application.height + 1;
-    const executed = application.propose(keys[(height - 1) % keys.length], GENESIS_TIME_MS + height * BLOCK_MS);
+    const keyOf = ({ publicKey }: Delegate) => this.keys.find((key) => equalBytes(key.publicKey, publicKey))!;
+    const keys = application.delegates.map(keyOf);
+    const proposer = keyOf(application.turns(1)[0]);
+    const executed = application.propose(proposer, GENESIS_TIME_MS + height * BLOCK_MS);
     const message = commitMessage(hash, height, executed.hash);
     const signatures = keys.map((key, delegate) => ({ delegate, signature: key.sign(message) }));
     const block = await application.commit(executed, { kind: CERTIFICATE_SOLO, signatures });

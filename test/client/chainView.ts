@@ -2,6 +2,7 @@
 
 import type { ChainView } from "../../src/client/buildTransaction.js";
 import type { ChainParameters } from "../../src/protocol/parameters.js";
+import { RDPOS_DEFAULTS } from "../../src/protocol/rdposParameters.js";
 
 export const testParameters: ChainParameters = {
   validUntilHeightsMax: 36_000,
@@ -23,10 +24,7 @@ export const testParameters: ChainParameters = {
     { token: "TTM", units: 100n, ttcUnits: 100_000_000n },
     { token: "TTMI", units: 100n, ttcUnits: 100_000_000n },
   ],
-  blockGasMax: 20_000_000,
-  blockPackageGasMax: 20_000_000,
-  gasPriceTtcUnits: 10_000n,
-  depositByteTtcUnits: 10_000n,
+  rdpos: RDPOS_DEFAULTS,
 };
 
 export const testChain: ChainView = {

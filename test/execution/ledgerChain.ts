@@ -5,13 +5,15 @@ import { bytesKey, compareBytes, keyBytes, utf8Bytes } from "../../src/base/byte
 import { type BlockResult, type BlockState, executeBlock } from "../../src/execution/executeBlock.js";
 import { nextSequence } from "../../src/execution/verifyAdmissible.js";
 import { addressOfKey, formatAddress } from "../../src/protocol/address.js";
-import { decodeContractEntry, decodeContractLeaf } from "../../src/protocol/contractLeaves.js";
+import type { DelegateTally } from "../../src/protocol/block.js";
+import type { Delegate } from "../../src/protocol/delegates.js";
 import { type ErrorCode, errorName } from "../../src/protocol/errors.js";
 import { type Genesis, genesisHash, TTC_SUPPLY_UNITS } from "../../src/protocol/genesis.js";
 import type { Operation } from "../../src/protocol/operations/operation.js";
 import type { ChainParameters } from "../../src/protocol/parameters.js";
 import { encodeParameters } from "../../src/protocol/parameters.js";
 import { decodeReceipt, EVENT_KINDS, type Receipt } from "../../src/protocol/receipt.js";
+import { encodeRound } from "../../src/protocol/round.js";
 import {
   balanceKey,
   decodeAccountLeaf,
@@ -33,7 +35,7 @@ import {
 } from "../../src/protocol/transaction.js";
 import type { StateChange } from "../../src/protocol/writeSet.js";
 import { genesisChanges, genesisParameters } from "../../src/state/genesisState.js";
-import { readAccount, readBalance, readLane } from "../../src/state/views.js";
+import { readAccount, readBalance, readDelegates, readLane, readParameters, readRound } from "../../src/state/views.js";
 import { sha256 } from "../../src/wasm/sha256.js";
 
 /** Somebody with a key. Execution verifies no signatures, so any 32 bytes do for one. */
@@ -76,10 +78,6 @@ export const GENESIS: Genesis = {
     heartbeatIntervalMs: 2_000,
     roundBlocks: 1_000,
     quotes: [{ token: "TTM", units: "1", ttcUnits: "1000000000" }],
-    blockGasMax: 20_000_000,
-    blockPackageGasMax: 20_000_000,
-    gasPriceTtcUnits: "10000",
-    depositByteTtcUnits: "10000",
   },
   issuers: {
     TTM: { needed: 2, addresses: [bank, mint, carol].map(({ address }) => formatAddress(address)) },
@@ -150,10 +148,6 @@ export function countSupplies(state: MapState): Map<string, { supply: bigint; he
       const leaf = decodeBalanceLeaf(value);
       native[0] += leaf.deposit;
       created += leaf.amount;
-    } else if (value[0] === LEAF_KINDS.contract) {
-      native[0] += decodeContractLeaf(value).deposit;
-    } else if (value[0] === LEAF_KINDS.contractEntry) {
-      native[0] += decodeContractEntry(value).deposit;
     } else if (value[0] === LEAF_KINDS.token) {
       const leaf = decodeTokenLeaf(value);
       const index = leaf.heightCreated === 0 ? nativeIndex(leaf.symbol) : -1;
@@ -191,6 +185,8 @@ export type Wish = Partial<Omit<TransactionBody, "signers">> & { operations: Ope
 export class LedgerChain {
   state: MapState;
   height = 0;
+  /** Added to a block's time, which else grows by a millisecond a block. */
+  timeMs = 0;
   /** Of the last block. */
   result: BlockResult = { receipts: [], changes: [], included: [], dropped: [] };
 
@@ -209,6 +205,7 @@ export class LedgerChain {
     const chain = new LedgerChain();
     chain.state = this.state.copy();
     chain.height = this.height;
+    chain.timeMs = this.timeMs;
     return chain;
   }
 
@@ -237,9 +234,14 @@ export class LedgerChain {
   }
 
   /** Executes the next block, applies it and checks the supplies. */
-  block(transactions: Transaction[], onInvalid: "throw" | "drop" = "throw"): Receipt[] {
+  block(
+    transactions: Transaction[],
+    onInvalid: "throw" | "drop" = "throw",
+    tally: readonly DelegateTally[] = [],
+  ): Receipt[] {
     this.height++;
-    const context = { height: this.height, timeMs: GENESIS.timeMs + this.height, genesisHash: GENESIS_HASH };
+    const timeMs = GENESIS.timeMs + this.timeMs + this.height;
+    const context = { height: this.height, timeMs, genesisHash: GENESIS_HASH, tally };
     this.result = executeBlock(this.state, context, transactions, { onInvalid });
     this.state.apply(this.result.changes);
     expectSupplies(this.state);
@@ -261,6 +263,20 @@ export class LedgerChain {
   pass(heights: number): void {
     for (let i = 0; i < heights; i++) {
       this.block([]);
+    }
+  }
+
+  /** Lets the round in hand have `blocks` blocks, and those after it as many. */
+  shortenRound(blocks: number): void {
+    const round = { ...readRound(this.state), blocks };
+    this.state.apply([{ key: systemKey("round"), value: encodeSystemLeaf(encodeRound(round)) }]);
+    this.setParameters({ ...readParameters(this.state), roundBlocks: blocks });
+  }
+
+  /** Empty blocks up to the first of round `number`; `work` tells what the delegates did in each round that ends on the way. */
+  toRound(number: number, work: (delegates: Delegate[]) => DelegateTally[] = () => []): void {
+    while (readRound(this.state).number < number) {
+      this.block([], "throw", work(readDelegates(this.state)));
     }
   }
 

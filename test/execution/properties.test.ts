@@ -3,7 +3,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bytesKey, keyBytes, toHex } from "../../src/base/bytes.js";
-import { executeBlock, FEE_POOL_ADDRESS } from "../../src/execution/executeBlock.js";
+import { executeBlock } from "../../src/execution/executeBlock.js";
+import { FEE_POOL_ADDRESS } from "../../src/execution/feePool.js";
 import { decodeReceipt, type Receipt } from "../../src/protocol/receipt.js";
 import {
   accountKey,

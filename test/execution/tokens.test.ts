@@ -1,7 +1,7 @@
 // Creating, minting, burning and freezing.
 
 import { describe, expect, test } from "vitest";
-import { FEE_POOL_ADDRESS } from "../../src/execution/executeBlock.js";
+import { FEE_POOL_ADDRESS } from "../../src/execution/feePool.js";
 import { AMOUNT_MAX } from "../../src/protocol/limits.js";
 import type { Operation } from "../../src/protocol/operations/operation.js";
 import { EVENT_KINDS } from "../../src/protocol/receipt.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { FEE_POOL_ADDRESS } from "../../src/execution/executeBlock.js";
+import { FEE_POOL_ADDRESS } from "../../src/execution/feePool.js";
 import type { Operation } from "../../src/protocol/operations/operation.js";
 import { NO_OPERATION } from "../../src/protocol/receipt.js";
 import { referenceKey } from "../../src/protocol/stateLeaves.js";

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { FEE_POOL_ADDRESS } from "../../src/execution/executeBlock.js";
+import { FEE_POOL_ADDRESS } from "../../src/execution/feePool.js";
 import { errorName } from "../../src/protocol/errors.js";
 import type { Transaction } from "../../src/protocol/transaction.js";
 import { alice, bob, carol, LedgerChain, mint, type Person, transfer } from "./ledgerChain.js";

@@ -8,6 +8,7 @@ import { decodeCertificate } from "../../src/protocol/certificate.js";
 import { CodedError } from "../../src/protocol/errors.js";
 import type { Operation } from "../../src/protocol/operations/operation.js";
 import { decodeParameters, encodeParameters } from "../../src/protocol/parameters.js";
+import { RDPOS_DEFAULTS } from "../../src/protocol/rdposParameters.js";
 import { decodeReceipt, encodeReceipt } from "../../src/protocol/receipt.js";
 import * as leaves from "../../src/protocol/stateLeaves.js";
 import {
@@ -271,15 +272,23 @@ describe("receipts and parameters", () => {
       blockTransactionsMax: 1,
       blockIntervalMs: 1,
       heartbeatIntervalMs: 1,
-      roundBlocks: 1,
+      roundBlocks: 3,
       quotes: [{ token: "TTM", units: 1n, ttcUnits: 2n }],
-      blockGasMax: 20_000_000,
-      blockPackageGasMax: 20_000_000,
-      gasPriceTtcUnits: 10_000n,
-      depositByteTtcUnits: 10_000n,
+      rdpos: RDPOS_DEFAULTS,
     };
     expect(decodeParameters(encodeParameters(parameters))).toEqual(parameters);
-    expect(codeOf(() => encodeParameters({ ...parameters, roundBlocks: 0 }))).toBe("MALFORMED");
+    expect(codeOf(() => encodeParameters({ ...parameters, roundBlocks: 2 }))).toBe("MALFORMED");
+    for (const wrong of [
+      { delegatesMax: 114 },
+      { delegatesMin: 100 },
+      { evidenceSeconds: RDPOS_DEFAULTS.unbondingSeconds },
+      { trustingSeconds: RDPOS_DEFAULTS.evidenceSeconds + 1 },
+      { slashBasisPoints: 10_001 },
+      { depositCandidateTtcUnits: -1n },
+    ]) {
+      const rdpos = { ...RDPOS_DEFAULTS, ...wrong };
+      expect(codeOf(() => encodeParameters({ ...parameters, rdpos }))).toBe("MALFORMED");
+    }
     expect(codeOf(() => encodeParameters({ ...parameters, feeRateBasisPoints: 10_001 }))).toBe("MALFORMED");
     expect(
       codeOf(() => encodeParameters({ ...parameters, quotes: [...parameters.quotes, ...parameters.quotes] })),

@@ -39,10 +39,6 @@ function genesisWith(fields: Partial<Genesis> = {}): Genesis {
         { token: "TTMI", units: "1", ttcUnits: "20" },
         { token: "TTM", units: "3", ttcUnits: "10" },
       ],
-      blockGasMax: 20_000_000,
-      blockPackageGasMax: 20_000_000,
-      gasPriceTtcUnits: "10000",
-      depositByteTtcUnits: "10000",
     },
     issuers: { TTM: { needed: 2, addresses: texts }, TTMI: { needed: 1, addresses: [texts[2]] } },
     allocations: [
@@ -107,7 +103,7 @@ describe("the state of a genesis", () => {
 
   test("comes in ascending order of the keys, each once, and to the same root every time", () => {
     const changes = genesisChanges(genesisWith());
-    expect(changes.length).toBe(7);
+    expect(changes.length).toBe(8);
     for (let i = 1; i < changes.length; i++) {
       expect(compareBytes(changes[i - 1].key, changes[i].key)).toBeLessThan(0);
     }

@@ -128,6 +128,7 @@ export const english = {
   "op.closeAccount": "Close account",
   "op.fee": "Fee",
   "op.signature": "Signature",
+  "op.delegation": "Delegates and votes",
   "op.failed": "This one failed",
   "event.depositTaken": "Deposit taken",
   "event.depositReturned": "Deposit returned",

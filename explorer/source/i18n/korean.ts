@@ -130,6 +130,7 @@ export const korean: Record<TextKey, string> = {
   "op.closeAccount": "계정 닫기",
   "op.fee": "수수료",
   "op.signature": "서명",
+  "op.delegation": "대표와 투표",
   "op.failed": "이 작업이 실패했습니다",
   "event.depositTaken": "보증금 예치",
   "event.depositReturned": "보증금 반환",

@@ -11,14 +11,14 @@ function valueText(name: string, value: number | bigint): string {
   if (typeof value === "bigint") {
     return `${amountText(value, 8)} TTC`;
   }
-  if (name === "feeRateBasisPoints") {
+  if (name.endsWith("BasisPoints")) {
     return `${numberText(value / 100, 2)} %`;
   }
   return name.endsWith("Ms") ? `${numberText(value)} ms` : numberText(value);
 }
 
 function Rows({ parameters }: { parameters: ChainParameters }): JSX.Element {
-  const { quotes, ...plain } = parameters;
+  const { quotes, rdpos, ...plain } = parameters;
   return (
     <>
       <table>
@@ -31,7 +31,7 @@ function Rows({ parameters }: { parameters: ChainParameters }): JSX.Element {
           </tr>
         </thead>
         <tbody>
-          {Object.entries(plain).map(([name, value]) => (
+          {Object.entries({ ...plain, ...rdpos }).map(([name, value]) => (
             <tr key={name}>
               <td>
                 <code>{name}</code>

@@ -47,9 +47,18 @@ function rowsOf(operation: Fields): Row[] {
         address(t("account.title"), text(operation, "target")),
         [t("account.frozen"), text(operation, "frozen")],
       ];
-    default:
+    case "closeAccount":
       return [from, address(t("tx.payee"), text(operation, "beneficiary"))];
+    default:
+      return [from, ...plainRows(operation)];
   }
+}
+
+/** Fields by the names that the API gives them. */
+function plainRows(operation: Fields): Row[] {
+  return Object.entries(operation)
+    .filter(([name]) => name !== "kind" && name !== "account")
+    .map(([name, value]) => [name, Array.isArray(value) ? value.join(" ") : String(value)]);
 }
 
 export function kindText(kind: string): string {
@@ -63,6 +72,7 @@ export function kindText(kind: string): string {
     "closeAccount",
     "fee",
     "signature",
+    "delegation",
   ];
   return known.includes(kind) ? t(`op.${kind}` as "op.transfer") : kind;
 }

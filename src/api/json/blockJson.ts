@@ -59,6 +59,7 @@ async function blockJson(committed: CommittedBlock): Promise<BlockJson> {
       receiptsRoot: toHex(result.receiptsRoot),
       writeSetHash: toHex(result.writeSetHash),
       delegateSetHash: toHex(result.delegateSetHash),
+      tally: result.tally,
       proposer: toHex(result.proposer),
       signature: toHex(result.signature),
     },

@@ -2,6 +2,7 @@
 
 import type { ParametersJson } from "../../protocol/apiTypes.js";
 import type { ChainParameters } from "../../protocol/parameters.js";
+import { rdposParametersJson } from "../../protocol/rdposParameters.js";
 
 export function parametersJson(parameters: ChainParameters): ParametersJson {
   return {
@@ -12,12 +13,11 @@ export function parametersJson(parameters: ChainParameters): ParametersJson {
     feeBurnTtcUnits: parameters.feeBurnTtcUnits.toString(),
     depositAccountTtcUnits: parameters.depositAccountTtcUnits.toString(),
     depositBalanceTtcUnits: parameters.depositBalanceTtcUnits.toString(),
+    rdpos: rdposParametersJson(parameters.rdpos),
     quotes: parameters.quotes.map(({ token, units, ttcUnits }) => ({
       token,
       units: units.toString(),
       ttcUnits: ttcUnits.toString(),
     })),
-    gasPriceTtcUnits: parameters.gasPriceTtcUnits.toString(),
-    depositByteTtcUnits: parameters.depositByteTtcUnits.toString(),
   };
 }

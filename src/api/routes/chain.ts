@@ -3,7 +3,8 @@
 import { toHex } from "../../base/bytes.js";
 import type { DelegatesJson, StatusJson } from "../../protocol/apiTypes.js";
 import { delegateSetHash } from "../../protocol/delegates.js";
-import { readDelegates, readParameters } from "../../state/views.js";
+import { rotationAt } from "../../protocol/round.js";
+import { readDelegates, readParameters, readRound } from "../../state/views.js";
 import { parametersJson } from "../json/parametersJson.js";
 import { jsonAnswer, type Route } from "../route.js";
 import { jsonOf } from "./parameters.js";
@@ -57,7 +58,7 @@ const delegates: Route = {
     const answer: DelegatesJson = {
       delegateSetHash: toHex(delegateSetHash(set)),
       delegates: set.map(({ publicKey, power }, index) => ({ index, publicKey: toHex(publicKey), power })),
-      next: services.state.height % set.length,
+      next: rotationAt(readRound(services.state), set, services.state.height + 1).proposer,
     };
     return jsonAnswer(answer);
   },

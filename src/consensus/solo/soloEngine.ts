@@ -5,7 +5,6 @@ import { assert } from "../../base/assert.js";
 import { bytesKey } from "../../base/bytes.js";
 import type { Clock, Timer } from "../../base/clock.js";
 import { CERTIFICATE_SOLO, type Certificate, commitMessage, verifyCertificate } from "../../protocol/certificate.js";
-import { delegateOfHeight } from "../../protocol/delegates.js";
 import type { CommittedBlock } from "../../storage/committedBlock.js";
 import type { Application, ExecutedBlock } from "../application.js";
 import type { ConsensusEngine } from "../consensusEngine.js";
@@ -108,7 +107,7 @@ export class SoloEngine implements ConsensusEngine {
     const { application } = this;
     const height = application.height + 1;
     const timeMs = Math.max(this.clock.nowMs(), application.timeMsMin);
-    const executed = application.propose(this.proposerOf(height), timeMs);
+    const executed = application.propose(this.proposer(), timeMs);
     const { genesisHash, signingRecord } = this.options;
     const place = { height, round: 0, step: SIGNING_STEPS.commit };
     const message = commitMessage(genesisHash, height, executed.hash);
@@ -121,10 +120,9 @@ export class SoloEngine implements ConsensusEngine {
   }
 
   /** The delegate whose turn it is, or the next one in the rotation whose key is here. */
-  private proposerOf(height: number): DelegateKey {
-    const delegates = this.application.delegates;
-    for (let missed = 0; missed < delegates.length; missed++) {
-      const key = this.keys.get(bytesKey(delegateOfHeight(delegates, height + missed).publicKey));
+  private proposer(): DelegateKey {
+    for (const { publicKey } of this.application.turns(this.application.delegates.length)) {
+      const key = this.keys.get(bytesKey(publicKey));
       if (key !== undefined) {
         return key;
       }

@@ -4,21 +4,20 @@
 // capacity; a block that is executed and not committed is taken back when the next one begins.
 
 import { type Random, systemRandom } from "../../base/random.js";
+import type { DelegateTally } from "../../protocol/block.js";
 import { CodedError } from "../../protocol/errors.js";
-import { isContractTransaction } from "../../protocol/operations/contracts.js";
 import { leafExpiry } from "../../protocol/stateLeaves.js";
 import { NATIVE_TOKENS, type TokenId } from "../../protocol/tokens.js";
 import type { Transaction } from "../../protocol/transaction.js";
 import { type StateChange, sortChanges } from "../../protocol/writeSet.js";
 import { readParameters } from "../../state/views.js";
 import { type LedgerCapacity, LedgerKernel, ledgerNeeds } from "../../wasm/ledgerKernel.js";
-import { serialCalls } from "../contracts/serialCalls.js";
+import { endBlock } from "../blockSteps.js";
 import {
   type BlockContext,
   type BlockOptions,
   type BlockResult,
   type BlockState,
-  creditFeePool,
   executeBlock,
   executeNext,
   leavesToRemove,
@@ -108,23 +107,14 @@ export class KernelLedger implements Ledger {
     this.#isPending = true;
     const fees = new Map<TokenId, bigint>();
     const run: BlockRun = {
-      scope: {
-        height,
-        timeMs,
-        genesisHash,
-        parameters,
-        fees,
-        revivedLanes: new Set(),
-        gas: { calls: 0, packages: 0, hasBegun: false },
-        calls: serialCalls,
-      },
+      scope: { height, timeMs, genesisHash, parameters, fees, revivedLanes: new Set() },
       state,
       leaves: new BlockLeaves(this.#kernel, state),
       options,
       result: { receipts: [], changes: [], included: [], dropped: [] },
     };
     try {
-      this.#runAll(run, transactions);
+      this.#runAll(run, transactions, context.tally ?? []);
     } catch (error) {
       this.#recover(error);
       throw error;
@@ -197,20 +187,17 @@ export class KernelLedger implements Ledger {
     this.#height = height - 1;
   }
 
-  #runAll(run: BlockRun, transactions: Transaction[]): void {
+  #runAll(run: BlockRun, transactions: Transaction[], tally: readonly DelegateTally[]): void {
     const kernel = this.#kernel;
-    const contractsFrom = transactions.findIndex(({ operations }) => isContractTransaction(operations));
-    const payments = contractsFrom < 0 ? transactions.length : contractsFrom;
-    for (let first = 0; first < payments; ) {
+    for (let first = 0; first < transactions.length; ) {
       kernel.beginBatch();
       let next = first;
-      while (next < payments && kernel.add(transactions[next].bytes)) {
+      while (next < transactions.length && kernel.add(transactions[next].bytes)) {
         next++;
       }
       this.#runBatch(run, transactions, first, next);
       first = next;
     }
-    this.#runContracts(run, transactions, payments);
     const { leaves, result, state } = run;
     const { fees, height } = run.scope;
     kernel.fees().forEach((units, index) => {
@@ -218,7 +205,7 @@ export class KernelLedger implements Ledger {
       fees.set(token, (fees.get(token) ?? 0n) + units);
     });
     const working = new WorkingState(leaves);
-    creditFeePool(working, fees);
+    endBlock({ ...run.scope, state: working }, tally, result);
     leaves.apply(working.changes([]));
     // An expired lane that the block used again has another expiry now.
     const isRevived = (key: Uint8Array): boolean => {
@@ -252,18 +239,6 @@ export class KernelLedger implements Ledger {
         at++;
       }
     }
-  }
-
-  /** Transactions from number `first` on, which stand behind the block's payments: all on one working state. */
-  #runContracts(run: BlockRun, transactions: Transaction[], first: number): void {
-    if (first === transactions.length) {
-      return;
-    }
-    const scope = { ...run.scope, state: new WorkingState(run.leaves) };
-    for (let index = first; index < transactions.length; index++) {
-      executeNext(scope, transactions[index], index, run.options, run.result);
-    }
-    run.leaves.apply(scope.state.changes([]));
   }
 
   #runByHost(run: BlockRun, transaction: Transaction, index: number): void {

@@ -2,12 +2,14 @@
 
 import { assert } from "../../base/assert.js";
 import type { Operation, OperationKind } from "../../protocol/operations/operation.js";
-import { executeCallContract } from "../contracts/callContract.js";
-import { executeDestroyContract } from "../contracts/destroyContract.js";
-import { executePublishContract } from "../contracts/publishContract.js";
-import { executeRegisterContract } from "../contracts/registerContract.js";
-import { executeSetContractPaused } from "../contracts/setContractPaused.js";
-import { executeUpgradeContract } from "../contracts/upgradeContract.js";
+import {
+  executeRegisterCandidate,
+  executeResignCandidate,
+  executeResumeCandidate,
+  executeUpdateCandidate,
+} from "../rdpos/candidates.js";
+import { executeReportDoubleSign } from "../rdpos/doubleSign.js";
+import { executeClaimRewards, executeUnlock, executeVote, executeWithdraw } from "../rdpos/votes.js";
 import { executeBurn } from "./burn.js";
 import { executeCloseAccount } from "./closeAccount.js";
 import { executeCreateToken } from "./createToken.js";
@@ -28,12 +30,15 @@ const EXECUTE: { [K in OperationKind]: Execute<Extract<Operation, { kind: K }>> 
   replaceKey: executeReplaceKey,
   setFrozen: executeSetFrozen,
   closeAccount: executeCloseAccount,
-  registerContract: executeRegisterContract,
-  callContract: executeCallContract,
-  publishContract: executePublishContract,
-  upgradeContract: executeUpgradeContract,
-  setContractPaused: executeSetContractPaused,
-  destroyContract: executeDestroyContract,
+  registerCandidate: executeRegisterCandidate,
+  updateCandidate: executeUpdateCandidate,
+  resignCandidate: executeResignCandidate,
+  resumeCandidate: executeResumeCandidate,
+  vote: executeVote,
+  unlock: executeUnlock,
+  withdraw: executeWithdraw,
+  claimRewards: executeClaimRewards,
+  reportDoubleSign: executeReportDoubleSign,
 };
 
 /** Applies any operation; throws LedgerFailure. */

@@ -43,7 +43,8 @@ const FORBIDDEN_IN_NAME = [
   0xe0001, 0xe0001, 0xe0020, 0xe007f,
 ];
 
-function isPlainText(text: string): boolean {
+/** Whether a text has none of the characters that would let one name pose as another. */
+export function isPlainText(text: string): boolean {
   for (const character of text) {
     const code = character.codePointAt(0) as number;
     for (let i = 0; i < FORBIDDEN_IN_NAME.length; i += 2) {

@@ -3,19 +3,21 @@
 import { CodedError } from "../errors.js";
 import type { Reader, Writer } from "../wire.js";
 import { burnCodec } from "./burn.js";
-import { callContractCodec } from "./callContract.js";
+import {
+  registerCandidateCodec,
+  reportDoubleSignCodec,
+  resignCandidateCodec,
+  resumeCandidateCodec,
+  updateCandidateCodec,
+} from "./candidateCodecs.js";
 import { closeAccountCodec } from "./closeAccount.js";
 import { createTokenCodec } from "./createToken.js";
-import { destroyContractCodec } from "./destroyContract.js";
 import { mintCodec } from "./mint.js";
 import type { Operation, OperationCodec } from "./operation.js";
-import { publishContractCodec } from "./publishContract.js";
-import { registerContractCodec } from "./registerContract.js";
 import { replaceKeyCodec } from "./replaceKey.js";
-import { setContractPausedCodec } from "./setContractPaused.js";
 import { setFrozenCodec } from "./setFrozen.js";
 import { transferCodec } from "./transfer.js";
-import { upgradeContractCodec } from "./upgradeContract.js";
+import { claimRewardsCodec, unlockCodec, voteCodec, withdrawCodec } from "./voteCodecs.js";
 
 type AnyCodec = OperationCodec<Operation>;
 
@@ -28,12 +30,15 @@ export const OPERATION_CODECS: readonly AnyCodec[] = [
   replaceKeyCodec,
   setFrozenCodec,
   closeAccountCodec,
-  registerContractCodec,
-  callContractCodec,
-  publishContractCodec,
-  upgradeContractCodec,
-  setContractPausedCodec,
-  destroyContractCodec,
+  registerCandidateCodec,
+  updateCandidateCodec,
+  resignCandidateCodec,
+  resumeCandidateCodec,
+  voteCodec,
+  unlockCodec,
+  withdrawCodec,
+  claimRewardsCodec,
+  reportDoubleSignCodec,
 ] as unknown as AnyCodec[];
 
 const byCode = new Map(OPERATION_CODECS.map((codec) => [codec.code, codec]));
