@@ -1,6 +1,7 @@
 // The composition root: makes every part of a node, wires them, and stops them in order. It decides nothing.
 
 import { type ApiServer, startApi } from "./api/startApi.js";
+import type { Logger } from "./base/logging.js";
 import { Application } from "./consensus/application.js";
 import { delegateKeyOfSeed, type HeldKey } from "./consensus/delegateKey.js";
 import type { ChainFiles } from "./consensus/solo/chainFiles.js";
@@ -9,6 +10,7 @@ import { BlockFeed } from "./events/blockFeed.js";
 import { Mempool } from "./mempool/mempool.js";
 import { type NodeEnvironment, type NodeOptions, type NodeParts, openNodeParts } from "./nodeParts.js";
 import { VerifyPool } from "./pool/verifyPool.js";
+import { ApiKeys } from "./storage/apiKeyFile.js";
 import type { CommittedBlock } from "./storage/committedBlock.js";
 import { isDamage } from "./storage/storageErrors.js";
 import { type EngineWiring, type WiredEngine, wireComet, wireSolo } from "./wireEngine.js";
@@ -91,6 +93,13 @@ function wireConsensus(
   const wired = comet === undefined ? wireSolo(wiring) : wireComet(wiring, comet);
   engine = wired.engine;
   return { feed, writeBehind, ...wired };
+}
+
+/** The API keys that the operator gave out. */
+function openApiKeys(directory: string, logger: Logger): ApiKeys {
+  return new ApiKeys(directory, (error) => {
+    logger.error({ err: error }, "the file of API keys can't be used; those read before stay");
+  });
 }
 
 /** What was opened, released in the reverse order; one that fails keeps none of the others open. */
@@ -192,6 +201,10 @@ export class Node {
         host,
         port,
         originsAllowed,
+        ...(options.trustedProxies === undefined ? {} : { trustedProxies: options.trustedProxies }),
+        ...(options.tls === undefined ? {} : { tls: options.tls }),
+        // A simulator's node has no directory of the machine's.
+        ...(environment.uws === undefined ? { apiKeys: openApiKeys(options.dataDirectory, environment.logger) } : {}),
         // The process is the machine's: whoever stands in for its network has it from elsewhere.
         ...(environment.uws === undefined ? {} : { uws: environment.uws, processMetrics: false }),
       },
@@ -203,7 +216,7 @@ export class Node {
       return engine.stop();
     });
     return new Node(
-      `http://${host.includes(":") ? `[${host}]` : host}:${api.port}`,
+      `${options.tls === undefined ? "http" : "https"}://${host.includes(":") ? `[${host}]` : host}:${api.port}`,
       genesisHash,
       recoveredBlocks,
       state.height,

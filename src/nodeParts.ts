@@ -44,6 +44,10 @@ export interface NodeOptions {
   signingAbove?: number;
   /** Origins whose pages may submit. */
   originsAllowed: string[];
+  /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
+  trustedProxies?: string[];
+  /** Files of the certificate and key for TLS. */
+  tls?: { certificateFile: string; keyFile: string };
   version: string;
   /** Where the node is joined to others; alone where undefined. */
   comet?: CometNodeOptions;

@@ -1,6 +1,8 @@
 // What the routes and the WebSocket share while one server runs.
 
 import type { ChainView } from "./chainView.js";
+import type { Door } from "./door/door.js";
+import type { Keyring } from "./door/keyring.js";
 import type { FinalityTracker } from "./finality.js";
 import type { ApiMetrics } from "./metrics.js";
 import type { ApiLimits } from "./options.js";
@@ -11,6 +13,8 @@ export interface ApiContext {
   services: ApiServices;
   limits: ApiLimits;
   chain: ChainView;
+  door: Door;
+  keyring: Keyring;
   finality: FinalityTracker;
   submitter: Submitter;
   metrics: ApiMetrics;

@@ -1,12 +1,14 @@
 // uWebSockets.js is native: each of its releases carries binaries for some versions of Node only, so that two releases are
 // installed and the one that fits is loaded.
 
-import type { TemplatedApp, us_listen_socket } from "uWebSockets.js";
+import type { AppOptions, TemplatedApp, us_listen_socket } from "uWebSockets.js";
 import { createRequire } from "node:module";
 
 /** The part of the module that the API uses. */
 export interface Uws {
   App(): TemplatedApp;
+  /** As App, speaking TLS; what stands in for the module may do without. */
+  SSLApp?(options: AppOptions): TemplatedApp;
   us_listen_socket_close(socket: us_listen_socket): void;
   us_socket_local_port(socket: us_listen_socket): number;
 }

@@ -15,6 +15,7 @@ export class ApiMetrics {
   /** Set by the WebSocket's side. */
   readonly connections: Gauge;
   readonly subscriptions: Gauge<"topic">;
+  readonly addressesCutOff: Counter;
   readonly subscribersDropped: Counter;
   private readonly transactions: Counter<"code">;
   private readonly submissions: Counter<"code">;
@@ -55,6 +56,11 @@ export class ApiMetrics {
     this.subscribersDropped = new Counter({
       name: "ttchain_websocket_subscribers_dropped_total",
       help: "Subscribers that read too slowly",
+      registers,
+    });
+    this.addressesCutOff = new Counter({
+      name: "ttchain_addresses_cut_off_total",
+      help: "Addresses that were cut off for a while because too much from them was for nothing",
       registers,
     });
     this.transactions = new Counter({

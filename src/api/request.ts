@@ -6,6 +6,7 @@ import { parseAddress } from "../protocol/address.js";
 import { CodedError } from "../protocol/errors.js";
 import { AMOUNT_MAX } from "../protocol/limits.js";
 import { nativeIndex, type TokenId } from "../protocol/tokens.js";
+import type { Visitor } from "./door/door.js";
 
 /** What a message about a parameter shows of it, at most. */
 const SHOWN_CHARACTERS_MAX = 80;
@@ -56,8 +57,8 @@ export interface RequestParts {
   query: string;
   contentType: string;
   body: Uint8Array;
-  /** The sender's network address. */
-  source: string;
+  /** The address that it came from. */
+  visitor: Visitor;
   /** Aborted when the client went away before the answer. */
   aborted: AbortSignal;
 }
@@ -65,7 +66,7 @@ export interface RequestParts {
 export class ApiRequest {
   readonly contentType: string;
   readonly body: Uint8Array;
-  readonly source: string;
+  readonly visitor: Visitor;
   readonly aborted: AbortSignal;
   private readonly parameters: Record<string, string>;
   private readonly query: URLSearchParams;
@@ -73,7 +74,7 @@ export class ApiRequest {
   constructor(parts: RequestParts) {
     this.contentType = parts.contentType;
     this.body = parts.body;
-    this.source = parts.source;
+    this.visitor = parts.visitor;
     this.aborted = parts.aborted;
     this.parameters = parts.path;
     this.query = new URLSearchParams(parts.query);

@@ -1,6 +1,7 @@
 // What a route is. The table of routes is made of these, and both the routing and /openapi.json are made from the table.
 
 import type { ErrorCode } from "../protocol/errors.js";
+import type { ApiKeyScope } from "../storage/apiKeyFile.js";
 import type { ApiContext } from "./context.js";
 import type { JsonSchema } from "./openapi/schema.js";
 import type { ApiRequest } from "./request.js";
@@ -35,6 +36,8 @@ export interface Route {
   answer: { description: string; content: RouteContent; status?: number };
   /** Codes that this route may answer with, besides BAD_REQUEST and INTERNAL. */
   errors?: ErrorCode[];
+  /** The scope that an API key needs for it; for everybody where undefined. */
+  scope?: ApiKeyScope;
   handle(request: ApiRequest, context: ApiContext): ApiAnswer | Promise<ApiAnswer>;
 }
 

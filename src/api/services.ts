@@ -28,8 +28,11 @@ export interface ApiSubmitResult {
 }
 
 export interface ApiMempool {
-  /** Decides on each; the bytes are the mempool's from then on. `source` names the sender's network address. */
-  submit(transactions: Uint8Array[], source: string): Promise<ApiSubmitResult[]>;
+  /**
+   * Decides on each; the bytes are the mempool's from then on. Those of newcomers, whose signatures may be anything, are verified in
+   * batches of their own.
+   */
+  submit(transactions: Uint8Array[], isNewcomer: boolean): Promise<ApiSubmitResult[]>;
   pending(id: Uint8Array): Transaction | undefined;
   pendingSequence(address: Uint8Array, lane: number): number | undefined;
   readonly count: number;

@@ -1,10 +1,14 @@
 // Starts and stops the node's API: HTTP under /v1 and the WebSocket, on one port.
 
-import type { us_listen_socket } from "uWebSockets.js";
+import type { HttpResponse, TemplatedApp, us_listen_socket } from "uWebSockets.js";
 import { setMaxListeners } from "node:events";
 import type { CommittedBlock } from "../storage/committedBlock.js";
 import { ChainView } from "./chainView.js";
 import type { ApiContext } from "./context.js";
+import { addressList } from "./door/addressGroup.js";
+import { Door, type Visitor } from "./door/door.js";
+import { Keyring } from "./door/keyring.js";
+import { openApp } from "./door/openApp.js";
 import { FinalityTracker } from "./finality.js";
 import { RouteServer } from "./http/serveRoutes.js";
 import { loadUws, type Uws } from "./loadUws.js";
@@ -26,19 +30,54 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-function makeContext(services: ApiServices, options: ApiOptions, closing: AbortSignal): ApiContext {
+function makeContext(
+  services: ApiServices,
+  options: ApiOptions,
+  closing: AbortSignal,
+  onCutOff: (visitor: Visitor) => void,
+): ApiContext {
   const { latest } = services.blocks;
+  const limits = { ...API_LIMITS, ...options.limits };
+  const door = new Door({
+    limits,
+    clock: services.clock,
+    isProxy: addressList(options.trustedProxies ?? []),
+    onCutOff(visitor) {
+      services.logger.warn({ address: visitor.group }, "an address is cut off: too much from it was for nothing");
+      metrics.addressesCutOff.inc();
+      onCutOff(visitor);
+    },
+  });
+  const metrics = new ApiMetrics(services, options.processMetrics ?? true);
   const finality = new FinalityTracker(latest?.height ?? 0, latest?.block.header.timeMs ?? services.genesis.timeMs);
   return {
     services,
-    limits: { ...API_LIMITS, ...options.limits },
+    limits,
+    door,
+    keyring: new Keyring(options.apiKeys),
     chain: new ChainView(services),
     finality,
-    submitter: new Submitter(services, finality),
-    metrics: new ApiMetrics(services, options.processMetrics ?? true),
+    submitter: new Submitter(services, finality, door),
+    metrics,
     waiters: { count: 0 },
     closing,
   };
+}
+
+/** Refuses connections of addresses that make too many, and those beyond what the node can hold, before they say a word. */
+function watchConnections(app: TemplatedApp, { door, limits }: ApiContext): void {
+  let open = 0;
+  const onConnected = (response: HttpResponse): void => {
+    const connected = new TextDecoder().decode(response.getRemoteAddressAsText());
+    const isWelcome = door.isProxy(connected) || door.visitor(connected).mayConnect();
+    if (!isWelcome || open > limits.connectionsMax + limits.plainConnectionsMax) {
+      response.close();
+    }
+  };
+  app.filter((response, change) => {
+    open += Number(change);
+    return Number(change) > 0 ? onConnected(response) : undefined;
+  });
 }
 
 type Listen = (
@@ -64,17 +103,20 @@ function listen(app: ReturnType<Uws["App"]>, host: string, port: number): Promis
 /** Listens for clients. Rejects where the port is taken or no binary of uWebSockets.js fits the running Node. */
 export async function startApi(services: ApiServices, options: ApiOptions): Promise<ApiServer> {
   const uws = options.uws ?? loadUws();
-  const app = uws.App();
+  const app = await openApp(uws, options.tls);
   const closing = new AbortController();
   // Every request that waits for a commit listens; their number has a limit of its own.
   setMaxListeners(0, closing.signal);
-  const context = makeContext(services, options, closing.signal);
+  const context = makeContext(services, options, closing.signal, (visitor) => sockets.cutOff(visitor));
   const originsAllowed = options.originsAllowed ?? [];
   const sockets = new SocketServer(app, context, originsAllowed);
-  const routes = new RouteServer(context, originsAllowed);
+  const routes = new RouteServer(context, originsAllowed, options.tls !== undefined);
+  if (options.uws === undefined) {
+    watchConnections(app, context);
+  }
   sockets.serve(SOCKET_PATH);
   routes.serve(app, ROUTES);
-  serveStaticFiles(app);
+  serveStaticFiles(app, (response, request) => routes.mayAsk(response, request));
   const socket = await listen(app, options.host, options.port);
   const unsubscribe = services.feed.subscribe({
     onBlock(block: CommittedBlock) {

@@ -137,13 +137,18 @@ function answer(response: HttpResponse, request: HttpRequest, file: StaticFile):
 }
 
 /** Answers GET and HEAD of the pages; leaves every other request to the handlers that follow. */
-export function serveStaticFiles(app: TemplatedApp, files: StaticFiles = loadStaticFiles()): void {
+export function serveStaticFiles(
+  app: TemplatedApp,
+  mayAsk: (response: HttpResponse, request: HttpRequest) => boolean,
+  files: StaticFiles = loadStaticFiles(),
+): void {
   if (!files.has(INDEX)) {
     return;
   }
   const handler = (response: HttpResponse, request: HttpRequest): void => {
     const file = staticFileOf(files, request.getUrl());
-    if (file === undefined) {
+    // Who may not ask is answered by the handlers that follow, too.
+    if (file === undefined || !mayAsk(response, request)) {
       request.setYield(true);
     } else {
       answer(response, request, file);

@@ -1,8 +1,9 @@
 // Hands transactions to the mempool for HTTP and WebSocket alike, and watches for their end where that is wanted.
 
 import { bytesKey } from "../base/bytes.js";
-import { CodedError, type ErrorCode } from "../protocol/errors.js";
+import { CodedError, type ErrorCode, errorNumber } from "../protocol/errors.js";
 import { readParameters } from "../state/views.js";
+import type { Door, Visitor } from "./door/door.js";
 import type { Final, FinalityTracker, FinalListener } from "./finality.js";
 import type { ApiServices, ApiSubmitResult } from "./services.js";
 
@@ -31,16 +32,52 @@ export function isWaiting({ error }: ApiSubmitResult): boolean {
   return error === undefined || error.code === "DUPLICATE";
 }
 
+/** Codes below this number are work for nothing. */
+const FORM_CODES_BELOW = 200;
+const NEWCOMER_RETRY_MS = 200;
+const BAD_SIGNATURE_WASTE = 16;
+
+/** What a refusal cost the node that an honest client doesn't cause: a signature is dear, bytes of no form are cheap. */
+export function wasteOf({ error }: ApiSubmitResult): number {
+  if (error?.code === "BAD_SIGNATURE") {
+    return BAD_SIGNATURE_WASTE;
+  }
+  return error !== undefined && errorNumber(error.code) < FORM_CODES_BELOW ? 1 : 0;
+}
+
 export class Submitter {
   constructor(
     private readonly services: ApiServices,
     private readonly finality: FinalityTracker,
+    private readonly door: Door,
   ) {}
 
   /** Submits copies of transactions; what was committed before is refused as ALREADY_COMMITTED, not for what that used up. */
-  async submit(transactions: Uint8Array[], source: string): Promise<ApiSubmitResult[]> {
-    const results = await this.services.mempool.submit(transactions, source);
-    return results.map((result) => this.refine(result));
+  async submit(transactions: Uint8Array[], visitor: Visitor): Promise<ApiSubmitResult[]> {
+    if (!visitor.isNewcomer) {
+      return this.decide(transactions, visitor, false);
+    }
+    const taken = this.door.enter(visitor, transactions.length);
+    try {
+      const results = taken === 0 ? [] : await this.decide(transactions.slice(0, taken), visitor, true);
+      const error = new CodedError("BUSY", "newcomers have too many transactions under way", {
+        retryAfterMs: NEWCOMER_RETRY_MS,
+      });
+      return [...results, ...transactions.slice(taken).map(() => ({ id: undefined, error }))];
+    } finally {
+      this.door.leave(visitor, taken);
+    }
+  }
+
+  private async decide(transactions: Uint8Array[], visitor: Visitor, isNewcomer: boolean): Promise<ApiSubmitResult[]> {
+    const results = await this.services.mempool.submit(transactions, isNewcomer);
+    const refined = results.map((result) => this.refine(result));
+    visitor.makeUpFor(refined.filter(({ error }) => error === undefined).length);
+    if (refined.some(({ error }) => error?.code === "BAD_SIGNATURE")) {
+      visitor.distrust();
+    }
+    visitor.waste(refined.reduce((sum, result) => sum + wasteOf(result), 0));
+    return refined;
   }
 
   private refine(result: ApiSubmitResult): ApiSubmitResult {
@@ -62,7 +99,7 @@ export class Submitter {
    */
   async submitAndWatch(
     transactions: Uint8Array[],
-    source: string,
+    visitor: Visitor,
     request: number,
     events: SubmissionEvents,
     listener: FinalListener,
@@ -71,7 +108,7 @@ export class Submitter {
     const { state } = this.services;
     const flight = finality.takeOff();
     try {
-      const results = await this.submit(transactions, source);
+      const results = await this.submit(transactions, visitor);
       events.onResults(results);
       const heightOver = state.height + 1 + readParameters(state).validUntilHeightsMax;
       for (let index = 0; index < results.length; index++) {

@@ -13,18 +13,22 @@ export class SecretFileError extends Error {
   override name = "SecretFileError";
 }
 
+/** Throws SecretFileError for the mode of a file that others than its owner can read or write. */
+export function expectPrivateMode(path: string, mode: number): void {
+  if (process.platform !== "win32" && (mode & OTHERS_MODE_BITS) !== 0) {
+    throw new SecretFileError(
+      `others can read ${path}: run chmod 600 on it (its mode is ${(mode & 0o777).toString(8)}), and change the secret where they may have`,
+    );
+  }
+}
+
 /** The bytes of a file that only its owner can read. Throws SecretFileError. */
 export async function readSecretFile(path: string): Promise<Uint8Array> {
   const file = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
     throw new SecretFileError(`can't read ${path}: ${error.code ?? error.message}`);
   });
   try {
-    const { mode } = await file.stat();
-    if (process.platform !== "win32" && (mode & OTHERS_MODE_BITS) !== 0) {
-      throw new SecretFileError(
-        `others can read ${path}: run chmod 600 on it (its mode is ${(mode & 0o777).toString(8)}), and change the secret where they may have`,
-      );
-    }
+    expectPrivateMode(path, (await file.stat()).mode);
     const bytes = await file.readFile();
     return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   } finally {

@@ -2,6 +2,7 @@
 
 import { Command } from "commander";
 import { accountCommand } from "./account.js";
+import { apiKeyCommand } from "./apikey/apikey.js";
 import { blockCommand } from "./block.js";
 import { faucetCommand } from "./faucet.js";
 import { loadCommand } from "./load/load.js";
@@ -39,6 +40,7 @@ export function makeProgram(): Command {
     .addCommand(blockCommand())
     .addCommand(accountCommand())
     .addCommand(faucetCommand())
+    .addCommand(apiKeyCommand())
     .addCommand(loadCommand());
   settleErrors(program);
   return program;

@@ -8,6 +8,7 @@ import { systemClock } from "../base/clock.js";
 import type { LogLevel } from "../base/logging.js";
 import type { Node } from "../node.js";
 import type { NodeOptions } from "../nodeParts.js";
+import { UsageError } from "./failures.js";
 import { readKeysPassphrase } from "./keysPassphrase.js";
 import { packageVersion } from "./packageVersion.js";
 import { runNode } from "./runNode.js";
@@ -24,6 +25,9 @@ interface StartOptions {
   allowOrigin: string[];
   passphraseFile?: string;
   signingAbove?: number;
+  tlsCert?: string;
+  tlsKey?: string;
+  trustedProxy: string[];
   logLevel: LogLevel;
   json?: boolean;
 }
@@ -38,11 +42,20 @@ function wholeNumber(minimum: number, maximum: number): (text: string) => number
   };
 }
 
+function tlsOption({ tlsCert, tlsKey }: StartOptions): Pick<NodeOptions, "tls"> {
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    throw new UsageError("expected --tls-cert and --tls-key together");
+  }
+  return tlsCert === undefined || tlsKey === undefined ? {} : { tls: { certificateFile: tlsCert, keyFile: tlsKey } };
+}
+
 async function nodeOptions(options: StartOptions): Promise<NodeOptions> {
   const dataDirectory = resolve(options.data);
   const keysPassphrase = await readKeysPassphrase(dataDirectory, options.passphraseFile);
   return {
     dataDirectory,
+    ...tlsOption(options),
+    trustedProxies: options.trustedProxy,
     ...(keysPassphrase === undefined ? {} : { keysPassphrase }),
     ...(options.signingAbove === undefined ? {} : { signingAbove: options.signingAbove }),
     host: options.host,
@@ -114,6 +127,9 @@ export function startCommand(): Command {
     .option("--state-cache-mb <number>", "memory for pages of the state, in MB", wholeNumber(8, 1_048_576), 256)
     .option("--key-tables-mb <number>", "memory for keys that sign often, in MB", wholeNumber(0, 65_536), 256)
     .option("--allow-origin <origin...>", "web origins whose pages may submit", [])
+    .option("--tls-cert <file>", "certificate and its chain in PEM: the API then speaks HTTPS and WSS")
+    .option("--tls-key <file>", "the certificate's key in PEM, which only its owner may read")
+    .option("--trusted-proxy <address...>", "proxies, or networks of them, whose X-Forwarded-For is believed", [])
     .option("--passphrase-file <file>", "opens the node's keys (environment: TTCHAIN_KEYS_PASSPHRASE)")
     .option(
       "--signing-above <height>",

@@ -71,6 +71,11 @@ export const ERROR_CODES = {
   BAD_REQUEST: [405, "The request is not of the documented form."],
   HEIGHT_NOT_KEPT: [406, "The state of that height is not kept or not reached yet."],
   UNAVAILABLE: [407, "This node does not offer that."],
+  UNAUTHORIZED: [410, "This needs an API key that allows it."],
+  RATE_LIMITED: [
+    411,
+    "This address asks too much, or sent too much that was for nothing; retry after the time it names.",
+  ],
   INTERNAL: [499, "The node failed; the operator's log says why."],
 } as const;
 

@@ -80,6 +80,8 @@ export interface ApiChainOptions {
   limits?: Partial<ApiLimits>;
   originsAllowed?: string[];
   services?: Partial<ApiServices>;
+  /** Further options of the server. */
+  server?: Partial<ApiOptions>;
 }
 
 export class ApiChain {
@@ -158,7 +160,7 @@ export class ApiChain {
   /** Starts the API, again on the same port after `server.close()`. */
   async serve(port: number): Promise<void> {
     const { options } = this;
-    const serverOptions: ApiOptions = { host: "127.0.0.1", port, processMetrics: false };
+    const serverOptions: ApiOptions = { host: "127.0.0.1", port, processMetrics: false, ...options.server };
     if (options.limits !== undefined) {
       serverOptions.limits = options.limits;
     }

@@ -51,7 +51,7 @@ describe("the answer", () => {
     app.any("/*", (response) => {
       response.writeStatus("404 Not Found").end("api");
     });
-    serveStaticFiles(app, loadStaticFiles(directory));
+    serveStaticFiles(app, () => true, loadStaticFiles(directory));
     const port = await new Promise<number>((resolve) => {
       app.listen("127.0.0.1", 0, (socket) => resolve(socket === false ? 0 : uws.us_socket_local_port(socket)));
     });

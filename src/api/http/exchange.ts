@@ -15,6 +15,7 @@ const STATUS_LINES: Record<number, string> = {
   200: "200 OK",
   204: "204 No Content",
   400: "400 Bad Request",
+  401: "401 Unauthorized",
   403: "403 Forbidden",
   404: "404 Not Found",
   405: "405 Method Not Allowed",
@@ -28,7 +29,7 @@ const STATUS_LINES: Record<number, string> = {
   503: "503 Service Unavailable",
 };
 
-const SECURE_HEADERS: [string, string][] = [
+export const SECURE_HEADERS: [string, string][] = [
   ["X-Content-Type-Options", "nosniff"],
   ["Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"],
   ["Referrer-Policy", "no-referrer"],
@@ -43,12 +44,17 @@ export function errorAnswer(error: CodedError, status = httpStatusOf(error.code)
 
 export class Exchange {
   readonly method: string;
-  readonly source: string;
+  /** Where the connection comes from, and through which proxies as they say. */
+  readonly connected: string;
+  readonly forwardedFor: string;
+  readonly authorization: string;
+  readonly contentEncoding: string;
   readonly query: string;
   readonly contentType: string;
   readonly origin: RequestOrigin;
   private readonly abort = new AbortController();
-  private readonly contentLength: number;
+  /** As the header says; 0 where it says nothing. */
+  readonly contentLength: number;
   private finished = false;
 
   constructor(
@@ -61,7 +67,10 @@ export class Exchange {
     this.contentType = request.getHeader("content-type").split(";")[0].trim().toLowerCase();
     this.contentLength = Number(request.getHeader("content-length") || 0);
     this.origin = { origin: request.getHeader("origin"), host: request.getHeader("host") };
-    this.source = new TextDecoder().decode(response.getRemoteAddressAsText());
+    this.connected = new TextDecoder().decode(response.getRemoteAddressAsText());
+    this.forwardedFor = request.getHeader("x-forwarded-for");
+    this.authorization = request.getHeader("authorization");
+    this.contentEncoding = request.getHeader("content-encoding").trim().toLowerCase();
     response.onAborted(() => {
       this.abort.abort();
       this.end(0);

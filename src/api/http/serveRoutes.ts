@@ -4,6 +4,7 @@
 import type { HttpRequest, HttpResponse, TemplatedApp } from "uWebSockets.js";
 import { CodedError } from "../../protocol/errors.js";
 import type { ApiContext } from "../context.js";
+import type { Visitor } from "../door/door.js";
 import { ApiRequest } from "../request.js";
 import type { ApiAnswer, Route } from "../route.js";
 import { Exchange, errorAnswer } from "./exchange.js";
@@ -13,6 +14,8 @@ const NO_BODY = new Uint8Array(0);
 const HTTP_FORBIDDEN = 403;
 const HTTP_METHOD_NOT_ALLOWED = 405;
 const HTTP_UNSUPPORTED_MEDIA_TYPE = 415;
+/** A browser that saw TLS once does without it never again, for a year. */
+const STRICT_TRANSPORT = "max-age=31536000";
 const PREFLIGHT_SECONDS = "600";
 /** The label of requests that no route takes. */
 const NO_ROUTE = "none";
@@ -51,6 +54,7 @@ export class RouteServer {
   constructor(
     private readonly context: ApiContext,
     private readonly originsAllowed: readonly string[],
+    private readonly isSecure: boolean,
   ) {}
 
   /** Registers all routes, preflights, and the answers for what is no route. */
@@ -77,7 +81,7 @@ export class RouteServer {
       const url = request.getUrl();
       const exchange = this.begin(response, request, NO_ROUTE);
       const error = new CodedError("NOT_FOUND", `there is no route ${url.slice(0, 80)}: see /openapi.json`);
-      exchange.send(errorAnswer(error), this.corsHeaders(exchange.origin, false));
+      exchange.send(this.refusal(exchange) ?? errorAnswer(error), this.corsHeaders(exchange.origin, false));
     });
   }
 
@@ -92,7 +96,55 @@ export class RouteServer {
     });
   }
 
+  /** Counts a request that no route takes; false where it is one too many. */
+  mayAsk(response: HttpResponse, request: HttpRequest): boolean {
+    const { door } = this.context;
+    const connected = new TextDecoder().decode(response.getRemoteAddressAsText());
+    try {
+      door.visitor(door.addressOf(connected, request.getHeader("x-forwarded-for"))).request(0);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  private visitorOf({ connected, forwardedFor }: Exchange): Visitor {
+    const { door } = this.context;
+    return door.visitor(door.addressOf(connected, forwardedFor));
+  }
+
+  /** Counts a request that needs no key; the answer to one that is one too many. */
+  private refusal(exchange: Exchange): ApiAnswer | undefined {
+    try {
+      this.visitorOf(exchange).request(exchange.contentLength);
+      return undefined;
+    } catch (error) {
+      return errorAnswer(error as CodedError);
+    }
+  }
+
+  /** Counts a request, and checks that its sender may make it. Throws UNAUTHORIZED or RATE_LIMITED. */
+  private admit(route: Route, exchange: Exchange): Visitor {
+    const { door, keyring } = this.context;
+    const visitor = this.visitorOf(exchange);
+    const scopes = keyring.scopesOf(exchange.authorization);
+    visitor.request(exchange.contentLength, scopes.includes("unlimited"));
+    if (route.scope !== undefined) {
+      keyring.expect(route.scope, scopes, door.addressOf(exchange.connected, exchange.forwardedFor));
+    }
+    return visitor;
+  }
+
+  /** Headers of every answer besides its own. */
+  private commonHeaders(): [string, string][] {
+    return this.isSecure ? [["Strict-Transport-Security", STRICT_TRANSPORT]] : [];
+  }
+
   private corsHeaders(origin: RequestOrigin, writes: boolean): [string, string][] {
+    return [...this.commonHeaders(), ...this.originHeaders(origin, writes)];
+  }
+
+  private originHeaders(origin: RequestOrigin, writes: boolean): [string, string][] {
     if (origin.origin === "") {
       return [];
     }
@@ -112,7 +164,7 @@ export class RouteServer {
     const headers = this.corsHeaders(exchange.origin, writes);
     headers.push(["Access-Control-Allow-Methods", methods.join(", ")]);
     headers.push(["Access-Control-Allow-Headers", "Content-Type"], ["Access-Control-Max-Age", PREFLIGHT_SECONDS]);
-    exchange.send({ status: 204, contentType: "", body: "" }, headers);
+    exchange.send(this.refusal(exchange) ?? { status: 204, contentType: "", body: "" }, headers);
   }
 
   private wrongMethod(exchange: Exchange, methods: string[]): void {
@@ -121,11 +173,16 @@ export class RouteServer {
       `expected ${methods.join(" or ")}, got ${exchange.method.toUpperCase()}`,
     );
     const headers = this.corsHeaders(exchange.origin, false);
-    exchange.send(errorAnswer(error, HTTP_METHOD_NOT_ALLOWED), [...headers, ["Allow", methods.join(", ")]]);
+    exchange.send(this.refusal(exchange) ?? errorAnswer(error, HTTP_METHOD_NOT_ALLOWED), [
+      ...headers,
+      ["Allow", methods.join(", ")],
+    ]);
   }
 
   private handle(route: Route, path: Record<string, string>, exchange: Exchange): void {
-    const headers = this.corsHeaders(exchange.origin, route.method === "post");
+    // What is for operators is for no page, and reading it not for strangers' ones.
+    const headers =
+      route.scope === undefined ? this.corsHeaders(exchange.origin, route.method === "post") : this.commonHeaders();
     this.answer(route, path, exchange).then(
       (answer) => exchange.send(answer, headers),
       (error) => exchange.send(this.failure(error, route), headers),
@@ -133,13 +190,14 @@ export class RouteServer {
   }
 
   private async answer(route: Route, path: Record<string, string>, exchange: Exchange): Promise<ApiAnswer> {
-    const { query, contentType, source, aborted } = exchange;
+    const { query, contentType, aborted } = exchange;
     let body: Uint8Array = NO_BODY;
     if (route.body !== undefined) {
       const types = Object.keys(route.body.content);
       const reading = exchange.readBody(route.body.bytesMax(this.context, contentType));
       // A refusal below comes before the body's own; what becomes of the body is then of no interest.
       reading.catch(() => undefined);
+      const visitor = this.admit(route, exchange);
       if (!mayWrite(exchange.origin, this.originsAllowed)) {
         const { origin } = exchange.origin;
         const error = new CodedError("BAD_REQUEST", `pages of ${origin.slice(0, 80)} may not submit through this node`);
@@ -152,9 +210,16 @@ export class RouteServer {
         );
         return errorAnswer(error, HTTP_UNSUPPORTED_MEDIA_TYPE);
       }
+      if (exchange.contentEncoding !== "" && exchange.contentEncoding !== "identity") {
+        const error = new CodedError("BAD_REQUEST", "expected a body as it is: no content encoding is taken");
+        return errorAnswer(error, HTTP_UNSUPPORTED_MEDIA_TYPE);
+      }
       body = await reading;
+      visitor.receive(Math.max(0, body.length - exchange.contentLength));
+      return route.handle(new ApiRequest({ path, query, contentType, body, visitor, aborted }), this.context);
     }
-    return route.handle(new ApiRequest({ path, query, contentType, body, source, aborted }), this.context);
+    const visitor = this.admit(route, exchange);
+    return route.handle(new ApiRequest({ path, query, contentType, body, visitor, aborted }), this.context);
   }
 
   private failure(error: unknown, route: Route): ApiAnswer {

@@ -27,6 +27,8 @@ const metrics: Route = {
   method: "get",
   path: "/metrics",
   summary: "Metrics in Prometheus' text format",
+  scope: "metrics",
+  errors: ["UNAUTHORIZED"],
   answer: { description: "All metrics of the node", content: { "text/plain": TEXT } },
   async handle(_request, context) {
     const { registry } = context.metrics;

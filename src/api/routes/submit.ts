@@ -139,7 +139,7 @@ async function submitAndWait(
     let results: ApiSubmitResult[] = [];
     await submitter.submitAndWatch(
       transactions,
-      request.source,
+      request.visitor,
       0,
       {
         onResults: (decided) => {
@@ -189,7 +189,7 @@ const submit: Route = {
     const { results, finals } =
       waitMs > 0
         ? await submitAndWait(transactions, request, waitMs, context)
-        : { results: await context.submitter.submit(transactions, request.source), finals: new Map<number, Final>() };
+        : { results: await context.submitter.submit(transactions, request.visitor), finals: new Map<number, Final>() };
     context.metrics.onSubmissions(results.map(({ error }) => error?.code ?? "OK"));
     const answer: SubmissionsJson = {
       results: await Promise.all(

@@ -4,6 +4,7 @@
 import type { WebSocket } from "uWebSockets.js";
 import { CLOSE_CODES, type FinalItem, type NodeMessage } from "../../protocol/apiTypes.js";
 import type { CodedError } from "../../protocol/errors.js";
+import type { Visitor } from "../door/door.js";
 import { type BlockMoment, type Final, type FinalListener, type Watch, WatchList } from "../finality.js";
 import { errorJson } from "../json/errorJson.js";
 import type { ApiLimits } from "../options.js";
@@ -11,7 +12,7 @@ import type { Topic } from "./topic.js";
 
 /** What uWebSockets.js keeps for each socket. */
 export interface SocketData {
-  source: string;
+  visitor: Visitor;
   /** Whether it may submit. */
   mayWrite: boolean;
   connection: Connection | undefined;
@@ -44,7 +45,7 @@ export class Connection implements FinalListener {
 
   constructor(
     private readonly socket: WebSocket<SocketData>,
-    readonly source: string,
+    readonly visitor: Visitor,
     readonly mayWrite: boolean,
     private readonly limits: ApiLimits,
   ) {}

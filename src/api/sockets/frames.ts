@@ -1,11 +1,12 @@
 // What a WebSocket's frames ask for: submissions, binary or as JSON, and subscriptions.
 
 import type { RefusedItem } from "../../protocol/apiTypes.js";
-import { CodedError, errorNumber } from "../../protocol/errors.js";
+import { CodedError } from "../../protocol/errors.js";
 import { decodeBatchFrame, requestOfFrame } from "../batchFrame.js";
 import type { ApiContext } from "../context.js";
 import type { Final } from "../finality.js";
 import type { ApiSubmitResult } from "../services.js";
+import { wasteOf } from "../submitter.js";
 import { parseFields, parseMessage, requestOf } from "./clientMessage.js";
 import type { Connection } from "./connection.js";
 import type { Subscriptions } from "./subscriptions.js";
@@ -13,18 +14,13 @@ import type { Subscriptions } from "./subscriptions.js";
 /** What a frame that is none costs its connection, in transactions that are none. */
 const BAD_FRAME_WASTE = 64;
 const RETRY_AFTER_MS = 200;
-/** Codes below this number, and a signature that does not match, are work for nothing. */
-const FORM_CODES_BELOW = 200;
+/** What a frame beyond its address's share costs. */
+const HASTY_FRAME_WASTE = 1;
 
 interface Submission {
   request: number;
   transactions: Uint8Array[];
   final: boolean;
-}
-
-/** Whether a refusal cost the node work that an honest client doesn't cause. */
-function isWasted({ error }: ApiSubmitResult): boolean {
-  return error !== undefined && (errorNumber(error.code) < FORM_CODES_BELOW || error.code === "BAD_SIGNATURE");
 }
 
 function refusedItem(index: number, error: CodedError): RefusedItem {
@@ -45,7 +41,10 @@ export class Frames {
     this.guard(
       connection,
       () => requestOfFrame(bytes),
-      () => this.submit(connection, decodeBatchFrame(bytes)),
+      () => {
+        connection.visitor.request(bytes.length);
+        this.submit(connection, decodeBatchFrame(bytes));
+      },
     );
   }
 
@@ -55,6 +54,7 @@ export class Frames {
       connection,
       () => request,
       () => {
+        connection.visitor.request(text.length);
         const fields = parseFields(text);
         request = requestOf(fields);
         const message = parseMessage(fields);
@@ -93,7 +93,9 @@ export class Frames {
         throw error;
       }
       connection.sendError(error, request());
-      connection.waste(BAD_FRAME_WASTE);
+      const waste = error.code === "RATE_LIMITED" ? HASTY_FRAME_WASTE : BAD_FRAME_WASTE;
+      connection.visitor.waste(waste);
+      connection.waste(waste);
     }
   }
 
@@ -130,16 +132,16 @@ export class Frames {
 
   private async send(connection: Connection, { request, transactions, final }: Submission): Promise<void> {
     const { submitter, finality } = this.context;
-    const { source } = connection;
+    const { visitor } = connection;
     if (!final) {
-      this.answer(connection, request, await submitter.submit(transactions, source));
+      this.answer(connection, request, await submitter.submit(transactions, visitor));
       return;
     }
     const events = {
       onResults: (results: ApiSubmitResult[]) => this.answer(connection, request, results),
       onAlreadyFinal: (index: number, final: Final) => connection.addFinal(request, index, final),
     };
-    await submitter.submitAndWatch(transactions, source, request, events, connection);
+    await submitter.submitAndWatch(transactions, visitor, request, events, connection);
     if (!connection.isOpen) {
       // It went away while the submission was under way: nobody is left to tell.
       finality.forget(connection);
@@ -152,7 +154,7 @@ export class Frames {
     for (const [index, result] of results.entries()) {
       if (result.error !== undefined) {
         refused.push(refusedItem(index, result.error));
-        wasted += isWasted(result) ? 1 : 0;
+        wasted += wasteOf(result);
       }
     }
     const accepted = results.length - refused.length;

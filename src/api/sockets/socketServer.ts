@@ -4,6 +4,8 @@ import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebS
 import { CLOSE_CODES } from "../../protocol/apiTypes.js";
 import type { CommittedBlock } from "../../storage/committedBlock.js";
 import type { ApiContext } from "../context.js";
+import type { Visitor } from "../door/door.js";
+import { SECURE_HEADERS } from "../http/exchange.js";
 import { mayWrite } from "../http/origins.js";
 import { Connection, type SocketData } from "./connection.js";
 import { Frames } from "./frames.js";
@@ -11,6 +13,17 @@ import { Subscriptions } from "./subscriptions.js";
 
 /** Room for the message that goes over a connection's limit and for the farewell; beyond it uWebSockets.js cuts off without a word. */
 const FAREWELL_BYTES = 64 * 1024 * 1024;
+
+/** Answers an upgrade that is not wanted. */
+function refuse(response: HttpResponse, status: string, reason: string): void {
+  response.cork(() => {
+    response.writeStatus(status);
+    for (const [name, value] of SECURE_HEADERS) {
+      response.writeHeader(name, value);
+    }
+    response.writeHeader("Content-Type", "text/plain").end(reason, true);
+  });
+}
 
 export class SocketServer {
   private readonly connections = new Set<Connection>();
@@ -46,13 +59,20 @@ export class SocketServer {
   }
 
   private upgrade(response: HttpResponse, request: HttpRequest, socketContext: us_socket_context_t): void {
-    if (this.closing || this.connections.size >= this.context.limits.connectionsMax) {
-      response.writeStatus("503 Service Unavailable").end("too many connections");
+    const { limits, door } = this.context;
+    const connected = new TextDecoder().decode(response.getRemoteAddressAsText());
+    const visitor = door.visitor(door.addressOf(connected, request.getHeader("x-forwarded-for")));
+    if (this.closing || this.connections.size >= limits.connectionsMax) {
+      refuse(response, "503 Service Unavailable", "too many connections");
+      return;
+    }
+    if (!visitor.mayOpen()) {
+      refuse(response, "429 Too Many Requests", "this address has too many connections, or is cut off for a while");
       return;
     }
     const origin = { origin: request.getHeader("origin"), host: request.getHeader("host") };
     const data: SocketData = {
-      source: new TextDecoder().decode(response.getRemoteAddressAsText()),
+      visitor,
       mayWrite: mayWrite(origin, this.originsAllowed),
       connection: undefined,
     };
@@ -67,7 +87,8 @@ export class SocketServer {
 
   private onOpen(socket: WebSocket<SocketData>): void {
     const data = socket.getUserData();
-    data.connection = new Connection(socket, data.source, data.mayWrite, this.context.limits);
+    data.connection = new Connection(socket, data.visitor, data.mayWrite, this.context.limits);
+    data.visitor.connections++;
     this.connections.add(data.connection);
     this.context.metrics.connections.set(this.connections.size);
   }
@@ -90,10 +111,20 @@ export class SocketServer {
       return;
     }
     connection.onClosed();
+    connection.visitor.connections--;
     this.context.finality.forget(connection);
     this.subscriptions.endAll(connection);
     this.connections.delete(connection);
     this.context.metrics.connections.set(this.connections.size);
+  }
+
+  /** Ends all connections of an address. */
+  cutOff(visitor: Visitor): void {
+    for (const connection of this.connections) {
+      if (connection.visitor === visitor) {
+        connection.close(CLOSE_CODES.wasteful, "too much from this address was for nothing");
+      }
+    }
   }
 
   /** Tells subscribers of a block. */

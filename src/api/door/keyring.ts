@@ -1,0 +1,38 @@
+// Who may use operators' routes: holders of an API key with the route's scope, and, as long as no key was given out, whoever asks
+// from the node's own machine.
+
+import { CodedError } from "../../protocol/errors.js";
+import type { ApiKeyScope } from "../../storage/apiKeyFile.js";
+import type { ApiKeySource } from "../options.js";
+import { isLoopback } from "./addressGroup.js";
+
+const BEARER = /^bearer (.+)$/i;
+
+export class Keyring {
+  constructor(private readonly keys: ApiKeySource | undefined) {}
+
+  /** The scopes of the key in an Authorization header; none without one. Throws UNAUTHORIZED for a key that is none. */
+  scopesOf(authorization: string): readonly ApiKeyScope[] {
+    if (authorization === "") {
+      return [];
+    }
+    const key = BEARER.exec(authorization)?.[1];
+    const holder = key === undefined ? undefined : this.keys?.find(key.trim());
+    if (holder === undefined) {
+      throw new CodedError("UNAUTHORIZED", "the Authorization header names no API key of this node");
+    }
+    return holder.scopes;
+  }
+
+  /** Throws UNAUTHORIZED where a route of `scope` is not for whoever holds `scopes` at `address`. */
+  expect(scope: ApiKeyScope, scopes: readonly ApiKeyScope[], address: string): void {
+    const isOpen = (this.keys?.isEmpty ?? true) && isLoopback(address);
+    if (!scopes.includes(scope) && !isOpen) {
+      throw new CodedError(
+        "UNAUTHORIZED",
+        `expected "Authorization: Bearer" with an API key of scope ${scope}: ttchain apikey create makes one`,
+        { scope },
+      );
+    }
+  }
+}
