@@ -162,8 +162,11 @@ export class Node {
         key?.forget();
       }
     });
-    const verifyPool = await VerifyPool.start({ workers, keyTableCacheBytes });
-    releases.add(() => verifyPool.close());
+    const { verifyPool: handedPool } = environment;
+    const verifyPool = handedPool ?? (await VerifyPool.start({ workers, keyTableCacheBytes }));
+    if (handedPool === undefined) {
+      releases.add(() => verifyPool.close());
+    }
     let ready = true;
     let failed = false;
     const fail = (error: unknown): void => {

@@ -8,11 +8,12 @@ import type { Logger } from "./base/logging.js";
 import type { Random } from "./base/random.js";
 import { recoverState } from "./consensus/recoverState.js";
 import { SigningRecord } from "./consensus/signingRecord.js";
-import { type ChainFiles, type NewChainOptions, openChainFiles } from "./consensus/solo/chainFiles.js";
+import { type ChainFiles, openChainFiles } from "./consensus/solo/chainFiles.js";
 import type { CometNodeOptions } from "./engineOptions.js";
 import type { History } from "./history/history.js";
 import { KeyValueHistory } from "./history/keyValueHistory.js";
 import { loadProfile } from "./nodeHome.js";
+import type { VerifyPool } from "./pool/verifyPool.js";
 import { genesisHash as hashOfGenesis } from "./protocol/genesis.js";
 import { genesisChanges } from "./state/genesisState.js";
 import { State } from "./state/state.js";
@@ -35,6 +36,8 @@ export interface NodeOptions {
   delegates: number;
   /** Heights whose state can still be proved. */
   historyHeights: number;
+  /** Size of a file of the block log; the log's own default where absent. */
+  segmentBytes?: number;
   stateCacheBytes: number;
   /** Memory for tables of keys that sign often, shared by the workers. */
   keyTableCacheBytes: number;
@@ -66,7 +69,9 @@ export interface NodeEnvironment {
   /** Takes the data directory; a socket in it where nothing stands in for that. */
   lockDirectory?: (directory: string) => Promise<DirectoryLock>;
   /** Reads or begins the chain's files; those of the data directory where nothing stands in for them. */
-  openChain?: (directory: string, options: NewChainOptions) => Promise<ChainFiles>;
+  openChain?: (directory: string) => Promise<ChainFiles>;
+  /** Verifies signatures; the node starts a pool of its own, and ends it, where none is handed in. */
+  verifyPool?: VerifyPool;
   /** The network server; uWebSockets.js where nothing stands in for it. */
   uws?: Uws;
 }
@@ -102,9 +107,21 @@ async function catchUpHistory(history: History, blocks: BlockStore): Promise<voi
   }
 }
 
+async function openOrBeginChain(options: NodeOptions, environment: NodeEnvironment): Promise<ChainFiles> {
+  const { random, clock, disk } = environment;
+  return openChainFiles(options.dataDirectory, {
+    profile: await loadProfile(),
+    delegateCount: options.delegates,
+    random,
+    timeMs: clock.nowMs(),
+    disk,
+    keysPassphrase: options.keysPassphrase,
+  });
+}
+
 /** Opens the directory's chain, or begins a new one in it. Throws where the directory is in use or damaged. */
 export async function openNodeParts(options: NodeOptions, environment: NodeEnvironment): Promise<NodeParts> {
-  const { disk, random, clock } = environment;
+  const { disk } = environment;
   const openStore = environment.openStore ?? openLmdbStore;
   const directory = options.dataDirectory;
   const opened: (() => Promise<void>)[] = [];
@@ -116,17 +133,12 @@ export async function openNodeParts(options: NodeOptions, environment: NodeEnvir
   try {
     const lock = await (environment.lockDirectory ?? lockDirectory)(directory);
     opened.push(() => lock.release());
-    const chain = await (environment.openChain ?? openChainFiles)(directory, {
-      profile: await loadProfile(),
-      delegateCount: options.delegates,
-      random,
-      timeMs: clock.nowMs(),
-      disk,
-      keysPassphrase: options.keysPassphrase,
-    });
+    const chain = await (environment.openChain?.(directory) ?? openOrBeginChain(options, environment));
     const genesisHash = hashOfGenesis(chain.genesis);
     const certificates = options.comet && new CertificateStore(openStore(join(directory, "certificates")));
-    const log = await BlockLog.open(disk, join(directory, "blocks"), { genesisHash });
+    const { segmentBytes } = options;
+    const logOptions = { genesisHash, ...(segmentBytes === undefined ? {} : { segmentBytes }) };
+    const log = await BlockLog.open(disk, join(directory, "blocks"), logOptions);
     const blocks = await BlockStore.open(log, certificates);
     opened.push(() => blocks.close());
     const signingRecord = options.comet

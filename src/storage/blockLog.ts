@@ -80,6 +80,8 @@ export class BlockLog {
     const context = { disk, directory, genesisHash, seed: checksumSeed(genesisHash) };
     await disk.makeDirectory(directory);
     const firstHeights = await listSegments(disk, directory);
+    // A process killed between a segment's renaming and the directory's sync left a name that a power failure would still take.
+    await disk.syncDirectory(directory);
     const sealed = new SealedSegments(context);
     const last = firstHeights.pop();
     if (last === undefined) {

@@ -20,9 +20,12 @@ function tableSeed(table: string): number {
 
 /** The value as it is stored: a copy, followed by its checksum. */
 export function sealValue(table: string, key: Uint8Array, value: Uint8Array): Uint8Array {
-  const sealed = Buffer.allocUnsafeSlow(value.length + SEAL_BYTES);
+  const sealed = new Uint8Array(value.length + SEAL_BYTES);
   sealed.set(value);
-  sealed.writeUInt32LE(crc32(value, crc32(key, tableSeed(table))), value.length);
+  const checksum = crc32(value, crc32(key, tableSeed(table)));
+  for (let i = 0; i < SEAL_BYTES; i++) {
+    sealed[value.length + i] = checksum >>> (8 * i);
+  }
   return sealed;
 }
 

@@ -56,6 +56,10 @@ export class SimulatedDisk implements Disk {
     this.#turn = options.turn ?? (() => Promise.resolve());
   }
 
+  get isCrashed(): boolean {
+    return this.#crashed;
+  }
+
   /** The machine fails now. */
   crash(): void {
     this.#crashed = true;
@@ -63,17 +67,20 @@ export class SimulatedDisk implements Disk {
 
   /**
    * Starts again after a crash, or without one. After `power` failed, what was not synced is lost or torn by whole sectors;
-   * after the process was `kill`ed, all that it wrote is there. Files open before are of no use any more.
+   * after the process was `kill`ed, all that it wrote is there, and safe by then; after its `exit` it is there, but a power failure
+   * may still take it. Files open before are of no use any more.
    */
-  restart(cause: "power" | "kill"): void {
+  restart(cause: "power" | "kill" | "exit"): void {
     if (cause === "power") {
       this.#losePower();
     }
-    for (const inode of this.#names.values()) {
-      inode.durable = inode.content;
+    if (cause !== "exit") {
+      for (const inode of this.#names.values()) {
+        inode.durable = inode.content;
+      }
+      this.#durableNames = new Map(this.#names);
+      this.#pending = [];
     }
-    this.#durableNames = new Map(this.#names);
-    this.#pending = [];
     this.#crashed = false;
     this.crashAt = Number.POSITIVE_INFINITY;
     this.#epoch += 1;
@@ -103,6 +110,31 @@ export class SimulatedDisk implements Disk {
     const bytes = this.bytes(path);
     bytes[bit >> 3] ^= 1 << (bit & 7);
     this.replace(path, bytes);
+  }
+
+  /** Flips one bit, durably; what is given back undoes it, under whatever name the file is then, unless it was written over. */
+  rot(path: string, bit: number): () => void {
+    const inode = this.#inode(path);
+    const at = bit >> 3;
+    const flip = (): void => {
+      for (const form of ["content", "durable"] as const) {
+        const bytes = inode[form].slice();
+        if (at < bytes.length) {
+          bytes[at] ^= 1 << (bit & 7);
+        }
+        inode[form] = bytes;
+      }
+    };
+    const around = (): string => Buffer.from(inode.content.subarray(Math.max(0, at - 8), at + 8)).toString("hex");
+    flip();
+    const rotten = around();
+    return () => {
+      // The file may have been cut or have grown; either way the bytes around are the same unless they were written anew.
+      const now = around();
+      if (rotten.startsWith(now) || now.startsWith(rotten)) {
+        flip();
+      }
+    };
   }
 
   async open(path: string, mode: OpenMode): Promise<DiskFile> {

@@ -74,6 +74,11 @@ export class MemoryStore implements KeyValueStore {
   }
 
   async close(): Promise<void> {}
+
+  /** The tables that were ever written to. */
+  tableNames(): string[] {
+    return [...this.#tables.keys()];
+  }
 }
 
 /** The first index whose key is not below `key`. */
