@@ -4,17 +4,19 @@
 import { mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { equalBytes } from "./base/bytes.js";
 import type { Random } from "./base/random.js";
 import { saveFile } from "./base/secretFile.js";
 import { type EngineSettings, engineNodeId, writeEngineHome } from "./consensus/comet/engineFiles.js";
-import { makeNodeSeeds, makeSharedGenesis, type NodeSeeds } from "./consensus/comet/sharedChain.js";
+import { founderOf, makeNodeSeeds, makeSharedGenesis, type NodeSeeds } from "./consensus/comet/sharedChain.js";
 import { openKeys, readGenesis, saveGenesis, saveKeys } from "./consensus/solo/chainFiles.js";
 import type { ChainProfile } from "./consensus/solo/developmentChain.js";
 import type { CometNodeOptions } from "./engineOptions.js";
-import { type Genesis, genesisHash } from "./protocol/genesis.js";
+import { type Genesis, genesisHash, verifyGenesis } from "./protocol/genesis.js";
 import { genesisDelegates } from "./state/genesisState.js";
 
 const NODE_FILE = "node.json";
+const CARD_FILE = "card.json";
 /** Evidence of double signing counts for as long as a deposit can't be taken out. */
 const EVIDENCE = { blocks: 2_000_000, hours: 14 * 24 };
 
@@ -71,13 +73,63 @@ export async function isHome(directory: string): Promise<boolean> {
   );
 }
 
+/** What others are told of a node: nothing in it is secret. */
+export interface NodeCard {
+  moniker: string;
+  publicKey: string;
+  faucetKey: string;
+  peer: string;
+}
+
+function saveSettings(directory: string, settings: NodeSettings): Promise<void> {
+  return saveFile(join(directory, NODE_FILE), `${JSON.stringify(settings, null, 2)}\n`, 0o644);
+}
+
+/** Makes a home with fresh keys and no chain yet; returns its card, which is also in card.json. */
+export async function initHome(
+  directory: string,
+  given: Omit<NodeSettings, "nodeId" | "peers" | "privatePeers" | "exchangesPeers">,
+  random: Random,
+  keysPassphrase: Uint8Array | undefined,
+): Promise<NodeCard> {
+  const seeds = makeNodeSeeds(random);
+  const nodeId = engineNodeId(seeds.node);
+  const settings = { ...given, nodeId, peers: [], privatePeers: [], exchangesPeers: true };
+  const card = { moniker: settings.moniker, ...founderOf(seeds), peer: peerAddress(settings) };
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await saveKeys(directory, seeds, random, keysPassphrase);
+  await saveFile(join(directory, CARD_FILE), `${JSON.stringify(card, null, 2)}\n`, 0o644);
+  await saveSettings(directory, settings);
+  return card;
+}
+
+/** The genesis of a new development chain whose delegates are the nodes of these cards. */
+export async function foundChain(cards: NodeCard[], timeMs: number): Promise<Genesis> {
+  return makeSharedGenesis(await loadProfile(), timeMs, cards, cards.length);
+}
+
+/** Gives a home its chain and its peers; a home that has another chain is refused. Returns its settings. */
+export async function joinHome(directory: string, genesis: Genesis, peers: string[]): Promise<NodeSettings> {
+  const settings = await readSettings(directory);
+  verifyGenesis(genesis);
+  const before = await readGenesis(directory).catch(() => undefined);
+  if (before !== undefined && !equalBytes(genesisHash(before), genesisHash(genesis))) {
+    throw new Error(`${directory} belongs to another chain: its genesis.json differs from the one that was given`);
+  }
+  const others = peers.filter((peer) => !peer.startsWith(`${settings.nodeId}@`));
+  const joined = { ...settings, peers: [...new Set([...settings.peers, ...others])] };
+  await saveGenesis(directory, genesis);
+  await saveSettings(directory, joined);
+  return joined;
+}
+
 /** Writes a home; the seeds are wiped. */
 export async function saveHome(home: NewHome, random: Random, keysPassphrase: Uint8Array | undefined): Promise<void> {
   const { directory, settings, genesis, seeds } = home;
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await saveKeys(directory, seeds, random, keysPassphrase);
   await saveGenesis(directory, genesis);
-  await saveFile(join(directory, NODE_FILE), `${JSON.stringify(settings, null, 2)}\n`, 0o644);
+  await saveSettings(directory, settings);
 }
 
 export async function loadHome(directory: string): Promise<NodeHome> {
@@ -145,7 +197,7 @@ const PORTS_A_NODE = 4;
 export function makeTestnet(plan: TestnetPlan, profile: ChainProfile, random: Random, timeMs: number): NewHome[] {
   const count = plan.delegates + plan.others;
   const allSeeds = Array.from({ length: count }, () => makeNodeSeeds(random));
-  const genesis = makeSharedGenesis(profile, timeMs, allSeeds, plan.delegates);
+  const genesis = makeSharedGenesis(profile, timeMs, allSeeds.map(founderOf), plan.delegates);
   const homes = allSeeds.map((seeds, i): NewHome => {
     const port = plan.firstPort + PORTS_A_NODE * i;
     return {

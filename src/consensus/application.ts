@@ -23,7 +23,7 @@ import { type Delegate, delegateSetHash } from "../protocol/delegates.js";
 import { encodePackedWriteSet } from "../protocol/encodePackedWriteSet.js";
 import { CodedError } from "../protocol/errors.js";
 import { receiptsRoot } from "../protocol/receipt.js";
-import { nextTally, rotationAt } from "../protocol/round.js";
+import { nextTally, type Round, rotationAt } from "../protocol/round.js";
 import { decodeTransaction, type Transaction } from "../protocol/transaction.js";
 import { writeSetHash } from "../protocol/writeSet.js";
 import type { PreparedState, State } from "../state/state.js";
@@ -71,6 +71,11 @@ export class Application {
   /** The delegates that agree on the next block. */
   get delegates(): Delegate[] {
     return readDelegates(this.services.state);
+  }
+
+  /** The round that the next block belongs to. */
+  get round(): Round {
+    return readRound(this.services.state);
   }
 
   /** Whose turn the next height is, and to whom it passes: all of `count` in the rotation that nobody can alter. */

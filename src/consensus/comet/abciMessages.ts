@@ -52,6 +52,8 @@ export interface Misbehavior {
 /** A block on its way: proposed, to be processed, or decided. */
 export interface BlockRequest {
   entries: Uint8Array[];
+  /** Addresses of the validators whose votes for the block before this block holds. */
+  previousSigners: Uint8Array[];
   misbehavior: Misbehavior[];
   height: number;
   time: CometTime;
@@ -102,6 +104,43 @@ function decodeTime(bytes: Uint8Array): CometTime {
   return time;
 }
 
+const COMMITTED_FLAG = 2;
+
+/** The address of a VoteInfo's validator; undefined where it did not vote for the block. */
+function voterOf(bytes: Uint8Array, flagField: number): Uint8Array | undefined {
+  const reader = new ProtobufReader(bytes);
+  let address: Uint8Array | undefined;
+  let flag = 0;
+  while (reader.next()) {
+    if (reader.field === 1) address = decodeValidator(reader.bytes()).address;
+    else if (reader.field === flagField) flag = reader.varint();
+    else reader.skip();
+  }
+  return flag === COMMITTED_FLAG ? address : undefined;
+}
+
+/** Who voted, of a CommitInfo or an ExtendedCommitInfo. */
+function decodeSigners(bytes: Uint8Array, flagField: number): Uint8Array[] {
+  const reader = new ProtobufReader(bytes);
+  const signers: Uint8Array[] = [];
+  while (reader.next()) {
+    const address = reader.field === 2 ? voterOf(reader.bytes(), flagField) : reader.skip();
+    if (address !== undefined) signers.push(address);
+  }
+  return signers;
+}
+
+function decodeValidator(bytes: Uint8Array): { address: Uint8Array; power: number } {
+  const reader = new ProtobufReader(bytes);
+  const validator = { address: new Uint8Array(0) as Uint8Array, power: 0 };
+  while (reader.next()) {
+    if (reader.field === 1) validator.address = reader.bytes().slice();
+    else if (reader.field === 3) validator.power = reader.varint();
+    else reader.skip();
+  }
+  return validator;
+}
+
 function decodeMisbehavior(bytes: Uint8Array): Misbehavior {
   const reader = new ProtobufReader(bytes);
   const found: Misbehavior = {
@@ -114,14 +153,8 @@ function decodeMisbehavior(bytes: Uint8Array): Misbehavior {
   };
   while (reader.next()) {
     if (reader.field === 1) found.type = reader.varint();
-    else if (reader.field === 2) {
-      const validator = new ProtobufReader(reader.bytes());
-      while (validator.next()) {
-        if (validator.field === 1) found.address = validator.bytes().slice();
-        else if (validator.field === 3) found.power = validator.varint();
-        else validator.skip();
-      }
-    } else if (reader.field === 3) found.height = reader.varint();
+    else if (reader.field === 2) Object.assign(found, decodeValidator(reader.bytes()));
+    else if (reader.field === 3) found.height = reader.varint();
     else if (reader.field === 4) found.time = decodeTime(reader.bytes());
     else if (reader.field === 5) found.totalPower = reader.varint();
     else reader.skip();
@@ -131,8 +164,8 @@ function decodeMisbehavior(bytes: Uint8Array): Misbehavior {
 
 /** Fields that RequestPrepareProposal numbers in its own way; RequestProcessProposal and RequestFinalizeBlock agree. */
 const BLOCK_FIELDS = {
-  prepareProposal: { bytesMax: 1, entries: 2, misbehavior: 4 },
-  processProposal: { bytesMax: -1, entries: 1, misbehavior: 3 },
+  prepareProposal: { bytesMax: 1, entries: 2, commit: 3, misbehavior: 4, voteFlag: 5 },
+  processProposal: { bytesMax: -1, entries: 1, commit: 2, misbehavior: 3, voteFlag: 3 },
 };
 const HEIGHT_FIELD = 5;
 const TIME_FIELD = 6;
@@ -143,6 +176,7 @@ export function decodeBlockRequest(name: RequestName, body: Uint8Array): BlockRe
   const fields = name === "prepareProposal" ? BLOCK_FIELDS.prepareProposal : BLOCK_FIELDS.processProposal;
   const request: BlockRequest = {
     entries: [],
+    previousSigners: [],
     misbehavior: [],
     height: 0,
     time: { seconds: 0, nanoseconds: 0 },
@@ -152,6 +186,7 @@ export function decodeBlockRequest(name: RequestName, body: Uint8Array): BlockRe
   const reader = new ProtobufReader(body);
   while (reader.next()) {
     if (reader.field === fields.entries) request.entries.push(reader.bytes());
+    else if (reader.field === fields.commit) request.previousSigners = decodeSigners(reader.bytes(), fields.voteFlag);
     else if (reader.field === fields.misbehavior) request.misbehavior.push(decodeMisbehavior(reader.bytes()));
     else if (reader.field === fields.bytesMax) request.bytesMax = reader.varint();
     else if (reader.field === HEIGHT_FIELD) request.height = reader.varint();

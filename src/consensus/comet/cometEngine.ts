@@ -38,6 +38,7 @@ import type { EngineProcess } from "./engineProcess.js";
 import type { LateCertificates } from "./lateCertificates.js";
 import type { Outbox } from "./outbox.js";
 import type { Pacing } from "./pacing.js";
+import { validatorUpdates } from "./validatorUpdates.js";
 
 const ACCEPT = 1;
 const REJECT = 2;
@@ -181,7 +182,7 @@ export class CometEngine implements ConsensusEngine {
     await pacing.untilDue();
     pacing.onProposal();
     const bytesMax = request.bytesMax - ENTRY_OVERHEAD_BYTES;
-    const executed = application.propose(key, cometTimeMs(request.time), bytesMax);
+    const executed = application.propose(key, cometTimeMs(request.time), bytesMax, this.previousSigners(request));
     this.keep(executed);
     return encodeList(blockEntries(executed.block));
   }
@@ -218,7 +219,11 @@ export class CometEngine implements ConsensusEngine {
     if (known !== undefined && equalBytes(known.block.result, block.result)) {
       return known;
     }
-    const executed = await this.parts.application.process(block, (transactions) => this.verifyUnseen(transactions));
+    const executed = await this.parts.application.process(
+      block,
+      (transactions) => this.verifyUnseen(transactions),
+      this.previousSigners(request),
+    );
     this.keep(executed);
     return executed;
   }
@@ -232,6 +237,14 @@ export class CometEngine implements ConsensusEngine {
     if (!equalBytes(cometAddress(header.proposer), request.proposerAddress)) {
       throw new CodedError("BAD_BLOCK", `expected the proposer ${toHex(request.proposerAddress)}, got another`);
     }
+  }
+
+  /** Indexes of the delegates whose votes for the block before this block holds, in ascending order. */
+  private previousSigners(request: BlockRequest): number[] {
+    const signers = new Set(request.previousSigners.map(bytesKey));
+    return this.parts.application.delegates.flatMap(({ publicKey }, index) =>
+      signers.has(bytesKey(cometAddress(publicKey))) ? [index] : [],
+    );
   }
 
   /** Verifies what did not come by the mempool, which has verified the rest. */
@@ -257,8 +270,10 @@ export class CometEngine implements ConsensusEngine {
       );
       throw error;
     }
-    const { stateRoot } = decodeResult(this.decided.block.result);
-    return encodeFinalizeAnswer(request.entries.length, [], stateRoot);
+    const { block, writeSet } = this.decided;
+    const { round, delegates } = this.parts.application;
+    const updates = validatorUpdates(round, delegates, request.height, writeSet);
+    return encodeFinalizeAnswer(request.entries.length, updates, decodeResult(block.result).stateRoot);
   }
 
   private async commit(): Promise<Uint8Array> {

@@ -1,9 +1,10 @@
 // A development chain of several nodes: each has a delegate of its own and a faucet of its own, so that no two of them sign with
 // one key. Its coins are worth nothing, which the genesis file says.
 
-import { toHex } from "../../base/bytes.js";
+import { fromHex, toHex } from "../../base/bytes.js";
 import type { Random } from "../../base/random.js";
 import { addressOfKey, formatAddress } from "../../protocol/address.js";
+import { CodedError } from "../../protocol/errors.js";
 import { type Genesis, TTC_SUPPLY_UNITS } from "../../protocol/genesis.js";
 import { ed25519 } from "../../wasm/ed25519.js";
 import type { ChainProfile, DevelopmentKeys } from "../solo/developmentChain.js";
@@ -23,16 +24,37 @@ export function makeNodeSeeds(random: Random): NodeSeeds {
   return { delegates: [random.bytes(32)], faucet: random.bytes(32), node: random.bytes(32) };
 }
 
+/** What the founders of a chain know of each other's nodes: public keys, as hex. */
+export interface Founder {
+  publicKey: string;
+  faucetKey: string;
+}
+
+export function founderOf(seeds: NodeSeeds): Founder {
+  return {
+    publicKey: toHex(ed25519.getPublicKey(seeds.delegates[0])),
+    faucetKey: toHex(ed25519.getPublicKey(seeds.faucet)),
+  };
+}
+
+function keyOf(hex: string): Uint8Array {
+  const bytes = fromHex(hex);
+  if (bytes?.length !== 32) {
+    throw new CodedError("MALFORMED", `expected a key of 64 hex digits, got "${hex}"`);
+  }
+  return bytes;
+}
+
 /** A genesis whose delegates are the first `delegateCount` of these nodes; all coins are shared among the nodes' faucets. */
 export function makeSharedGenesis(
   profile: ChainProfile,
   timeMs: number,
-  nodes: NodeSeeds[],
+  founders: Founder[],
   delegateCount: number,
 ): Genesis {
-  const faucets = nodes.map(({ faucet }) => formatAddress(addressOfKey(ed25519.getPublicKey(faucet))));
-  const share = TTC_SUPPLY_UNITS / BigInt(nodes.length);
-  const first = TTC_SUPPLY_UNITS - share * BigInt(nodes.length - 1);
+  const faucets = founders.map(({ faucetKey }) => formatAddress(addressOfKey(keyOf(faucetKey))));
+  const share = TTC_SUPPLY_UNITS / BigInt(founders.length);
+  const first = TTC_SUPPLY_UNITS - share * BigInt(founders.length - 1);
   const issuers = { needed: 1, addresses: faucets };
   return {
     name: `${profile.name}-development`,
@@ -46,9 +68,6 @@ export function makeSharedGenesis(
     },
     issuers: { TTM: issuers, TTMI: issuers },
     allocations: faucets.map((address, i) => ({ address, amount: (i === 0 ? first : share).toString() })),
-    delegates: nodes.slice(0, delegateCount).map(({ delegates }) => ({
-      publicKey: toHex(ed25519.getPublicKey(delegates[0])),
-      power: 1,
-    })),
+    delegates: founders.slice(0, delegateCount).map(({ publicKey }) => ({ publicKey, power: 1 })),
   };
 }
