@@ -12,6 +12,7 @@ import {
 import { ed25519 as noble } from "@noble/curves/ed25519.js";
 import sodium from "libsodium-wrappers";
 import { concatBytes, fromHex } from "../src/base/bytes.js";
+import { SeededRandom } from "../src/base/random.js";
 import { Ed25519Kernel, type SignedItem } from "../src/wasm/ed25519Kernel.js";
 import { layOutEd25519 } from "../src/wasm/ed25519Memory.js";
 import { type BenchedCall, compareWithRivals } from "./compareWithRivals.js";
@@ -32,14 +33,11 @@ interface KeyedItem extends SignedItem {
   readonly seed: Uint8Array;
 }
 
-function bytesFrom(seed: number, length: number): Uint8Array {
-  return Uint8Array.from({ length }, (_, i) => (Math.imul(i + 1 + 977 * seed, 2_654_435_761) >>> 13) & 255);
-}
-
 function signedItems(kernel: Ed25519Kernel): KeyedItem[] {
-  return Array.from({ length: KEY_COUNT }, (_, i) => {
-    const seed = bytesFrom(i, 32);
-    const message = bytesFrom(KEY_COUNT + i, MESSAGE_BYTES);
+  const random = new SeededRandom(1);
+  return Array.from({ length: KEY_COUNT }, () => {
+    const seed = random.bytes(32);
+    const message = random.bytes(MESSAGE_BYTES);
     return { seed, message, signature: kernel.sign(message, seed), publicKey: kernel.getPublicKey(seed) };
   });
 }

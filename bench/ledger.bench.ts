@@ -68,6 +68,10 @@ const PARAMETERS = {
   heartbeatIntervalMs: 1,
   roundBlocks: 1,
   quotes: [],
+  blockGasMax: 20_000_000,
+  blockPackageGasMax: 20_000_000,
+  gasPriceTtcUnits: 10_000n,
+  depositByteTtcUnits: 10_000n,
   rdpos: RDPOS_DEFAULTS,
 };
 

@@ -1,5 +1,6 @@
 // The composition root: makes every part of a node, wires them, and stops them in order. It decides nothing.
 
+import type { ApiContracts } from "./api/services.js";
 import { type ApiServer, startApi } from "./api/startApi.js";
 import type { Logger } from "./base/logging.js";
 import { Application } from "./consensus/application.js";
@@ -7,6 +8,7 @@ import { delegateKeyOfSeed, type HeldKey } from "./consensus/delegateKey.js";
 import type { ChainFiles } from "./consensus/solo/chainFiles.js";
 import { Faucet } from "./consensus/solo/faucet.js";
 import { BlockFeed } from "./events/blockFeed.js";
+import { inspectContract, viewContract } from "./execution/contracts/contractViews.js";
 import { Mempool } from "./mempool/mempool.js";
 import { type NodeEnvironment, type NodeOptions, type NodeParts, openNodeParts } from "./nodeParts.js";
 import { VerifyPool } from "./pool/verifyPool.js";
@@ -102,6 +104,17 @@ function openApiKeys(directory: string, logger: Logger): ApiKeys {
   });
 }
 
+/** What the API asks of contracts: as in a block of the latest height and time. */
+function contractQuestions({ state, blocks, chain, genesisHash }: NodeParts): ApiContracts {
+  return {
+    abi: inspectContract,
+    view: (call) => {
+      const timeMs = blocks.latest?.block.header.timeMs ?? chain.genesis.timeMs;
+      return viewContract(state, { height: state.height, timeMs, genesisHash }, call);
+    },
+  };
+}
+
 /** What was opened, released in the reverse order; one that fails keeps none of the others open. */
 class Releases {
   private readonly opened: (() => Promise<void>)[] = [];
@@ -162,8 +175,8 @@ export class Node {
         key?.forget();
       }
     });
-    const { verifyPool: handedPool } = environment;
-    const verifyPool = handedPool ?? (await VerifyPool.start({ workers, keyTableCacheBytes }));
+    const { verifyPool: handedPool, clock } = environment;
+    const verifyPool = handedPool ?? (await VerifyPool.start({ workers, keyTableCacheBytes, clock }));
     if (handedPool === undefined) {
       releases.add(() => verifyPool.close());
     }
@@ -189,6 +202,7 @@ export class Node {
         blocks,
         history,
         feed,
+        contracts: contractQuestions(parts),
         ...(chain.genesis.development && faucet ? { faucet: faucet.give.bind(faucet) } : {}),
         logger: environment.logger,
         clock: environment.clock,

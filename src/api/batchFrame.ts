@@ -2,7 +2,7 @@
 
 import { fromHex } from "../base/bytes.js";
 import { CodedError } from "../protocol/errors.js";
-import { BATCH_TRANSACTIONS_MAX, TRANSACTION_BYTES_MAX } from "../protocol/limits.js";
+import { BATCH_TRANSACTIONS_MAX, PACKAGE_TRANSACTION_BYTES_MAX } from "../protocol/limits.js";
 import { Reader } from "../protocol/wire.js";
 
 const FRAME_VERSION = 1;
@@ -36,14 +36,7 @@ export function decodeBatchFrame(bytes: Uint8Array): BatchFrame {
   }
   const transactions: Uint8Array[] = [];
   for (let i = 0; i < count; i++) {
-    const length = reader.u16();
-    if (length > TRANSACTION_BYTES_MAX) {
-      throw new CodedError(
-        "TOO_LARGE",
-        `expected at most ${TRANSACTION_BYTES_MAX} bytes of transaction, got ${length}`,
-      );
-    }
-    transactions.push(reader.raw(length));
+    transactions.push(reader.long(PACKAGE_TRANSACTION_BYTES_MAX, "transaction"));
   }
   reader.end();
   return { final: flags === FLAG_FINAL, request, transactions };
@@ -66,8 +59,11 @@ export function decodeHexBatch(value: unknown): Uint8Array[] {
     );
   }
   return (value as string[]).map((text, index) => {
-    if (text.length > 2 * TRANSACTION_BYTES_MAX) {
-      throw new CodedError("TOO_LARGE", `expected at most ${TRANSACTION_BYTES_MAX} bytes, got ${text.length / 2}`);
+    if (text.length > 2 * PACKAGE_TRANSACTION_BYTES_MAX) {
+      throw new CodedError(
+        "TOO_LARGE",
+        `expected at most ${PACKAGE_TRANSACTION_BYTES_MAX} bytes, got ${text.length / 2}`,
+      );
     }
     const bytes = fromHex(text);
     if (bytes === undefined) {

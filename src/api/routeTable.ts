@@ -5,6 +5,7 @@ import { JSON_TYPE, jsonAnswer, type Route } from "./route.js";
 import { ACCOUNT_ROUTES } from "./routes/accounts.js";
 import { BLOCK_ROUTES } from "./routes/blocks.js";
 import { CHAIN_ROUTES } from "./routes/chain.js";
+import { CONTRACT_ROUTES } from "./routes/contracts.js";
 import { OPERATOR_ROUTES } from "./routes/operators.js";
 import { PROOF_ROUTES } from "./routes/proofs.js";
 import { REFERENCE_ROUTES } from "./routes/references.js";
@@ -31,6 +32,7 @@ export const ROUTES: Route[] = [
   ...ACCOUNT_ROUTES,
   ...TOKEN_ROUTES,
   ...REFERENCE_ROUTES,
+  ...CONTRACT_ROUTES,
   ...PROOF_ROUTES,
   ...OPERATOR_ROUTES,
   openApi,

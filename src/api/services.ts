@@ -5,6 +5,7 @@ import type { Clock } from "../base/clock.js";
 import type { Logger } from "../base/logging.js";
 import type { BlockFeed } from "../events/blockFeed.js";
 import type { History } from "../history/history.js";
+import type { ContractAbiJson } from "../protocol/apiTypes.js";
 import type { CodedError } from "../protocol/errors.js";
 import type { Genesis } from "../protocol/genesis.js";
 import type { TokenId } from "../protocol/tokens.js";
@@ -46,7 +47,25 @@ export interface ApiBlocks {
   readonly latest: CommittedBlock | undefined;
 }
 
+/** A read-only call of a contract; addresses of 32 bytes. */
+export interface ApiContractView {
+  contract: Uint8Array;
+  functionName: string;
+  /** Canonical encodings, one after another. */
+  args: Uint8Array;
+  caller: Uint8Array;
+}
+
+/** The machine that runs contracts, as far as questions need it. */
+export interface ApiContracts {
+  /** What a source declares; undefined for a text that is no contract. */
+  abi(source: Uint8Array): ContractAbiJson | undefined;
+  /** The returned value's encoding, as of the latest height. Throws a contract's code. */
+  view(call: ApiContractView): { value: Uint8Array; gasUsed: number };
+}
+
 export interface ApiServices {
+  contracts: ApiContracts;
   genesis: Genesis;
   genesisHash: Uint8Array;
   state: ApiState;

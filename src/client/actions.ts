@@ -2,15 +2,20 @@
 // buildTransaction collects the signers. Amounts are whole units (see parseAmount); addresses are bytes or ttc1… texts.
 
 import { parseAddress } from "../protocol/address.js";
+import { encodeLvmValues, type LvmValue } from "../protocol/lvmValue.js";
 import type {
   Burn,
+  CallContract,
   CloseAccount,
   CreateToken,
   Mint,
   Operation,
+  RegisterContract,
   ReplaceKey,
   SetFrozen,
   Transfer,
+  UpgradeContract,
+  UpgradePolicy,
 } from "../protocol/operations/operation.js";
 import type { TokenId } from "../protocol/tokens.js";
 import type { Signer } from "../protocol/transaction.js";
@@ -95,6 +100,109 @@ export function setFrozen(
 ): Action {
   const operation: Omit<SetFrozen, "account"> = { kind: "setFrozen", token, target: addressBytes(target), frozen };
   return { by, operation, alsoSigning: issuers };
+}
+
+/** What a call may cost where nothing else is asked for: twice a busy token's call, and the deposits of a dozen entries. */
+const GAS_LIMIT_DEFAULT = 100_000;
+const DEPOSIT_LIMIT_DEFAULT = 10_000_000n;
+/** For a package: its tests run too. */
+const PACKAGE_GAS_LIMIT_DEFAULT = 10_000_000;
+
+/**
+ * Makes a contract of `source`, which its own `tests` must pass. `args` go to the constructor. The deposit for its code, 10,000 units a byte
+ * on this chain, counts against `depositLimit` as its storage does.
+ */
+export function registerContract(
+  by: Signer,
+  contract: {
+    source: Uint8Array;
+    tests: Uint8Array;
+    args?: readonly LvmValue[];
+    upgradePolicy?: UpgradePolicy;
+    upgradeDelayHeights?: number;
+    gasLimit?: number;
+    depositLimit: bigint;
+  },
+): Action {
+  const { source, tests, args = [], upgradePolicy = "never", upgradeDelayHeights = 0 } = contract;
+  const { gasLimit = PACKAGE_GAS_LIMIT_DEFAULT, depositLimit } = contract;
+  const operation: Omit<RegisterContract, "account"> = {
+    kind: "registerContract",
+    source,
+    tests,
+    upgradePolicy,
+    upgradeDelayHeights,
+    args: encodeLvmValues(args),
+    gasLimit,
+    depositLimit,
+  };
+  return { by, operation };
+}
+
+/** Calls a contract's function, perhaps with a payment; the deposits of new storage come out of the fee payer's TTC. */
+export function callContract(
+  by: Signer,
+  call: {
+    contract: AddressLike;
+    functionName: string;
+    args?: readonly LvmValue[];
+    payment?: { token?: TokenId; amount: bigint };
+    gasLimit?: number;
+    depositLimit?: bigint;
+  },
+): Action {
+  const { contract, functionName, args = [], payment } = call;
+  const { gasLimit = GAS_LIMIT_DEFAULT, depositLimit = DEPOSIT_LIMIT_DEFAULT } = call;
+  const operation: Omit<CallContract, "account"> = {
+    kind: "callContract",
+    contract: addressBytes(contract),
+    functionName,
+    args: encodeLvmValues(args),
+    gasLimit,
+    depositLimit,
+    ...(payment === undefined ? {} : { payment: { token: payment.token ?? "TTC", amount: payment.amount } }),
+  };
+  return { by, operation };
+}
+
+/** Gives a contract other code, or announces it where its policy asks for a delay; `args` go to the new code's `migrate`. */
+export function upgradeContract(
+  by: Signer,
+  upgrade: {
+    contract: AddressLike;
+    source: Uint8Array;
+    tests: Uint8Array;
+    args?: readonly LvmValue[];
+    gasLimit?: number;
+    depositLimit: bigint;
+  },
+): Action {
+  const { contract, source, tests, args = [], gasLimit = PACKAGE_GAS_LIMIT_DEFAULT, depositLimit } = upgrade;
+  const operation: Omit<UpgradeContract, "account"> = {
+    kind: "upgradeContract",
+    contract: addressBytes(contract),
+    source,
+    tests,
+    args: encodeLvmValues(args),
+    gasLimit,
+    depositLimit,
+  };
+  return { by, operation };
+}
+
+/** Makes a temporary contract permanent. */
+export function publishContract(by: Signer, contract: AddressLike): Action {
+  return { by, operation: { kind: "publishContract", contract: addressBytes(contract) } };
+}
+
+/** Stops all calls of a contract, or allows them again. */
+export function setContractPaused(by: Signer, contract: AddressLike, paused: boolean): Action {
+  return { by, operation: { kind: "setContractPaused", contract: addressBytes(contract), paused } };
+}
+
+/** Removes a temporary contract: its deposits come back to the fee payer, its coins to the owner. */
+export function destroyContract(by: Signer, contract: AddressLike): Action {
+  return { by, operation: { kind: "destroyContract", contract: addressBytes(contract) } };
 }
 
 /** Removes the signer's account; the rest of its TTC and its deposit go to `beneficiary`. */

@@ -268,5 +268,9 @@ export function parametersAnswer(value: unknown): ChainParameters {
       const units = asAmount(quote.units, "units");
       return { token: asText(quote.token, "token"), units, ttcUnits: asAmount(quote.ttcUnits, "ttcUnits") };
     }),
+    blockGasMax: number("blockGasMax"),
+    blockPackageGasMax: number("blockPackageGasMax"),
+    gasPriceTtcUnits: amount("gasPriceTtcUnits"),
+    depositByteTtcUnits: amount("depositByteTtcUnits"),
   };
 }

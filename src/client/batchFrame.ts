@@ -1,8 +1,8 @@
 // The binary frame that carries a batch of transactions to a node, over WebSocket or HTTP (docs/api.md).
 
 import { CodedError } from "../protocol/errors.js";
-import { BATCH_TRANSACTIONS_MAX, TRANSACTION_BYTES_MAX } from "../protocol/limits.js";
-import { Writer } from "../protocol/wire.js";
+import { BATCH_TRANSACTIONS_MAX, PACKAGE_TRANSACTION_BYTES_MAX } from "../protocol/limits.js";
+import { longBytes, Writer } from "../protocol/wire.js";
 
 const FRAME_VERSION = 1;
 const FLAG_FINAL = 1;
@@ -13,7 +13,7 @@ export const FRAME_BYTES_MAX = 1_048_576;
 
 /** The bytes that `transactions` take in a frame, its header included. */
 export function batchFrameBytes(transactions: Uint8Array[]): number {
-  return transactions.reduce((sum, bytes) => sum + 2 + bytes.length, FRAME_HEADER_BYTES);
+  return transactions.reduce((sum, bytes) => sum + longBytes(bytes), FRAME_HEADER_BYTES);
 }
 
 /** One frame. `request`: a u32 that answers repeat; `final`: tell when each transaction is committed, failed or expired. */
@@ -35,10 +35,10 @@ export function encodeBatchFrame(request: number, transactions: Uint8Array[], fi
     .u32(request)
     .u16(transactions.length);
   for (const bytes of transactions) {
-    if (bytes.length > TRANSACTION_BYTES_MAX) {
-      throw new CodedError("TOO_LARGE", `expected at most ${TRANSACTION_BYTES_MAX} bytes, got ${bytes.length}`);
+    if (bytes.length > PACKAGE_TRANSACTION_BYTES_MAX) {
+      throw new CodedError("TOO_LARGE", `expected at most ${PACKAGE_TRANSACTION_BYTES_MAX} bytes, got ${bytes.length}`);
     }
-    writer.u16(bytes.length).raw(bytes);
+    writer.long(bytes);
   }
   return writer.finish();
 }
@@ -49,13 +49,13 @@ export function splitBatches(transactions: Uint8Array[]): Uint8Array[][] {
   let batch: Uint8Array[] = [];
   let frameBytes = FRAME_HEADER_BYTES;
   for (const bytes of transactions) {
-    if (batch.length === BATCH_TRANSACTIONS_MAX || frameBytes + 2 + bytes.length > FRAME_BYTES_MAX) {
+    if (batch.length === BATCH_TRANSACTIONS_MAX || frameBytes + longBytes(bytes) > FRAME_BYTES_MAX) {
       batches.push(batch);
       batch = [];
       frameBytes = FRAME_HEADER_BYTES;
     }
     batch.push(bytes);
-    frameBytes += 2 + bytes.length;
+    frameBytes += longBytes(bytes);
   }
   if (batch.length > 0) {
     batches.push(batch);

@@ -3,10 +3,13 @@
 
 import { equalBytes, fromHex, toHex } from "../base/bytes.js";
 import { formatAddress } from "../protocol/address.js";
+import type { ContractJson } from "../protocol/apiTypes.js";
 import { type Block, decodeBlock } from "../protocol/block.js";
 import { type Delegate, delegateSetHash } from "../protocol/delegates.js";
 import { CodedError } from "../protocol/errors.js";
 import { type Genesis, genesisHash } from "../protocol/genesis.js";
+import { lvmJson } from "../protocol/lvmJson.js";
+import { decodeLvmValue, type LvmValue } from "../protocol/lvmValue.js";
 import type { ChainParameters } from "../protocol/parameters.js";
 import { type AccountLeaf, accountKey, decodeAccountLeaf } from "../protocol/stateLeaves.js";
 import type { TokenId } from "../protocol/tokens.js";
@@ -255,6 +258,36 @@ export class TTChainClient {
     const { payee, token, amount, reference } = payment;
     const names = { payee: addressText(payee), token, amount: amount.toString(), reference: toHex(reference) };
     return asObject(await this.#get(`/v1/references${query(names)}`)) as unknown as ReferenceState;
+  }
+
+  /** A contract's owner, status, source and ABI. Throws NOT_FOUND. */
+  async contract(address: AddressLike): Promise<ContractJson> {
+    return asObject(await this.#get(`/v1/contracts/${addressText(address)}`)) as unknown as ContractJson;
+  }
+
+  /** What a view function gives as of the latest height. Throws the contract's code. */
+  async viewContract(
+    address: AddressLike,
+    functionName: string,
+    args: readonly LvmValue[] = [],
+    caller?: AddressLike,
+  ): Promise<LvmValue> {
+    const body = {
+      function: functionName,
+      args: args.map(lvmJson),
+      ...(caller === undefined ? {} : { caller: addressText(caller) }),
+    };
+    const request: HttpRequest = {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    };
+    const path = `/v1/contracts/${addressText(address)}/view`;
+    const bytes = fromHex(asText(asObject(await requestJson(this.url, path, request, this.#timeoutMs)).bytes, "bytes"));
+    if (bytes === undefined) {
+      throw new CodedError("INTERNAL", "expected hex as bytes of the node's answer");
+    }
+    return bytes.length === 0 ? null : decodeLvmValue(bytes);
   }
 
   /** The proof of a leaf, not checked yet: see `provenLeaf`. */

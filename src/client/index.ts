@@ -2,13 +2,29 @@
 // node by wire only.
 
 export { fromHex, toHex } from "../base/bytes.js";
-export { addressOfKey, formatAddress, parseAddress } from "../protocol/address.js";
-export type { OperationJson, SubscriptionTopic, TransactionJson } from "../protocol/apiTypes.js";
+export { addressOfKey, contractAddress, formatAddress, parseAddress } from "../protocol/address.js";
+export type {
+  ContractAbiJson,
+  ContractJson,
+  OperationJson,
+  SubscriptionTopic,
+  TransactionJson,
+} from "../protocol/apiTypes.js";
+export { contractEntryKey, contractKey } from "../protocol/contractLeaves.js";
 export { type Delegate, delegateSetHash } from "../protocol/delegates.js";
 export { CodedError, ERROR_CODES, type ErrorCode } from "../protocol/errors.js";
 export { feeTokensAllowed, minimumFee, transactionFee } from "../protocol/fees.js";
 export { type Genesis, genesisHash, NATIVE_FACES } from "../protocol/genesis.js";
-export type { Operation, OperationKind } from "../protocol/operations/operation.js";
+export { type LvmJson, lvmJson, parseLvmJson } from "../protocol/lvmJson.js";
+export {
+  decodeLvmValue,
+  encodeLvmValue,
+  encodeLvmValues,
+  LvmBignum,
+  type LvmKey,
+  type LvmValue,
+} from "../protocol/lvmValue.js";
+export type { Operation, OperationKind, UpgradePolicy } from "../protocol/operations/operation.js";
 export type { ChainParameters, Quote } from "../protocol/parameters.js";
 export { RING_KEYS_MAX, type RingStatement, verifyRing } from "../protocol/ringSignature.js";
 export { accountKey, balanceKey, laneKey, referenceKey, tokenKey } from "../protocol/stateLeaves.js";
@@ -19,13 +35,19 @@ export {
   type Action,
   type AddressLike,
   burn,
+  callContract,
   closeAccount,
   createToken,
+  destroyContract,
   mint,
   payWithMileage,
+  publishContract,
+  registerContract,
   replaceKey,
+  setContractPaused,
   setFrozen,
   transfer,
+  upgradeContract,
 } from "./actions.js";
 export { formatAmount, parseAmount } from "./amounts.js";
 export type {

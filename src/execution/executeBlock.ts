@@ -4,6 +4,7 @@
 import { bytesKey } from "../base/bytes.js";
 import type { DelegateTally } from "../protocol/block.js";
 import { CodedError } from "../protocol/errors.js";
+import { gasLimitsOf, isContractTransaction } from "../protocol/operations/contracts.js";
 import type { ChainParameters } from "../protocol/parameters.js";
 import { encodeReceipt } from "../protocol/receipt.js";
 import type { TokenId } from "../protocol/tokens.js";
@@ -11,6 +12,7 @@ import type { Transaction } from "../protocol/transaction.js";
 import type { StateChange } from "../protocol/writeSet.js";
 import { readParameters, type StateReader } from "../state/views.js";
 import { endBlock } from "./blockSteps.js";
+import { serialCalls } from "./contracts/serialCalls.js";
 import { type BlockScope, executeTransaction } from "./executeTransaction.js";
 import { type Admission, admit } from "./verifyAdmissible.js";
 import { WorkingState } from "./workingState.js";
@@ -49,10 +51,30 @@ export interface BlockResult {
   dropped: { transaction: Transaction; error: CodedError }[];
 }
 
+/** Throws BLOCK_GAS_USED where the block might not have the gas that the transaction may use. */
+function expectGasLeft({ gas, parameters }: BlockScope, transaction: Transaction): void {
+  const { calls, packages } = gasLimitsOf(transaction.operations);
+  const left = { calls: parameters.blockGasMax - gas.calls, packages: parameters.blockPackageGasMax - gas.packages };
+  if (calls > left.calls || packages > left.packages) {
+    throw new CodedError(
+      "BLOCK_GAS_USED",
+      `expected ${calls} and ${packages} gas left, got ${left.calls} and ${left.packages}`,
+    );
+  }
+}
+
 /** What keeps the transaction out of the block, or its admission. */
 function tryAdmit(scope: BlockScope, transaction: Transaction): Admission | CodedError {
   try {
-    return admit(scope.state, scope.parameters, scope, transaction);
+    const isContract = isContractTransaction(transaction.operations);
+    if (scope.gas.hasBegun && !isContract) {
+      return new CodedError("BAD_BLOCK", "expected payments before the transactions of contracts, got one after");
+    }
+    const admission = admit(scope.state, scope.parameters, scope, transaction);
+    if (isContract) {
+      expectGasLeft(scope, transaction);
+    }
+    return admission;
   } catch (error) {
     if (error instanceof CodedError) {
       return error;
@@ -117,7 +139,9 @@ export function executeBlock(
   const working = new WorkingState(state);
   const fees = new Map<TokenId, bigint>();
   const revivedLanes = new Set<string>();
-  const scope: BlockScope = { height, timeMs, genesisHash, parameters, state: working, fees, revivedLanes };
+  const gas = { calls: 0, packages: 0, hasBegun: false };
+  const place = { height, timeMs, genesisHash, parameters };
+  const scope: BlockScope = { ...place, state: working, fees, revivedLanes, gas, calls: serialCalls };
   const result: BlockResult = { receipts: [], changes: [], included: [], dropped: [] };
   transactions.forEach((transaction, index) => {
     executeNext(scope, transaction, index, options, result);

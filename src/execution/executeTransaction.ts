@@ -1,13 +1,18 @@
 // One admitted transaction on a block's working state: its sequence is used up for good, and then it succeeds as a whole, or
 // fails as a whole and pays the minimum fee.
 
+import { assert } from "../base/assert.js";
 import { bytesKey } from "../base/bytes.js";
 import { type ErrorCode, errorNumber } from "../protocol/errors.js";
+import { gasCost } from "../protocol/fees.js";
+import { EVENTS_MAX } from "../protocol/limits.js";
+import { gasLimitOf, isContractTransaction } from "../protocol/operations/contracts.js";
 import type { ChainParameters } from "../protocol/parameters.js";
 import { NO_OPERATION, type Receipt } from "../protocol/receipt.js";
 import type { TokenId } from "../protocol/tokens.js";
 import type { Transaction } from "../protocol/transaction.js";
-import { debit } from "./ledger/balances.js";
+import type { BlockGas, ContractCalls, ContractUsage } from "./contracts/contractUsage.js";
+import { addUnits, debit, withBalance } from "./ledger/balances.js";
 import type { LedgerContext } from "./ledger/ledgerContext.js";
 import { fail, LedgerFailure } from "./ledger/ledgerFailure.js";
 import { executeOperation } from "./ledger/registry.js";
@@ -17,6 +22,7 @@ import type { WorkingState } from "./workingState.js";
 /** A block as its transactions see it. */
 export interface BlockScope {
   readonly height: number;
+  /** Milliseconds since 1970 UTC. */
   readonly timeMs: number;
   readonly genesisHash: Uint8Array;
   readonly parameters: ChainParameters;
@@ -25,6 +31,9 @@ export interface BlockScope {
   readonly fees: Map<TokenId, bigint>;
   /** Keys (as text) of lanes that had expired, were not removed yet and were used again in this block. */
   readonly revivedLanes: Set<string>;
+  readonly gas: BlockGas;
+  /** Runs calls of contracts. */
+  readonly calls: ContractCalls;
 }
 
 /** Never undone: without this, a failed transaction could be replayed until it succeeds. */
@@ -61,6 +70,10 @@ function runWhole(context: LedgerContext, fee: bigint): { code: ErrorCode; opera
     for (operationIndex = 0; operationIndex < operations.length; operationIndex++) {
       executeOperation(context, operations[operationIndex], operationIndex);
     }
+    operationIndex = NO_OPERATION;
+    if (context.events.length > EVENTS_MAX) {
+      fail("RECEIPT_FULL");
+    }
   } catch (error) {
     if (error instanceof LedgerFailure) {
       return { code: error.code, operationIndex };
@@ -70,23 +83,58 @@ function runWhole(context: LedgerContext, fee: bigint): { code: ErrorCode; opera
   return undefined;
 }
 
+function usageFor(block: BlockScope, transaction: Transaction): ContractUsage | undefined {
+  if (!isContractTransaction(transaction.operations)) {
+    return undefined;
+  }
+  const run = block.calls.runnerFor(block.state, transaction);
+  return { run, callGas: 0, packageGas: 0, costUnits: 0n, failureEvents: [] };
+}
+
+function countGas(block: BlockScope, usage: ContractUsage | undefined): void {
+  if (usage !== undefined) {
+    block.gas.hasBegun = true;
+    block.gas.calls += usage.callGas;
+    block.gas.packages += usage.packageGas;
+  }
+}
+
+/** Gives the fee payer back what was paid for gas that was not used; tells how much that is. */
+function giveBackGas({ contracts, transaction, parameters, feePayer, state }: LedgerContext): bigint {
+  if (contracts === undefined) {
+    return 0n;
+  }
+  const paid = transaction.operations.reduce((sum, operation) => sum + gasCost(parameters, gasLimitOf(operation)), 0n);
+  const unused = paid - contracts.costUnits;
+  const { leaf } = feePayer;
+  assert(unused >= 0n && leaf !== undefined, "gas was paid for by an account that stays");
+  state.set(feePayer, withBalance(leaf, 0, addUnits(leaf.balances[0], unused)));
+  return unused;
+}
+
 /** Executes a transaction that `admit` has just admitted to the block. */
 export function executeTransaction(block: BlockScope, transaction: Transaction, admission: Admission): Receipt {
   const { state, parameters, height, timeMs, genesisHash } = block;
   const { fee, feeMinimum, lane, signers } = admission;
   useSequence(block, lane, transaction.sequence);
   const feePayer = signers[transaction.feePayer];
-  const place = { state, parameters, height, timeMs, genesisHash };
-  const context: LedgerContext = { ...place, transaction, signers, feePayer, events: [] };
+  const contracts = usageFor(block, transaction);
+  const place = { state, parameters, height, timeMs, genesisHash, transaction, signers, feePayer };
+  const context: LedgerContext = { ...place, events: [], contracts };
   const failure = runWhole(context, fee);
+  countGas(block, contracts);
   if (failure === undefined) {
+    const charged = fee - giveBackGas(context);
     state.keep();
-    addFee(block, transaction.feeToken, fee);
-    return { code: 0, operationIndex: NO_OPERATION, fee, events: context.events };
+    addFee(block, transaction.feeToken, charged);
+    return { code: 0, operationIndex: NO_OPERATION, fee: charged, events: context.events };
   }
   state.undo();
-  payFee({ ...context, events: [] }, feeMinimum);
+  // All gas was paid for before any was used, so this can be paid too.
+  const charged = feeMinimum + (contracts?.costUnits ?? 0n);
+  payFee({ ...context, events: [] }, charged);
   state.keep();
-  addFee(block, transaction.feeToken, feeMinimum);
-  return { code: errorNumber(failure.code), operationIndex: failure.operationIndex, fee: feeMinimum, events: [] };
+  addFee(block, transaction.feeToken, charged);
+  const { code, operationIndex } = failure;
+  return { code: errorNumber(code), operationIndex, fee: charged, events: contracts?.failureEvents ?? [] };
 }

@@ -4,6 +4,7 @@
 import { equalBytes, toHex } from "../base/bytes.js";
 import { CodedError } from "../protocol/errors.js";
 import { minimumFee, transactionFee } from "../protocol/fees.js";
+import { gasLimitsOf } from "../protocol/operations/contracts.js";
 import type { ChainParameters } from "../protocol/parameters.js";
 import type { LaneLeaf } from "../protocol/stateLeaves.js";
 import { nativeIndex, type TokenId } from "../protocol/tokens.js";
@@ -63,6 +64,20 @@ export function verifyFee(parameters: ChainParameters, transaction: Transaction)
     throw new CodedError("FEE_LIMIT_TOO_LOW", found, { feeMinimum: String(feeMinimum) });
   }
   return { fee, feeMinimum };
+}
+
+/** Throws GAS_LIMIT where the transaction's operations ask for more gas than any block has. */
+export function verifyGasLimits(parameters: ChainParameters, transaction: Pick<Transaction, "operations">): void {
+  const { calls, packages } = gasLimitsOf(transaction.operations);
+  const { blockGasMax, blockPackageGasMax } = parameters;
+  if (calls > blockGasMax || packages > blockPackageGasMax) {
+    const found = `got ${calls} and ${packages}`;
+    throw new CodedError(
+      "GAS_LIMIT",
+      `expected at most ${blockGasMax} gas of calls and ${blockPackageGasMax} of packages, ${found}`,
+      { blockGasMax, blockPackageGasMax },
+    );
+  }
 }
 
 /** The accounts that sign, in their order. Throws WRONG_KEY where a signer's key is not its account's present one. */
@@ -142,6 +157,7 @@ export function admit(
 ): Admission {
   verifyWindow(parameters, context, transaction);
   const terms = verifyFee(parameters, transaction);
+  verifyGasLimits(parameters, transaction);
   const signers = verifySigners(state, transaction);
   const lane = state.lane(signers[0], transaction.lane);
   verifySequence(lane.leaf, context, transaction);
@@ -151,7 +167,7 @@ export function admit(
 
 /**
  * Throws the coded error that keeps `transaction` out of a block of `context` on the state that `reader` reads: WRONG_CHAIN,
- * EXPIRED, VALID_UNTIL_TOO_FAR, FEE_TOKEN_NOT_ALLOWED, FEE_LIMIT_TOO_LOW, WRONG_KEY, SEQUENCE_USED, SEQUENCE_GAP or FEE_UNPAYABLE.
+ * EXPIRED, VALID_UNTIL_TOO_FAR, FEE_TOKEN_NOT_ALLOWED, FEE_LIMIT_TOO_LOW, GAS_LIMIT, WRONG_KEY, SEQUENCE_USED, SEQUENCE_GAP or FEE_UNPAYABLE.
  * Signatures are not verified. A caller that can wait for a gap to close uses the checks above one by one.
  */
 export function verifyAdmissible(

@@ -2,10 +2,12 @@
 // or only signed, gets an entry that says so. A failed transaction is entered for its signers alone: nobody else was touched.
 
 import { bytesKey, equalBytes, toHex } from "../base/bytes.js";
+import { contractAddress } from "../protocol/address.js";
 import type { Operation } from "../protocol/operations/operation.js";
 import { decodeReceipt, EVENT_KINDS, NO_OPERATION, type Receipt } from "../protocol/receipt.js";
-import { nativeIndex, type TokenId } from "../protocol/tokens.js";
+import { nativeIndex, type TokenId, tokenOfBytes } from "../protocol/tokens.js";
 import type { Transaction } from "../protocol/transaction.js";
+import { Reader } from "../protocol/wire.js";
 import type { CommittedBlock } from "../storage/committedBlock.js";
 import type { HistoryEntry } from "./history.js";
 
@@ -29,6 +31,7 @@ class EntryMaker {
     for (let i = 0; i < transaction.operations.length; i++) {
       this.addOperation(transaction.operations[i], i);
     }
+    this.addContractTransfers();
     this.addOnlookers();
     const payer = transaction.signers[transaction.feePayer].address;
     for (let i = this.first; i < this.entries.length; i++) {
@@ -116,6 +119,18 @@ class EntryMaker {
       case "replaceKey":
         this.add(owner, at, kind, "self", undefined, undefined, undefined);
         break;
+      case "registerContract": {
+        const contract = contractAddress(this.transaction.id, at);
+        this.addSides(owner, contract, at, kind, ["self", "self", "self"]);
+        break;
+      }
+      case "callContract":
+      case "publishContract":
+      case "upgradeContract":
+      case "setContractPaused":
+      case "destroyContract":
+        this.addSides(owner, operation.contract, at, kind, ["self", "self", "self"]);
+        break;
       case "vote":
         this.add(owner, at, "delegation", operation.amount > 0n ? "out" : "self", undefined, "TTC", operation.amount);
         break;
@@ -146,6 +161,19 @@ class EntryMaker {
     const created = this.receipt.events.filter((event) => event.kind === EVENT_KINDS.tokenCreated);
     const event = created[this.tokensCreated++];
     return event === undefined ? undefined : toHex(event.data);
+  }
+
+  /** What contracts moved, payments of calls included. */
+  private addContractTransfers(): void {
+    for (const { kind, data } of this.receipt.events) {
+      if (kind === EVENT_KINDS.contractTransfer) {
+        const reader = new Reader(data);
+        const [from, to] = [reader.raw(32), reader.raw(32)];
+        const token = tokenOfBytes(reader.raw(32));
+        const amount = reader.u64();
+        this.addSides(from, to, NO_OPERATION, "contractTransfer", ["out", "in", "self"], token, amount);
+      }
+    }
   }
 
   /** Signers whose accounts no operation touched: one who pays for others, and co-signers. */

@@ -29,9 +29,16 @@ const KINDS: readonly HistoryKind[] = [
   "closeAccount",
   "fee",
   "signature",
+  "registerContract",
+  "callContract",
+  "publishContract",
+  "upgradeContract",
+  "setContractPaused",
+  "destroyContract",
+  "contractTransfer",
   "delegation",
 ];
-const KIND_BITS = 4;
+const KIND_BITS = 6;
 
 /** Bits of the byte that says which fields follow; `freeze` and `thaw` are the two values of `frozen`. */
 const HAS = { counterparty: 1, token: 2, amount: 4, fee: 8, reference: 16, memo: 32, freeze: 64, thaw: 128 } as const;

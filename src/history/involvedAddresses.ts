@@ -14,6 +14,12 @@ function counterpartyOf(operation: Operation): Uint8Array | undefined {
       return operation.target;
     case "closeAccount":
       return operation.beneficiary;
+    case "callContract":
+    case "publishContract":
+    case "upgradeContract":
+    case "setContractPaused":
+    case "destroyContract":
+      return operation.contract;
     default:
       return undefined;
   }

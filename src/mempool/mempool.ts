@@ -7,6 +7,7 @@ import {
   nextSequence,
   verifyFee,
   verifyFeePayable,
+  verifyGasLimits,
   verifySigners,
   verifyWindow,
 } from "../execution/verifyAdmissible.js";
@@ -17,6 +18,7 @@ import { nativeIndex, type TokenId } from "../protocol/tokens.js";
 import { decodeTransaction, type Transaction } from "../protocol/transaction.js";
 import type { StateReader } from "../state/views.js";
 import { readAccount, readBalance, readLane, readParameters } from "../state/views.js";
+import { inBlockOrder, lostTransactions } from "./blockOrder.js";
 import { Lanes, laneMapKey, type PoolEntry } from "./lanes.js";
 import { MEMPOOL_LIMITS, type MempoolLimits } from "./limits.js";
 import { outflowsOf, Reservations } from "./reservations.js";
@@ -233,6 +235,7 @@ export class Mempool {
     const { state, genesisHash } = this.services;
     verifyWindow(this.parameters, { height: state.height + 1, genesisHash }, transaction);
     const terms = verifyFee(this.parameters, transaction);
+    verifyGasLimits(this.parameters, transaction);
     if (terms.fee > transaction.feeLimit) {
       // A block could hold it, but it would only fail there and pay: better to be told at once.
       throw new CodedError(
@@ -342,7 +345,7 @@ export class Mempool {
   take(transactionsMax: number, bytesMax: number): Transaction[] {
     const taken: Transaction[] = [];
     let bytes = 0;
-    for (const { transaction } of this.readyEntries.values()) {
+    for (const transaction of inBlockOrder(this.readyEntries.values(), this.parameters)) {
       bytes += transaction.bytes.length;
       if (taken.length >= transactionsMax || bytes > bytesMax) {
         break;
@@ -363,12 +366,13 @@ export class Mempool {
 
   /** The next block couldn't hold these: they leave, but for those that now wait for a sequence before theirs. */
   onLeftOut(leftOut: readonly { transaction: Transaction; error: CodedError }[]): void {
-    for (const { transaction, error } of leftOut) {
+    const lost = lostTransactions(leftOut);
+    for (const { transaction, error } of lost) {
       if (error.code !== "SEQUENCE_GAP") {
         this.drop(transaction.id);
       }
     }
-    for (const { transaction } of leftOut) {
+    for (const { transaction } of lost) {
       const sender = transaction.signers[0].address;
       this.restartLane(laneMapKey(sender, transaction.lane), this.laneNext(sender, transaction.lane));
       if (this.readyEntries.has(bytesKey(transaction.id))) {

@@ -44,6 +44,9 @@ export function outflowsOf(
     if (operation.kind === "transfer" || operation.kind === "burn") {
       add(owner, operation.token, -operation.amount);
     }
+    if (operation.kind === "callContract" && operation.payment !== undefined) {
+      add(owner, operation.payment.token, -operation.payment.amount);
+    }
     if (operation.kind === "transfer" || operation.kind === "mint") {
       const payee = bytesKey(operation.to);
       if (!opened.has(payee) && !accountExists(operation.to)) {

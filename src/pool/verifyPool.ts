@@ -4,10 +4,11 @@
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { assert } from "../base/assert.js";
+import { type Clock, systemClock } from "../base/clock.js";
 import { Ed25519Kernel } from "../wasm/ed25519Kernel.js";
 import { layOutEd25519 } from "../wasm/ed25519Memory.js";
-import { FrequentKeys } from "./frequentKeys.js";
 import { type PackedSignatures, packSignatures, type SignatureItem, unpackSignatures } from "./packedSignatures.js";
+import { TableEarner } from "./tableEarner.js";
 import type { VerifyWorkerData } from "./verifyWorker.js";
 import { workerUrl } from "./workerUrl.js";
 
@@ -15,9 +16,8 @@ import { workerUrl } from "./workerUrl.js";
 const BATCHES_PER_WORKER = 2;
 /** Parts of the kernel's memory for workers that take the place of ended ones. */
 const SPARE_INSTANCES = 4;
-/** Keys that may wait for their table; further ones have to be counted again. */
-const EARNING_KEYS_MAX = 4096;
-const KEY_TABLE_CACHE_BYTES_DEFAULT = 64 * 1024 * 1024;
+const KEY_TABLE_CACHE_BYTES_DEFAULT = 256 * 1024 * 1024;
+/** 304 KB a key: 842 keys in the default cache. With 8 bits a signature takes a tenth less, but not many more than 400 keys find room. */
 const KEY_TABLE_BITS = 7;
 const BASE_TABLE_BITS = 12;
 
@@ -26,6 +26,8 @@ export interface VerifyPoolOptions {
   workers: number;
   /** Bytes for tables of keys that sign often, 304 KB each; 0 for none. */
   keyTableCacheBytes?: number;
+  /** Paces the building of tables. */
+  clock?: Clock;
 }
 
 type Pool = Piscina<PackedSignatures | Uint8Array, Uint8Array | boolean>;
@@ -38,28 +40,26 @@ export class VerifyPool {
   /** The calling thread's kernel, where there are no workers. */
   readonly #kernel: Ed25519Kernel | undefined;
   readonly #underWay = new Set<Promise<unknown>>();
-  readonly #frequentKeys: FrequentKeys | undefined;
-  /** Keys that have earned a table and wait for it. */
-  #earningKeys: Uint8Array[] = [];
-  #earning: Promise<void> | undefined;
-  #earnedTables = 0;
+  readonly #earner: TableEarner | undefined;
   #verifiedSignatures = 0;
   #closed = false;
 
-  private constructor(workers: number, how: Pool | Ed25519Kernel, withTables: boolean) {
+  private constructor(workers: number, how: Pool | Ed25519Kernel, clock: Clock | undefined) {
     this.workers = workers;
     this.#pool = how instanceof Ed25519Kernel ? undefined : how;
     this.#kernel = how instanceof Ed25519Kernel ? how : undefined;
-    this.#frequentKeys = withTables ? new FrequentKeys() : undefined;
+    // Without a clock there is no cache of tables.
+    this.#earner = clock && new TableEarner((key) => this.#earn(key), clock);
   }
 
   /** Starts the workers and waits until they have loaded their code. */
   static async start(options: VerifyPoolOptions): Promise<VerifyPool> {
-    const { workers, keyTableCacheBytes = KEY_TABLE_CACHE_BYTES_DEFAULT } = options;
+    const { workers, keyTableCacheBytes = KEY_TABLE_CACHE_BYTES_DEFAULT, clock = systemClock } = options;
+    const earnerClock = keyTableCacheBytes > 0 ? clock : undefined;
     assert(Number.isInteger(workers) && workers >= 0, `a pool has 0 or more workers, got ${workers}`);
     const tables = { keyTableCacheBytes, keyTableBits: KEY_TABLE_BITS, baseTableBits: BASE_TABLE_BITS };
     if (workers === 0) {
-      return new VerifyPool(0, new Ed25519Kernel(layOutEd25519(tables)), keyTableCacheBytes > 0);
+      return new VerifyPool(0, new Ed25519Kernel(layOutEd25519(tables)), earnerClock);
     }
     const plan = layOutEd25519({ ...tables, instances: workers + SPARE_INSTANCES, shared: true });
     const workerData: VerifyWorkerData = { plan, instancesTaken: new Int32Array(new SharedArrayBuffer(4)) };
@@ -71,7 +71,7 @@ export class VerifyPool {
       concurrentTasksPerWorker: BATCHES_PER_WORKER,
       recordTiming: false,
     });
-    const pool = new VerifyPool(workers, piscina, keyTableCacheBytes > 0);
+    const pool = new VerifyPool(workers, piscina, earnerClock);
     try {
       await Promise.all(Array.from({ length: workers * BATCHES_PER_WORKER }, () => pool.verify(packSignatures([]))));
     } catch (error) {
@@ -103,7 +103,7 @@ export class VerifyPool {
 
   /** Tables built since the start, those that others pushed out again included. */
   get earnedTables(): number {
-    return this.#earnedTables;
+    return this.#earner?.builtTables ?? 0;
   }
 
   /**
@@ -133,29 +133,20 @@ export class VerifyPool {
    * which makes its signatures cheaper from then on; built one at a time, in a worker.
    */
   countCommitted(publicKeys: Iterable<Uint8Array>): void {
-    for (const publicKey of publicKeys) {
-      if (this.#frequentKeys?.count(publicKey) && this.#earningKeys.length < EARNING_KEYS_MAX) {
-        this.#earningKeys.push(publicKey.slice());
-        this.#earning ??= this.#earn();
-      }
-    }
+    this.#earner?.countCommitted(publicKeys);
   }
 
   /** Takes no more batches, waits for those under way, then ends the workers. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.allSettled([...this.#underWay, this.#earning]);
+    await Promise.allSettled([...this.#underWay, this.#earner?.stop()]);
     await this.#pool?.destroy();
   }
 
-  /** Builds the tables that wait, one after another, so that batches go on meanwhile. */
-  async #earn(): Promise<void> {
-    for (let key = this.#earningKeys.shift(); key !== undefined && !this.#closed; key = this.#earningKeys.shift()) {
-      // A key without a table is judged all the same; a worker that failed shows in its next batch.
-      const built = this.#pool?.run(key, { name: "earnTableTask" }) ?? this.#kernel!.earnTable(key);
-      this.#earnedTables += (await Promise.resolve(built).catch(() => false)) ? 1 : 0;
-    }
-    this.#earning = undefined;
+  async #earn(key: Uint8Array): Promise<boolean> {
+    return this.#pool === undefined
+      ? this.#kernel!.earnTable(key)
+      : ((await this.#pool.run(key, { name: "earnTableTask" })) as boolean);
   }
 
   async #track<T>(work: Promise<T>): Promise<T> {

@@ -21,6 +21,11 @@ export function systemAddress(name: string): Uint8Array {
   return taggedHash(TAGS.systemAddress, new TextEncoder().encode(name));
 }
 
+/** The address of the contract that operation `operationIndex` of a transaction registers; no key rules it. */
+export function contractAddress(transactionId: Uint8Array, operationIndex: number): Uint8Array {
+  return taggedHash(TAGS.contractAddress, transactionId, Uint8Array.of(operationIndex));
+}
+
 /** The bech32m text of a 32-byte address. */
 export function formatAddress(address: Uint8Array): string {
   return bech32m.encodeFromBytes(ADDRESS_PREFIX, address);

@@ -4,6 +4,8 @@
 import type { DelegateTally } from "./block.js";
 import type { ErrorCode } from "./errors.js";
 import type { GenesisParameters } from "./genesis.js";
+import type { LvmJson } from "./lvmJson.js";
+import type { UpgradePolicy } from "./operations/operation.js";
 import type { NativeToken, TokenId } from "./tokens.js";
 
 export type Hex = string;
@@ -88,6 +90,13 @@ export interface BlockJson {
 export type ReceiptEventJson =
   | { kind: "depositTaken" | "depositReturned"; address: AddressText; amount: AmountText }
   | { kind: "tokenCreated"; token: TokenId }
+  | { kind: "contractRegistered"; contract: AddressText; codeHash: Hex }
+  | { kind: "contractResult"; operationIndex: number; gasUsed: number; value: LvmJson }
+  | { kind: "contractEvent"; contract: AddressText; name: string; args: LvmJson[] }
+  | { kind: "contractTransfer"; from: AddressText; to: AddressText; token: TokenId; amount: AmountText }
+  | { kind: "storageDeposit"; taken: AmountText; returned: AmountText }
+  | { kind: "contractFailure"; operationIndex: number; gasUsed: number; line?: number; message: string }
+  | { kind: "contractTest"; name: string; passed: boolean; gasUsed: number; message: string }
   | { kind: "unknown"; number: number; data: Hex };
 
 export interface ReceiptJson {
@@ -127,7 +136,71 @@ export type OperationJson =
   | { kind: "replaceKey"; account: AddressText; publicKey: Hex }
   | { kind: "setFrozen"; account: AddressText; token: TokenId; target: AddressText; frozen: boolean }
   | { kind: "closeAccount"; account: AddressText; beneficiary: AddressText }
+  | ({
+      kind: "registerContract";
+      /** Where the contract is, if it was registered. */
+      contract: AddressText;
+      codeHash: Hex;
+      upgradePolicy: UpgradePolicy;
+      upgradeDelayHeights: number;
+    } & ContractRunJson)
+  | ({
+      kind: "callContract";
+      contract: AddressText;
+      function: string;
+      payment?: { token: TokenId; amount: AmountText };
+    } & ContractRunJson)
+  | ({ kind: "upgradeContract"; contract: AddressText; codeHash: Hex } & ContractRunJson)
+  | { kind: "publishContract" | "destroyContract"; account: AddressText; contract: AddressText }
+  | { kind: "setContractPaused"; account: AddressText; contract: AddressText; paused: boolean }
   | DelegateOperationJson;
+
+interface ContractRunJson {
+  account: AddressText;
+  /** The encoded arguments. */
+  args: Hex;
+  gasLimit: number;
+  depositLimit: AmountText;
+}
+
+/** A contract as the state has it. */
+export interface ContractJson {
+  address: AddressText;
+  owner: AddressText;
+  codeHash: Hex;
+  status: "temporary" | "permanent" | "destroyed";
+  paused: boolean;
+  upgradePolicy: UpgradePolicy;
+  upgradeDelayHeights: number;
+  announced?: { codeHash: Hex; heightFrom: number };
+  heightRegistered: number;
+  deposit: AmountText;
+  entryCount: number;
+  entryDeposits: AmountText;
+  source: string;
+  abi: ContractAbiJson;
+}
+
+export interface ContractAbiJson {
+  name: string;
+  version: string;
+  functions: readonly {
+    name: string;
+    kind: "constructor" | "call" | "payable" | "view";
+    parameters: readonly { name: string; type: string; isOptional: boolean }[];
+    returns?: string | undefined;
+  }[];
+  state: readonly { name: string; kind: "value" | "map" | "array" }[];
+}
+
+/** What a view function gave. */
+export interface ContractViewJson {
+  height: number;
+  value: LvmJson;
+  /** The value's canonical encoding. */
+  bytes: Hex;
+  gasUsed: number;
+}
 
 /** Operations of candidates and voters. */
 export type DelegateOperationJson =
@@ -231,9 +304,7 @@ export interface LaneJson {
 /** The operations ("delegation" for those of candidates and voters), and "fee" and "signature" for one who only paid or only signed. */
 export type HistoryKind =
   | Exclude<OperationJson["kind"], DelegateOperationJson["kind"]>
-  | "delegation"
-  | "fee"
-  | "signature";
+  | ("delegation" | "fee" | "signature" | "contractTransfer");
 
 export interface HistoryEntryJson {
   height: number;

@@ -5,7 +5,7 @@ import { concatBytes } from "../base/bytes.js";
 import { merkleRoot } from "../wasm/sha256.js";
 import { CodedError } from "./errors.js";
 import { signedMessage, TAGS, taggedHash } from "./hashing.js";
-import { PROTOCOL_VERSION, TRANSACTION_BYTES_MAX } from "./limits.js";
+import { PACKAGE_TRANSACTION_BYTES_MAX, PROTOCOL_VERSION } from "./limits.js";
 import { Reader, Writer } from "./wire.js";
 
 export interface BlockHeader {
@@ -146,7 +146,7 @@ export function encodeBlock(block: Block): Uint8Array {
   const writer = new Writer(1024 + block.transactions.length * 200);
   writer.raw(header).raw(block.result).u32(block.transactions.length);
   for (const transaction of block.transactions) {
-    writer.u16(transaction.length).raw(transaction);
+    writer.long(transaction);
   }
   return writer.finish();
 }
@@ -167,14 +167,7 @@ export function decodeBlock(bytes: Uint8Array): Block {
   const result = readResult(reader);
   const transactions: Uint8Array[] = [];
   for (let count = reader.u32(); count > 0; count--) {
-    const length = reader.u16();
-    if (length > TRANSACTION_BYTES_MAX) {
-      throw new CodedError(
-        "TOO_LARGE",
-        `expected at most ${TRANSACTION_BYTES_MAX} bytes of transaction, got ${length}`,
-      );
-    }
-    transactions.push(reader.raw(length));
+    transactions.push(reader.long(PACKAGE_TRANSACTION_BYTES_MAX, "transaction"));
   }
   reader.end();
   return { header, result, transactions };

@@ -3,12 +3,15 @@
 
 import { CodedError } from "./errors.js";
 import { AMOUNT_MAX } from "./limits.js";
+import { isContractTransaction } from "./operations/contracts.js";
 import type { Operation } from "./operations/operation.js";
 import type { ChainParameters, Quote } from "./parameters.js";
 import type { TokenId } from "./tokens.js";
 import type { TransactionBody } from "./transaction.js";
 
 const BASIS_POINTS = 10_000n;
+/** The gas price is for so much of it. */
+const GAS_PRICE_UNIT = 1_000n;
 const TTC_QUOTE: Quote = { token: "TTC", units: 1n, ttcUnits: 1n };
 
 function divideUp(dividend: bigint, divisor: bigint): bigint {
@@ -34,6 +37,11 @@ export function minimumFee(parameters: ChainParameters, feeToken: TokenId): bigi
   return convert(parameters.feeMinTtcUnits, TTC_QUOTE, quote);
 }
 
+/** What gas costs, in TTC units, rounded up. */
+export function gasCost(parameters: ChainParameters, gas: number): bigint {
+  return divideUp(BigInt(gas) * parameters.gasPriceTtcUnits, GAS_PRICE_UNIT);
+}
+
 /** One operation's fee and the token it is counted in: the moving token where that has a quote, else TTC. */
 function operationFee(parameters: ChainParameters, operation: Operation): { quote: Quote; fee: bigint } {
   switch (operation.kind) {
@@ -52,6 +60,14 @@ function operationFee(parameters: ChainParameters, operation: Operation): { quot
       return { quote: TTC_QUOTE, fee: parameters.feeMintTtcUnits };
     case "burn":
       return { quote: TTC_QUOTE, fee: parameters.feeBurnTtcUnits };
+    case "registerContract":
+    case "upgradeContract":
+    case "callContract":
+      // All of its gas: what was not used is given back.
+      return { quote: TTC_QUOTE, fee: parameters.feeMinTtcUnits + gasCost(parameters, operation.gasLimit) };
+    case "publishContract":
+    case "setContractPaused":
+    case "destroyContract":
     case "replaceKey":
     case "setFrozen":
     case "closeAccount":
@@ -70,9 +86,12 @@ function operationFee(parameters: ChainParameters, operation: Operation): { quot
 
 /**
  * The tokens in which a transaction with these operations may pay its fee: those that its transfers move and that have a
- * quote; TTC where any operation's fee is counted in TTC.
+ * quote; TTC where any operation's fee is counted in TTC, and nothing else where one is on a contract.
  */
 export function feeTokensAllowed(parameters: ChainParameters, operations: Operation[]): Set<TokenId> {
+  if (isContractTransaction(operations)) {
+    return new Set(["TTC"]);
+  }
   return new Set(operations.map((operation) => operationFee(parameters, operation).quote.token));
 }
 
@@ -92,6 +111,9 @@ export function transactionFee(
     const { quote, fee } = operationFee(parameters, operation);
     allowed ||= quote.token === body.feeToken;
     total += feeQuote === undefined ? 0n : convert(fee, quote, feeQuote);
+  }
+  if (body.feeToken !== "TTC" && isContractTransaction(body.operations)) {
+    allowed = false;
   }
   if (feeQuote === undefined || !allowed) {
     const names = [...feeTokensAllowed(parameters, body.operations)].join(" or ");

@@ -47,6 +47,10 @@ export interface GenesisParameters {
   heartbeatIntervalMs: number;
   roundBlocks: number;
   quotes: { token: string; units: string; ttcUnits: string }[];
+  blockGasMax: number;
+  blockPackageGasMax: number;
+  gasPriceTtcUnits: string;
+  depositByteTtcUnits: string;
   /** Those that differ from the usual. */
   rdpos?: Partial<GenesisRdposParameters>;
 }

@@ -20,6 +20,7 @@ export const TAGS = {
   systemAddress: tag("TTC system addr"),
   transaction: tag("TTC transaction"),
   tokenId: tag("TTC token id"),
+  contractAddress: tag("TTC contract"),
   block: tag("TTC block"),
   result: tag("TTC result"),
   commit: tag("TTC commit"),

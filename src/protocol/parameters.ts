@@ -49,6 +49,13 @@ export interface ChainParameters {
   roundBlocks: number;
   /** Tokens that have a price, TTC excepted, ordered by token. */
   quotes: Quote[];
+  /** Gas of contract calls in one block, and of registrations and upgrades with their tests. */
+  blockGasMax: number;
+  blockPackageGasMax: number;
+  /** TTC units for 1,000 gas. */
+  gasPriceTtcUnits: bigint;
+  /** TTC units held for each byte that a contract keeps in the state. */
+  depositByteTtcUnits: bigint;
   /** Delegates, votes and what hangs on them. */
   rdpos: RdposParameters;
 }
@@ -74,6 +81,9 @@ const U64_FIELDS = [
   "depositBalanceTtcUnits",
 ] as const;
 
+const CONTRACT_U32_FIELDS = ["blockGasMax", "blockPackageGasMax"] as const;
+const CONTRACT_U64_FIELDS = ["gasPriceTtcUnits", "depositByteTtcUnits"] as const;
+
 /** The value of the state's "parameters" leaf. */
 export function encodeParameters(parameters: ChainParameters): Uint8Array {
   verifyParameters(parameters);
@@ -88,6 +98,12 @@ export function encodeParameters(parameters: ChainParameters): Uint8Array {
   for (const quote of parameters.quotes) {
     encodeToken(writer, quote.token);
     writer.u64(quote.units).u64(quote.ttcUnits);
+  }
+  for (const field of CONTRACT_U32_FIELDS) {
+    writer.u32(parameters[field]);
+  }
+  for (const field of CONTRACT_U64_FIELDS) {
+    writer.u64(parameters[field]);
   }
   writeRdposParameters(writer, parameters.rdpos);
   return writer.finish();
@@ -108,6 +124,12 @@ export function decodeParameters(bytes: Uint8Array): ChainParameters {
     quotes.push({ token: decodeToken(reader), units: reader.amount(), ttcUnits: reader.amount() });
   }
   parameters.quotes = quotes;
+  for (const field of CONTRACT_U32_FIELDS) {
+    parameters[field] = reader.u32();
+  }
+  for (const field of CONTRACT_U64_FIELDS) {
+    parameters[field] = reader.amountOrZero();
+  }
   parameters.rdpos = readRdposParameters(reader);
   reader.end();
   const result = parameters as unknown as ChainParameters;
@@ -117,13 +139,13 @@ export function decodeParameters(bytes: Uint8Array): ChainParameters {
 
 /** Throws MALFORMED for values that no chain can run with. */
 export function verifyParameters(parameters: ChainParameters): void {
-  for (const field of U32_FIELDS) {
+  for (const field of [...U32_FIELDS, ...CONTRACT_U32_FIELDS]) {
     const value = parameters[field];
     if (!Number.isInteger(value) || value < 1 || value > 0xffffffff) {
       throw new CodedError("MALFORMED", `expected ${field} from 1 to 2^32 - 1, got ${value}`);
     }
   }
-  for (const field of U64_FIELDS) {
+  for (const field of [...U64_FIELDS, ...CONTRACT_U64_FIELDS]) {
     if (parameters[field] < 0n || parameters[field] > AMOUNT_MAX) {
       throw new CodedError("MALFORMED", `expected ${field} from 0 to 2^63 - 1, got ${parameters[field]}`);
     }

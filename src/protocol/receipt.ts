@@ -19,6 +19,20 @@ export const EVENT_KINDS = {
   depositReturned: 2,
   /** A token was made: 32-byte id. */
   tokenCreated: 3,
+  /** A contract was registered or upgraded: address, code hash. */
+  contractRegistered: 4,
+  /** What a contract's call came to: u8 operation, u32 gas used, the returned value's encoding (nothing where that is long). */
+  contractResult: 5,
+  /** What a contract tells: address, u8 length and name, the encoded arguments as an array. */
+  contractEvent: 6,
+  /** A contract's transfer: from, to, token (32 bytes each), u64 amount. */
+  contractTransfer: 7,
+  /** Deposits that contracts' storage took and gave back: u64 taken, u64 returned. */
+  storageDeposit: 8,
+  /** Why a contract failed: u8 operation, u32 gas used, u32 line (0: unknown), message in UTF-8. */
+  contractFailure: 9,
+  /** A test of a package that was run: u8 passed, u32 gas used, u8 length and name, message in UTF-8. */
+  contractTest: 10,
 } as const;
 
 /** `code` 0 is success; else the number of an error code, and `operationIndex` names the operation that failed (255: none). */

@@ -18,6 +18,9 @@ export const LEAF_KINDS = {
   lane: 3,
   reference: 4,
   token: 5,
+  contract: 6,
+  contractCode: 7,
+  contractEntry: 8,
   candidate: 16,
   candidatePage: 17,
   vote: 18,
@@ -32,7 +35,7 @@ const KIND_SYSTEM = Uint8Array.of(LEAF_KINDS.system);
 const KIND_BALANCE = Uint8Array.of(LEAF_KINDS.balance);
 const KIND_TOKEN = Uint8Array.of(LEAF_KINDS.token);
 
-/** Reads a leaf's value after its kind. */
+/** Reads a leaf's value after its kind's byte; throws MALFORMED for another kind. */
 export function leafReader(bytes: Uint8Array, kind: number): Reader {
   const reader = new Reader(bytes);
   const found = reader.u8();

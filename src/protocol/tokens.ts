@@ -32,6 +32,17 @@ export function tokenBytes(token: TokenId): Uint8Array {
   return index >= 0 ? nativeBytes[index].slice() : parseHexId(token);
 }
 
+/** Whether a created token could have this id. */
+export function isCreatedTokenId(token: string): boolean {
+  return /^[0-9a-f]{64}$/.test(token) && !/^0{63}[123]$/.test(token);
+}
+
+/** The token that 32 bytes name, as `tokenBytes` gives them. */
+export function tokenOfBytes(bytes: Uint8Array): TokenId {
+  const native = nativeBytes.findIndex((own) => equalBytes(own, bytes));
+  return native >= 0 ? NATIVE_TOKENS[native] : toHex(bytes);
+}
+
 function parseHexId(token: TokenId): Uint8Array {
   const bytes = token.length === 64 && token === token.toLowerCase() ? fromHex(token) : undefined;
   if (bytes === undefined) {

@@ -11,11 +11,13 @@ import { signedMessage, TAGS } from "./hashing.js";
 import {
   MEMO_BYTES_MAX,
   OPERATIONS_MAX,
+  PACKAGE_TRANSACTION_BYTES_MAX,
   PROTOCOL_VERSION,
   SEQUENCE_MAX,
   SIGNERS_MAX,
   TRANSACTION_BYTES_MAX,
 } from "./limits.js";
+import { isPackageOperation, verifyTogether } from "./operations/contracts.js";
 import type { Operation } from "./operations/operation.js";
 import { decodeOperation, encodeOperation } from "./operations/registry.js";
 import { decodeToken, encodeToken, type TokenId } from "./tokens.js";
@@ -142,6 +144,7 @@ export function encodeBody(body: TransactionBody): Uint8Array {
     expectRange(operation.account, 0, body.signers.length - 1, "an operation's signer index");
     encodeOperation(writer, operation);
   }
+  verifyTogether(body.operations);
   return writer.finish();
 }
 
@@ -194,6 +197,7 @@ function decodeBody(reader: Reader): TransactionBody {
   for (let i = 0; i < operationCount; i++) {
     body.operations.push(decodeOperation(reader, signerCount));
   }
+  verifyTogether(body.operations);
   return body;
 }
 
@@ -232,11 +236,17 @@ export function encodeTransaction(body: Uint8Array, signatures: Uint8Array[]): U
  * out of range. Signatures are not verified here.
  */
 export function decodeTransaction(bytes: Uint8Array): Transaction {
-  if (bytes.length > TRANSACTION_BYTES_MAX) {
-    throw new CodedError("TOO_LARGE", `expected at most ${TRANSACTION_BYTES_MAX} bytes, got ${bytes.length}`);
+  if (bytes.length > PACKAGE_TRANSACTION_BYTES_MAX) {
+    throw new CodedError("TOO_LARGE", `expected at most ${PACKAGE_TRANSACTION_BYTES_MAX} bytes, got ${bytes.length}`);
   }
   const reader = new Reader(bytes);
   const body = decodeBody(reader);
+  if (bytes.length > TRANSACTION_BYTES_MAX && !body.operations.some(isPackageOperation)) {
+    throw new CodedError(
+      "TOO_LARGE",
+      `expected at most ${TRANSACTION_BYTES_MAX} bytes without a contract's package, got ${bytes.length}`,
+    );
+  }
   const bodyBytes = reader.offset;
   const signatures = body.signers.map(() => reader.raw(SIGNATURE_BYTES));
   reader.end();

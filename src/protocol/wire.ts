@@ -5,6 +5,14 @@ import { assert } from "../base/assert.js";
 import { CodedError } from "./errors.js";
 import { AMOUNT_MAX } from "./limits.js";
 
+/** A u16 length of this announces a u32. */
+const LONG_LENGTH = 0xffff;
+
+/** What `Writer.long` takes for these bytes. */
+export function longBytes(bytes: Uint8Array): number {
+  return bytes.length + (bytes.length < LONG_LENGTH ? 2 : 6);
+}
+
 interface WriteBuffer {
   bytes: Uint8Array;
   view: DataView;
@@ -76,6 +84,14 @@ export class Writer {
     this.room(value.length).bytes.set(value, this.length);
     this.length += value.length;
     return this;
+  }
+
+  /** A u16 length and the bytes; a length from 65,535 on follows as a u32 after a u16 of 65,535. */
+  long(value: Uint8Array): this {
+    if (value.length < LONG_LENGTH) {
+      return this.u16(value.length).raw(value);
+    }
+    return this.u16(LONG_LENGTH).u32(value.length).raw(value);
   }
 
   /** A u8 length and the bytes. */
@@ -199,6 +215,19 @@ export class Reader {
   raw(count: number): Uint8Array {
     const offset = this.take(count);
     return this.bytes.slice(offset, offset + count);
+  }
+
+  /** What `Writer.long` wrote, at most `bytesMax`; `what` names it in errors. */
+  long(bytesMax: number, what: string): Uint8Array {
+    const short = this.u16();
+    const length = short === LONG_LENGTH ? this.u32() : short;
+    if (short === LONG_LENGTH && length < LONG_LENGTH) {
+      throw new CodedError("NON_CANONICAL", `expected a length of ${length} as two bytes, got six`);
+    }
+    if (length > bytesMax) {
+      throw new CodedError("TOO_LARGE", `expected at most ${bytesMax} bytes of ${what}, got ${length}`);
+    }
+    return this.raw(length);
   }
 
   /** A u8 length and that many bytes. */

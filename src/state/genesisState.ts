@@ -58,6 +58,10 @@ export function genesisParameters(json: GenesisParameters): ChainParameters {
     roundBlocks: json.roundBlocks,
     rdpos: parseRdposParameters(json.rdpos, parseGenesisAmount),
     quotes: quotes.sort((a, b) => (a.token < b.token ? -1 : 1)),
+    blockGasMax: json.blockGasMax,
+    blockPackageGasMax: json.blockPackageGasMax,
+    gasPriceTtcUnits: parseGenesisAmount(json.gasPriceTtcUnits),
+    depositByteTtcUnits: parseGenesisAmount(json.depositByteTtcUnits),
   };
   verifyParameters(parameters);
   return parameters;

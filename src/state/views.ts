@@ -1,6 +1,15 @@
 // Typed views over the state's leaves: what an account, a token or a lane holds at the height that the reader stands for.
 
 import { assert } from "../base/assert.js";
+import { concatBytes } from "../base/bytes.js";
+import {
+  CODE_PIECE_BYTES,
+  type ContractLeaf,
+  codePieceKey,
+  contractKey,
+  decodeCodePiece,
+  decodeContractLeaf,
+} from "../protocol/contractLeaves.js";
 import { type Delegate, decodeDelegates } from "../protocol/delegates.js";
 import { type ChainParameters, decodeParameters } from "../protocol/parameters.js";
 import { decodeNextDelegates, decodeRound, type NextDelegates, type Round } from "../protocol/round.js";
@@ -76,6 +85,23 @@ export function readReference(
 export function readToken(state: StateReader, token: TokenId): TokenLeaf | undefined {
   const value = state.get(tokenKey(token));
   return value && decodeTokenLeaf(value);
+}
+
+/** The contract's leaf; undefined where the address has none. */
+export function readContract(state: StateReader, address: Uint8Array): ContractLeaf | undefined {
+  const value = state.get(contractKey(address));
+  return value && decodeContractLeaf(value);
+}
+
+/** A contract's source, put together from its pieces. */
+export function readContractSource(state: StateReader, address: Uint8Array, leaf: ContractLeaf): Uint8Array {
+  const pieces: Uint8Array[] = [];
+  for (let index = 0; index < Math.ceil(leaf.sourceBytes / CODE_PIECE_BYTES); index++) {
+    const value = state.get(codePieceKey(address, index));
+    assert(value !== undefined, "a contract has all pieces of its source");
+    pieces.push(decodeCodePiece(value));
+  }
+  return concatBytes(...pieces);
 }
 
 /** The chain's parameters. Every state from genesis on has them. */

@@ -18,6 +18,7 @@ import {
 import { Application } from "../../src/consensus/application.js";
 import { type DelegateKey, delegateKeyOfSeed } from "../../src/consensus/delegateKey.js";
 import { BlockFeed } from "../../src/events/blockFeed.js";
+import { inspectContract, viewContract } from "../../src/execution/contracts/contractViews.js";
 import { KeyValueHistory } from "../../src/history/keyValueHistory.js";
 import { Mempool } from "../../src/mempool/mempool.js";
 import { CERTIFICATE_SOLO, commitMessage } from "../../src/protocol/certificate.js";
@@ -179,6 +180,13 @@ export class ApiChain {
       blocks: this.blocks,
       history: this.history,
       feed: this.feed,
+      contracts: {
+        abi: inspectContract,
+        view: (call) => {
+          const { state, genesisHash: hash } = this;
+          return viewContract(state, { height: state.height, timeMs: GENESIS_TIME_MS, genesisHash: hash }, call);
+        },
+      },
       logger: makeLogger({ level: "silent" }),
       clock: systemClock,
       version: "0.0.0-test",

@@ -24,6 +24,10 @@ export const testParameters: ChainParameters = {
     { token: "TTM", units: 100n, ttcUnits: 100_000_000n },
     { token: "TTMI", units: 100n, ttcUnits: 100_000_000n },
   ],
+  blockGasMax: 20_000_000,
+  blockPackageGasMax: 20_000_000,
+  gasPriceTtcUnits: 10_000n,
+  depositByteTtcUnits: 10_000n,
   rdpos: RDPOS_DEFAULTS,
 };
 

@@ -113,7 +113,7 @@ describe("the client", () => {
 
   test("refuses a batch that no frame can hold before sending it", async () => {
     await expect(client.submit([])).rejects.toMatchObject({ code: "TOO_LARGE" });
-    await expect(client.submit([new Uint8Array(20_000)])).rejects.toMatchObject({ code: "TOO_LARGE" });
+    await expect(client.submit([new Uint8Array(600_000)])).rejects.toMatchObject({ code: "TOO_LARGE" });
     expect(node.requests).toHaveLength(0);
   });
 

@@ -6,6 +6,7 @@ import { type BlockResult, type BlockState, executeBlock } from "../../src/execu
 import { nextSequence } from "../../src/execution/verifyAdmissible.js";
 import { addressOfKey, formatAddress } from "../../src/protocol/address.js";
 import type { DelegateTally } from "../../src/protocol/block.js";
+import { decodeContractEntry, decodeContractLeaf } from "../../src/protocol/contractLeaves.js";
 import type { Delegate } from "../../src/protocol/delegates.js";
 import { type ErrorCode, errorName } from "../../src/protocol/errors.js";
 import { type Genesis, genesisHash, TTC_SUPPLY_UNITS } from "../../src/protocol/genesis.js";
@@ -78,6 +79,10 @@ export const GENESIS: Genesis = {
     heartbeatIntervalMs: 2_000,
     roundBlocks: 1_000,
     quotes: [{ token: "TTM", units: "1", ttcUnits: "1000000000" }],
+    blockGasMax: 20_000_000,
+    blockPackageGasMax: 20_000_000,
+    gasPriceTtcUnits: "10000",
+    depositByteTtcUnits: "10000",
   },
   issuers: {
     TTM: { needed: 2, addresses: [bank, mint, carol].map(({ address }) => formatAddress(address)) },
@@ -148,6 +153,10 @@ export function countSupplies(state: MapState): Map<string, { supply: bigint; he
       const leaf = decodeBalanceLeaf(value);
       native[0] += leaf.deposit;
       created += leaf.amount;
+    } else if (value[0] === LEAF_KINDS.contract) {
+      native[0] += decodeContractLeaf(value).deposit;
+    } else if (value[0] === LEAF_KINDS.contractEntry) {
+      native[0] += decodeContractEntry(value).deposit;
     } else if (value[0] === LEAF_KINDS.token) {
       const leaf = decodeTokenLeaf(value);
       const index = leaf.heightCreated === 0 ? nativeIndex(leaf.symbol) : -1;

@@ -112,6 +112,7 @@ describe.each([0, 2])("a verify pool of %d workers", (workers) => {
     pool.countCommitted(Array.from({ length: 3 * TABLE_USES - 1 }, (_, i) => keys[i % 3]));
     while (pool.earnedTables < 2) {
       expect(await pool.verifyItems(items, PREFIX)).toEqual(valid);
+      await new Promise((resolve) => setImmediate(resolve));
     }
     expect(await pool.verifyItems(items, PREFIX)).toEqual(valid);
     expect(pool.earnedTables).toBe(2);

@@ -274,6 +274,10 @@ describe("receipts and parameters", () => {
       heartbeatIntervalMs: 1,
       roundBlocks: 3,
       quotes: [{ token: "TTM", units: 1n, ttcUnits: 2n }],
+      blockGasMax: 20_000_000,
+      blockPackageGasMax: 20_000_000,
+      gasPriceTtcUnits: 10_000n,
+      depositByteTtcUnits: 10_000n,
       rdpos: RDPOS_DEFAULTS,
     };
     expect(decodeParameters(encodeParameters(parameters))).toEqual(parameters);

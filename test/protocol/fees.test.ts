@@ -18,6 +18,10 @@ const parameters = {
     { token: "TTM", units: 100n, ttcUnits: 100_000_000n },
     { token: "TTMI", units: 300n, ttcUnits: 100_000_000n },
   ],
+  blockGasMax: 20_000_000,
+  blockPackageGasMax: 20_000_000,
+  gasPriceTtcUnits: 10_000n,
+  depositByteTtcUnits: 10_000n,
 } as ChainParameters;
 const USER_TOKEN = "ab".repeat(32);
 

@@ -1,7 +1,7 @@
 // Builds the protocol's published vectors from fixed seeds. `UPDATE_VECTORS=1 npx vitest run test/protocol/vectors` writes them.
 
 import { toHex, utf8Bytes } from "../../src/base/bytes.js";
-import { addressOfKey, formatAddress, systemAddress } from "../../src/protocol/address.js";
+import { addressOfKey, contractAddress, formatAddress, systemAddress } from "../../src/protocol/address.js";
 import {
   blockHash,
   encodeBlock,
@@ -11,7 +11,17 @@ import {
   transactionsRoot,
 } from "../../src/protocol/block.js";
 import { commitMessage, encodeCertificate } from "../../src/protocol/certificate.js";
+import {
+  type ContractLeaf,
+  codePieceKey,
+  contractEntryKey,
+  contractKey,
+  encodeCodePiece,
+  encodeContractEntry,
+  encodeContractLeaf,
+} from "../../src/protocol/contractLeaves.js";
 import { delegateSetHash, encodeDelegates } from "../../src/protocol/delegates.js";
+import { encodeLvmValues } from "../../src/protocol/lvmValue.js";
 import type { Operation } from "../../src/protocol/operations/operation.js";
 import { encodeReceipt, receiptsRoot } from "../../src/protocol/receipt.js";
 import * as leaves from "../../src/protocol/stateLeaves.js";
@@ -60,6 +70,7 @@ const reference = new Uint8Array(32).fill(7);
 reference.set([0x10, 0x27, 0, 0, 0, 0, 0, 0]);
 const creatingTransactionId = sha256(utf8Bytes("creating transaction"));
 const token = createdTokenId(creatingTransactionId, 3);
+const contract = contractAddress(creatingTransactionId, 3);
 
 const bodies: Record<string, [TransactionBody, string[]]> = {
   "plain transfer": [
@@ -107,6 +118,48 @@ const bodies: Record<string, [TransactionBody, string[]]> = {
     ]),
     ["alice"],
   ],
+  "every operation on contracts": [
+    bodyOf(
+      [
+        {
+          kind: "registerContract",
+          account: 0,
+          source: utf8Bytes('abi.call("f", function() end)'),
+          tests: utf8Bytes('test.case("loads", function() test.deploy() end)'),
+          upgradePolicy: "ownerAfterDelay",
+          upgradeDelayHeights: 100,
+          args: encodeLvmValues([1n, "a"]),
+          gasLimit: 5_000_000,
+          depositLimit: 10_000_000n,
+        },
+        {
+          kind: "callContract",
+          account: 0,
+          contract,
+          functionName: "pay",
+          args: encodeLvmValues([bob, null, [true]]),
+          payment: { token: "TTM", amount: 3n },
+          gasLimit: 20_000,
+          depositLimit: 0n,
+        },
+        { kind: "publishContract", account: 0, contract },
+        {
+          kind: "upgradeContract",
+          account: 0,
+          contract,
+          source: utf8Bytes("local x = 1"),
+          tests: new Uint8Array(0),
+          args: new Uint8Array(0),
+          gasLimit: 1,
+          depositLimit: 1n,
+        },
+        { kind: "setContractPaused", account: 0, contract, paused: true },
+        { kind: "destroyContract", account: 0, contract },
+      ],
+      { feeLimit: 100_000_000n },
+    ),
+    ["alice"],
+  ],
   "key replacement, signed by the new key too": [
     bodyOf([{ kind: "replaceKey", account: 0, publicKey: signerOf("carol").publicKey }], {
       signers: [signerOf("alice"), signerOf("carol")],
@@ -150,6 +203,42 @@ function addressVectors() {
   });
 }
 
+function contractLeafVectors(alice: Uint8Array): [string, Uint8Array, Uint8Array][] {
+  const plain: ContractLeaf = {
+    codeHash: sha256(utf8Bytes("source")),
+    sourceBytes: 6,
+    owner: alice,
+    permanent: true,
+    paused: true,
+    destroyed: false,
+    upgradePolicy: "owner",
+    upgradeDelayHeights: 0,
+    heightRegistered: 12,
+    deposit: 13n,
+    entryCount: 2,
+    entryDeposits: 14n,
+  };
+  const firstEntry = contractEntryKey(contract, utf8Bytes("\u0004name"));
+  const temporary: ContractLeaf = {
+    ...plain,
+    permanent: false,
+    upgradePolicy: "ownerAfterDelay",
+    upgradeDelayHeights: 100,
+    firstEntry,
+    announced: { codeHash: sha256(utf8Bytes("next source")), heightFrom: 200 },
+  };
+  const value = encodeLvmValues(["text"]);
+  const next = contractEntryKey(contract, utf8Bytes("\u0004next"));
+  const linked = { deposit: 7n, value, links: { previous: undefined, next } };
+  return [
+    ["contract", contractKey(contract), encodeContractLeaf(plain)],
+    ["contract, temporary, with an announced upgrade", contractKey(contract), encodeContractLeaf(temporary)],
+    ["contract's code", codePieceKey(contract, 1), encodeCodePiece(utf8Bytes("source"))],
+    ["contract's entry", firstEntry, encodeContractEntry({ deposit: 7n, value })],
+    ["contract's entry, linked", firstEntry, encodeContractEntry(linked)],
+  ];
+}
+
 function leafVectors() {
   const alice = signerOf("alice").address;
   const account: leaves.AccountLeaf = { balances: [5n, 6n, 7n], deposit: 8n, tokenCount: 2 };
@@ -183,6 +272,7 @@ function leafVectors() {
         issuers: [alice],
       }),
     ],
+    ...contractLeafVectors(alice),
   ];
   return entries.map(([name, key, value]) => ({ name, key: toHex(key), value: toHex(value) }));
 }
@@ -274,9 +364,17 @@ function refusedVectors() {
     ["amount 0", "AMOUNT_OUT_OF_RANGE", changed(102, 0, 0, 0, 0, 0, 0, 0, 0)],
     ["amount of 2^63", "AMOUNT_OUT_OF_RANGE", changed(102, 0, 0, 0, 0, 0, 0, 0, 128)],
     ["reference flag 2", "NON_CANONICAL", changed(110, 2)],
-    ["16,385 bytes", "TOO_LARGE", new Uint8Array(16_385).fill(1)],
+    ["more than 16,384 bytes without a package", "TOO_LARGE", longCall()],
   ];
   return cases.map(([name, code, value]) => ({ name, code, transaction: toHex(value) }));
+}
+
+/** A call whose arguments alone are more than a transaction without a package may have. */
+function longCall(): Uint8Array {
+  const args = encodeLvmValues([new Uint8Array(16_384)]);
+  const call = { kind: "callContract" as const, account: 0, contract, functionName: "f", args };
+  const body = encodeBody(bodyOf([{ ...call, gasLimit: 1, depositLimit: 0n }]));
+  return encodeTransaction(body, [new Uint8Array(64)]);
 }
 
 /** Everything that test/vectors/protocol.json holds. */

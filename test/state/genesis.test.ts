@@ -39,6 +39,10 @@ function genesisWith(fields: Partial<Genesis> = {}): Genesis {
         { token: "TTMI", units: "1", ttcUnits: "20" },
         { token: "TTM", units: "3", ttcUnits: "10" },
       ],
+      blockGasMax: 20_000_000,
+      blockPackageGasMax: 20_000_000,
+      gasPriceTtcUnits: "10000",
+      depositByteTtcUnits: "10000",
     },
     issuers: { TTM: { needed: 2, addresses: texts }, TTMI: { needed: 1, addresses: [texts[2]] } },
     allocations: [

@@ -299,6 +299,35 @@ describe("tables of keys", () => {
     }
   });
 
+  test("serve the very 32 bytes that earned them and no others", () => {
+    const kernel = new Ed25519Kernel(layOutEd25519({ keyTableCacheBytes: 8 * TABLE_BYTES, keyTableBits: 4 }));
+    const [item] = signedItems(1, 1);
+    expect(kernel.earnTable(item.publicKey)).toBe(true);
+    const others = Array.from({ length: 256 }, (_, bit) => mutated(item, 512 + bit));
+    expect(kernel.verifyBatch([item, ...others])).toEqual([true, ...others.map(() => false)]);
+    // The neutral point has six encodings; those that aren't canonical are keys of their own.
+    for (const encoding of smallOrderEncodings()) {
+      expect(kernel.earnTable(encoding)).toBe(true);
+    }
+    const pairs = smallOrderEncodings().flatMap((publicKey) =>
+      smallOrderEncodings().map((r) => ({
+        publicKey,
+        message: utf8Bytes("any"),
+        signature: concatBytes(r, new Uint8Array(32)),
+      })),
+    );
+    expect(kernel.verifyBatch(pairs)).toEqual(pairs.map(() => true));
+  });
+
+  test("never take more memory than the cache is given", () => {
+    for (const keyTableBits of [4, 5, 6, 7, 8]) {
+      for (const keyTableCacheBytes of [0, 100_000, 1 << 20, 5_000_001]) {
+        const plan = layOutEd25519({ keyTableCacheBytes, keyTableBits });
+        expect(plan.workspaces - plan.keyRegion).toBeLessThanOrEqual(keyTableCacheBytes + 128);
+      }
+    }
+  });
+
   test("are shared by instances on one memory", () => {
     const plan = layOutEd25519({ instances: 2, keyTableCacheBytes: 20 * TABLE_BYTES, keyTableBits: 4 });
     const [first, second] = [new Ed25519Kernel(plan, 0), new Ed25519Kernel(plan, 1)];

@@ -19,5 +19,7 @@ export function parametersJson(parameters: ChainParameters): ParametersJson {
       units: units.toString(),
       ttcUnits: ttcUnits.toString(),
     })),
+    gasPriceTtcUnits: parameters.gasPriceTtcUnits.toString(),
+    depositByteTtcUnits: parameters.depositByteTtcUnits.toString(),
   };
 }

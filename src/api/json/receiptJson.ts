@@ -8,6 +8,7 @@ import { errorName } from "../../protocol/errors.js";
 import { decodeReceipt, EVENT_KINDS, NO_OPERATION, type ReceiptEvent } from "../../protocol/receipt.js";
 import type { TokenId } from "../../protocol/tokens.js";
 import { Reader } from "../../protocol/wire.js";
+import { contractEventJson } from "./contractEventJson.js";
 
 /** The name of a receipt's code. */
 export function codeText(number: number): CodeText {
@@ -33,7 +34,7 @@ function receiptEventJson({ kind, data }: ReceiptEvent): ReceiptEventJson {
   if (kind === EVENT_KINDS.tokenCreated) {
     return { kind: "tokenCreated", token: toHex(data) };
   }
-  return { kind: "unknown", number: kind, data: toHex(data) };
+  return contractEventJson(kind, data) ?? { kind: "unknown", number: kind, data: toHex(data) };
 }
 
 /** An encoded receipt of a transaction that pays in `feeToken`. */

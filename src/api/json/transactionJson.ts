@@ -6,10 +6,11 @@ import type { Operation } from "../../protocol/operations/operation.js";
 import { decodeReceipt } from "../../protocol/receipt.js";
 import type { Transaction } from "../../protocol/transaction.js";
 import { addressText } from "./addressText.js";
+import { contractOperationJson } from "./contractOperationJson.js";
 import { delegateOperationJson } from "./delegateOperationJson.js";
 import { codeText } from "./receiptJson.js";
 
-function operationJson(operation: Operation, transaction: Transaction): OperationJson {
+function operationJson(operation: Operation, transaction: Transaction, operationIndex: number): OperationJson {
   const account = addressText(transaction.signers[operation.account].address);
   switch (operation.kind) {
     case "transfer": {
@@ -33,6 +34,13 @@ function operationJson(operation: Operation, transaction: Transaction): Operatio
     }
     case "closeAccount":
       return { kind: operation.kind, account, beneficiary: addressText(operation.beneficiary) };
+    case "registerContract":
+    case "callContract":
+    case "publishContract":
+    case "upgradeContract":
+    case "setContractPaused":
+    case "destroyContract":
+      return contractOperationJson(operation, account, transaction, operationIndex);
     default:
       return delegateOperationJson(operation, account);
   }
@@ -55,7 +63,7 @@ export function transactionJson(transaction: Transaction): TransactionJson {
     feeLimit: transaction.feeLimit.toString(),
     ...(partner === undefined ? {} : { partner: addressText(partner) }),
     ...(memo === undefined ? {} : { memo: toHex(memo) }),
-    operations: transaction.operations.map((operation) => operationJson(operation, transaction)),
+    operations: transaction.operations.map((operation, index) => operationJson(operation, transaction, index)),
     bytes: toHex(transaction.bytes),
   };
 }
@@ -69,6 +77,6 @@ export function transactionSummaryJson(transaction: Transaction, encodedReceipt:
     sender: addressText(transaction.signers[0].address),
     fee: receipt.fee.toString(),
     feeToken: transaction.feeToken,
-    operations: transaction.operations.map((operation) => operationJson(operation, transaction)),
+    operations: transaction.operations.map((operation, index) => operationJson(operation, transaction, index)),
   };
 }

@@ -64,6 +64,10 @@ const chain = {
     heartbeatIntervalMs: WHOLE,
     roundBlocks: WHOLE,
     quotes: arrayOf(objectSchema({ token: TOKEN, units: AMOUNT, ttcUnits: AMOUNT })),
+    blockGasMax: WHOLE,
+    blockPackageGasMax: WHOLE,
+    gasPriceTtcUnits: AMOUNT,
+    depositByteTtcUnits: AMOUNT,
     "rdpos?": RDPOS,
   }),
   Genesis: objectSchema({
@@ -126,6 +130,11 @@ const blocks = {
   }),
 };
 
+/** A contract's value as JSON (docs/api.md). */
+const ANY: JsonSchema = {};
+const UPGRADE_POLICY = oneOfTexts("never", "owner", "ownerAfterDelay", "vote");
+const CONTRACT_RUN: Record<string, JsonSchema> = { args: HEX, gasLimit: WHOLE, depositLimit: AMOUNT };
+
 function operation(kind: string, fields: Record<string, JsonSchema>): JsonSchema {
   return objectSchema({ kind: oneOfTexts(kind), account: ADDRESS, ...fields });
 }
@@ -135,6 +144,19 @@ const transactions = {
     oneOf: [
       objectSchema({ kind: oneOfTexts("depositTaken", "depositReturned"), address: ADDRESS, amount: AMOUNT }),
       objectSchema({ kind: oneOfTexts("tokenCreated"), token: TOKEN }),
+      objectSchema({ kind: oneOfTexts("contractRegistered"), contract: ADDRESS, codeHash: HASH }),
+      objectSchema({ kind: oneOfTexts("contractResult"), operationIndex: WHOLE, gasUsed: WHOLE, value: ANY }),
+      objectSchema({ kind: oneOfTexts("contractEvent"), contract: ADDRESS, name: TEXT, args: arrayOf(ANY) }),
+      objectSchema({ kind: oneOfTexts("contractTransfer"), from: ADDRESS, to: ADDRESS, token: TOKEN, amount: AMOUNT }),
+      objectSchema({ kind: oneOfTexts("storageDeposit"), taken: AMOUNT, returned: AMOUNT }),
+      objectSchema({
+        kind: oneOfTexts("contractFailure"),
+        operationIndex: WHOLE,
+        gasUsed: WHOLE,
+        "line?": WHOLE,
+        message: TEXT,
+      }),
+      objectSchema({ kind: oneOfTexts("contractTest"), name: TEXT, passed: FLAG, gasUsed: WHOLE, message: TEXT }),
       objectSchema({ kind: oneOfTexts("unknown"), number: WHOLE, data: HEX }),
     ],
   },
@@ -163,6 +185,23 @@ const transactions = {
       operation("replaceKey", { publicKey: HASH }),
       operation("setFrozen", { token: TOKEN, target: ADDRESS, frozen: FLAG }),
       operation("closeAccount", { beneficiary: ADDRESS }),
+      operation("registerContract", {
+        contract: ADDRESS,
+        codeHash: HASH,
+        upgradePolicy: UPGRADE_POLICY,
+        upgradeDelayHeights: WHOLE,
+        ...CONTRACT_RUN,
+      }),
+      operation("callContract", {
+        contract: ADDRESS,
+        function: TEXT,
+        "payment?": objectSchema({ token: TOKEN, amount: AMOUNT }),
+        ...CONTRACT_RUN,
+      }),
+      operation("upgradeContract", { contract: ADDRESS, codeHash: HASH, ...CONTRACT_RUN }),
+      operation("publishContract", { contract: ADDRESS }),
+      operation("destroyContract", { contract: ADDRESS }),
+      operation("setContractPaused", { contract: ADDRESS, paused: FLAG }),
       operation("registerCandidate", CANDIDATE_FACE),
       operation("updateCandidate", CANDIDATE_FACE),
       operation("resignCandidate", {}),
@@ -273,6 +312,13 @@ const accounts = {
       "closeAccount",
       "fee",
       "signature",
+      "registerContract",
+      "callContract",
+      "publishContract",
+      "upgradeContract",
+      "setContractPaused",
+      "destroyContract",
+      "contractTransfer",
       "delegation",
     ),
     "counterparty?": ADDRESS,
@@ -311,6 +357,40 @@ const accounts = {
   }),
 };
 
+const contracts = {
+  Contract: objectSchema({
+    address: ADDRESS,
+    owner: ADDRESS,
+    codeHash: HASH,
+    status: oneOfTexts("temporary", "permanent", "destroyed"),
+    paused: FLAG,
+    upgradePolicy: UPGRADE_POLICY,
+    upgradeDelayHeights: WHOLE,
+    "announced?": objectSchema({ codeHash: HASH, heightFrom: WHOLE }),
+    heightRegistered: WHOLE,
+    deposit: AMOUNT,
+    entryCount: WHOLE,
+    entryDeposits: AMOUNT,
+    source: TEXT,
+    abi: refTo("ContractAbi"),
+  }),
+  ContractAbi: objectSchema({
+    name: TEXT,
+    version: TEXT,
+    functions: arrayOf(
+      objectSchema({
+        name: TEXT,
+        kind: oneOfTexts("constructor", "call", "payable", "view"),
+        parameters: arrayOf(objectSchema({ name: TEXT, type: TEXT, isOptional: FLAG })),
+        "returns?": TEXT,
+      }),
+    ),
+    state: arrayOf(objectSchema({ name: TEXT, kind: oneOfTexts("value", "map", "array") })),
+  }),
+  ContractViewRequest: objectSchema({ function: TEXT, "args?": arrayOf(ANY), "caller?": ADDRESS }),
+  ContractView: objectSchema({ height: WHOLE, value: ANY, bytes: HEX, gasUsed: WHOLE }),
+};
+
 const health = {
   Health: objectSchema({ ok: FLAG }),
   Ready: objectSchema({ ready: FLAG }),
@@ -323,5 +403,6 @@ export const SCHEMAS: Record<string, JsonSchema> = {
   ...transactions,
   ...proofs,
   ...accounts,
+  ...contracts,
   ...health,
 };

@@ -6,6 +6,7 @@
 import { type Random, systemRandom } from "../../base/random.js";
 import type { DelegateTally } from "../../protocol/block.js";
 import { CodedError } from "../../protocol/errors.js";
+import { isContractTransaction } from "../../protocol/operations/contracts.js";
 import { leafExpiry } from "../../protocol/stateLeaves.js";
 import { NATIVE_TOKENS, type TokenId } from "../../protocol/tokens.js";
 import type { Transaction } from "../../protocol/transaction.js";
@@ -13,6 +14,7 @@ import { type StateChange, sortChanges } from "../../protocol/writeSet.js";
 import { readParameters } from "../../state/views.js";
 import { type LedgerCapacity, LedgerKernel, ledgerNeeds } from "../../wasm/ledgerKernel.js";
 import { endBlock } from "../blockSteps.js";
+import { serialCalls } from "../contracts/serialCalls.js";
 import {
   type BlockContext,
   type BlockOptions,
@@ -107,7 +109,16 @@ export class KernelLedger implements Ledger {
     this.#isPending = true;
     const fees = new Map<TokenId, bigint>();
     const run: BlockRun = {
-      scope: { height, timeMs, genesisHash, parameters, fees, revivedLanes: new Set() },
+      scope: {
+        height,
+        timeMs,
+        genesisHash,
+        parameters,
+        fees,
+        revivedLanes: new Set(),
+        gas: { calls: 0, packages: 0, hasBegun: false },
+        calls: serialCalls,
+      },
       state,
       leaves: new BlockLeaves(this.#kernel, state),
       options,
@@ -189,15 +200,18 @@ export class KernelLedger implements Ledger {
 
   #runAll(run: BlockRun, transactions: Transaction[], tally: readonly DelegateTally[]): void {
     const kernel = this.#kernel;
-    for (let first = 0; first < transactions.length; ) {
+    const contractsFrom = transactions.findIndex(({ operations }) => isContractTransaction(operations));
+    const payments = contractsFrom < 0 ? transactions.length : contractsFrom;
+    for (let first = 0; first < payments; ) {
       kernel.beginBatch();
       let next = first;
-      while (next < transactions.length && kernel.add(transactions[next].bytes)) {
+      while (next < payments && kernel.add(transactions[next].bytes)) {
         next++;
       }
       this.#runBatch(run, transactions, first, next);
       first = next;
     }
+    this.#runContracts(run, transactions, payments);
     const { leaves, result, state } = run;
     const { fees, height } = run.scope;
     kernel.fees().forEach((units, index) => {
@@ -239,6 +253,18 @@ export class KernelLedger implements Ledger {
         at++;
       }
     }
+  }
+
+  /** Transactions from number `first` on, which stand behind the block's payments: all on one working state. */
+  #runContracts(run: BlockRun, transactions: Transaction[], first: number): void {
+    if (first === transactions.length) {
+      return;
+    }
+    const scope = { ...run.scope, state: new WorkingState(run.leaves) };
+    for (let index = first; index < transactions.length; index++) {
+      executeNext(scope, transactions[index], index, run.options, run.result);
+    }
+    run.leaves.apply(scope.state.changes([]));
   }
 
   #runByHost(run: BlockRun, transaction: Transaction, index: number): void {

@@ -3,6 +3,7 @@
 import type { ChainParameters } from "../../protocol/parameters.js";
 import type { ReceiptEvent } from "../../protocol/receipt.js";
 import type { Transaction } from "../../protocol/transaction.js";
+import type { ContractUsage } from "../contracts/contractUsage.js";
 import type { AccountEntry, WorkingState } from "../workingState.js";
 
 export interface LedgerContext {
@@ -19,4 +20,6 @@ export interface LedgerContext {
   readonly feePayer: AccountEntry;
   /** Grows as leaves come and go; thrown away where the transaction fails. */
   readonly events: ReceiptEvent[];
+  /** What operations on contracts use; undefined in a transaction without any. */
+  readonly contracts: ContractUsage | undefined;
 }

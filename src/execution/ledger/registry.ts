@@ -2,6 +2,12 @@
 
 import { assert } from "../../base/assert.js";
 import type { Operation, OperationKind } from "../../protocol/operations/operation.js";
+import { executeCallContract } from "../contracts/callContract.js";
+import { executeDestroyContract } from "../contracts/destroyContract.js";
+import { executePublishContract } from "../contracts/publishContract.js";
+import { executeRegisterContract } from "../contracts/registerContract.js";
+import { executeSetContractPaused } from "../contracts/setContractPaused.js";
+import { executeUpgradeContract } from "../contracts/upgradeContract.js";
 import {
   executeRegisterCandidate,
   executeResignCandidate,
@@ -30,6 +36,12 @@ const EXECUTE: { [K in OperationKind]: Execute<Extract<Operation, { kind: K }>> 
   replaceKey: executeReplaceKey,
   setFrozen: executeSetFrozen,
   closeAccount: executeCloseAccount,
+  registerContract: executeRegisterContract,
+  callContract: executeCallContract,
+  publishContract: executePublishContract,
+  upgradeContract: executeUpgradeContract,
+  setContractPaused: executeSetContractPaused,
+  destroyContract: executeDestroyContract,
   registerCandidate: executeRegisterCandidate,
   updateCandidate: executeUpdateCandidate,
   resignCandidate: executeResignCandidate,

@@ -37,6 +37,9 @@ export interface ContractAbi {
 /** The constructor's name; it takes part in no other call. */
 export const CONSTRUCTOR_NAME = "constructor";
 
+/** The function that an upgrade runs, where the new code has one; nobody else can call it. */
+export const MIGRATION_NAME = "migrate";
+
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 function checkName(name: string, what: string): void {

@@ -30,8 +30,8 @@ export const ARGUMENT_BYTES_MAX = 64 * 1024;
 /** Name and encoded key of one storage entry. */
 export const STORAGE_KEY_BYTES_MAX = 1024;
 
-/** The encoded value of one storage entry. */
-export const STORAGE_VALUE_BYTES_MAX = 64 * 1024;
+/** The encoded value of one storage entry, which is one leaf of the state. */
+export const STORAGE_VALUE_BYTES_MAX = 4000;
 
 export { VALUE_DEPTH_MAX } from "../../protocol/lvmValue.js";
 

@@ -70,6 +70,74 @@ export interface CloseAccount {
   beneficiary: Uint8Array;
 }
 
+/** Who may give a contract other code, fixed when it is registered. */
+export type UpgradePolicy = "never" | "owner" | "ownerAfterDelay" | "vote";
+
+/** What an operation that runs contracts may cost. */
+export interface GasLimits {
+  /** The most gas that it may use; reserved at its price, and charged as far as it was used. */
+  gasLimit: number;
+  /** The most TTC units that new state may take as deposits from the fee payer. */
+  depositLimit: bigint;
+}
+
+/** Makes a contract of source and tests; its address is a hash of transaction and operation. */
+export interface RegisterContract extends GasLimits {
+  kind: "registerContract";
+  /** The owner. */
+  account: number;
+  source: Uint8Array;
+  tests: Uint8Array;
+  upgradePolicy: UpgradePolicy;
+  /** Heights between announcing and carrying out; 0 but for the policy "ownerAfterDelay". */
+  upgradeDelayHeights: number;
+  /** The constructor's arguments: canonical values, one after another. */
+  args: Uint8Array;
+}
+
+/** Calls a function of a contract. */
+export interface CallContract extends GasLimits {
+  kind: "callContract";
+  account: number;
+  contract: Uint8Array;
+  functionName: string;
+  args: Uint8Array;
+  payment?: { token: TokenId; amount: bigint };
+}
+
+/** Makes a temporary contract permanent. */
+export interface PublishContract {
+  kind: "publishContract";
+  account: number;
+  contract: Uint8Array;
+}
+
+/** Puts other code in the place of a contract's, or announces that. */
+export interface UpgradeContract extends GasLimits {
+  kind: "upgradeContract";
+  account: number;
+  contract: Uint8Array;
+  source: Uint8Array;
+  tests: Uint8Array;
+  /** Arguments of the new code's function `migrate`, where it has one. */
+  args: Uint8Array;
+}
+
+/** Stops calls of a contract, or allows them again. */
+export interface SetContractPaused {
+  kind: "setContractPaused";
+  account: number;
+  contract: Uint8Array;
+  paused: boolean;
+}
+
+/** Removes a temporary contract. */
+export interface DestroyContract {
+  kind: "destroyContract";
+  account: number;
+  contract: Uint8Array;
+}
+
 export type Operation =
   | Transfer
   | CreateToken
@@ -78,6 +146,12 @@ export type Operation =
   | ReplaceKey
   | SetFrozen
   | CloseAccount
+  | RegisterContract
+  | CallContract
+  | PublishContract
+  | UpgradeContract
+  | SetContractPaused
+  | DestroyContract
   | DelegateOperation;
 export type OperationKind = Operation["kind"];
 

@@ -3,6 +3,7 @@
 import { CodedError } from "../errors.js";
 import type { Reader, Writer } from "../wire.js";
 import { burnCodec } from "./burn.js";
+import { callContractCodec } from "./callContract.js";
 import {
   registerCandidateCodec,
   reportDoubleSignCodec,
@@ -12,11 +13,16 @@ import {
 } from "./candidateCodecs.js";
 import { closeAccountCodec } from "./closeAccount.js";
 import { createTokenCodec } from "./createToken.js";
+import { destroyContractCodec } from "./destroyContract.js";
 import { mintCodec } from "./mint.js";
 import type { Operation, OperationCodec } from "./operation.js";
+import { publishContractCodec } from "./publishContract.js";
+import { registerContractCodec } from "./registerContract.js";
 import { replaceKeyCodec } from "./replaceKey.js";
+import { setContractPausedCodec } from "./setContractPaused.js";
 import { setFrozenCodec } from "./setFrozen.js";
 import { transferCodec } from "./transfer.js";
+import { upgradeContractCodec } from "./upgradeContract.js";
 import { claimRewardsCodec, unlockCodec, voteCodec, withdrawCodec } from "./voteCodecs.js";
 
 type AnyCodec = OperationCodec<Operation>;
@@ -30,6 +36,12 @@ export const OPERATION_CODECS: readonly AnyCodec[] = [
   replaceKeyCodec,
   setFrozenCodec,
   closeAccountCodec,
+  registerContractCodec,
+  callContractCodec,
+  publishContractCodec,
+  upgradeContractCodec,
+  setContractPausedCodec,
+  destroyContractCodec,
   registerCandidateCodec,
   updateCandidateCodec,
   resignCandidateCodec,

@@ -1,0 +1,155 @@
+// Makes what a contract's call changed part of the block's state: transfers through the ledger's own credits and debits, then storage
+// with its deposits, then events. Everything here happens in the order of the block's transactions, whoever ran the calls.
+
+import { concatBytes, equalBytes, keyBytes } from "../../base/bytes.js";
+import type { ContractEntryLeaf, ContractLeaf } from "../../protocol/contractLeaves.js";
+import { EVENT_KINDS } from "../../protocol/receipt.js";
+import { tokenBytes } from "../../protocol/tokens.js";
+import { Writer } from "../../protocol/wire.js";
+import { credit, debit } from "../ledger/balances.js";
+import type { LedgerContext } from "../ledger/ledgerContext.js";
+import type { LvmEffects, LvmEvent, LvmStorageWrite, LvmTransfer } from "../lvm/lvmHost.js";
+import type { LeafEntry } from "../workingState.js";
+import { contractLeaf, entryOfKey, storageEntry } from "./contractEntries.js";
+import { entryDeposit, settleDeposits } from "./storageDeposits.js";
+
+function moveUnits(context: LedgerContext, { from, to, token, amountUnits }: LvmTransfer): void {
+  const payer = context.state.account(keyBytes(from));
+  const payee = context.state.account(keyBytes(to));
+  if (payer !== payee) {
+    debit(context, payer, token, amountUnits);
+    credit(context, payee, token, amountUnits);
+  }
+  const data = concatBytes(payer.address, payee.address, tokenBytes(token), new Writer(8).u64(amountUnits).finish());
+  context.events.push({ kind: EVENT_KINDS.contractTransfer, data });
+}
+
+/** Puts a new entry at the head of a temporary contract's list. */
+function link(context: LedgerContext, contract: ContractLeaf, key: Uint8Array): ContractEntryLeaf["links"] {
+  const next = contract.firstEntry;
+  if (next !== undefined) {
+    const entry = entryOfKey(context.state, next);
+    const leaf = entry.leaf as ContractEntryLeaf;
+    context.state.set(entry, { ...leaf, links: { previous: key, next: leaf.links?.next } });
+  }
+  return { previous: undefined, next };
+}
+
+/** Takes an entry out of the list; gives the list's head. */
+export function unlink(
+  context: LedgerContext,
+  contract: ContractLeaf,
+  leaf: ContractEntryLeaf,
+): Uint8Array | undefined {
+  const { previous, next } = leaf.links ?? { previous: undefined, next: undefined };
+  if (next !== undefined) {
+    const entry = entryOfKey(context.state, next);
+    const after = entry.leaf as ContractEntryLeaf;
+    context.state.set(entry, { ...after, links: { previous, next: after.links?.next } });
+  }
+  if (previous === undefined) {
+    return next;
+  }
+  const entry = entryOfKey(context.state, previous);
+  const before = entry.leaf as ContractEntryLeaf;
+  context.state.set(entry, { ...before, links: { previous: before.links?.previous, next } });
+  return contract.firstEntry;
+}
+
+/** Sums of deposits while effects are applied. */
+interface Deposits {
+  taken: bigint;
+  returned: bigint;
+}
+
+function removeEntry(
+  context: LedgerContext,
+  contract: LeafEntry<ContractLeaf>,
+  entry: LeafEntry<ContractEntryLeaf>,
+  deposits: Deposits,
+): void {
+  const { leaf } = entry;
+  if (leaf === undefined) {
+    return;
+  }
+  const before = contract.leaf as ContractLeaf;
+  const firstEntry = before.permanent ? undefined : unlink(context, before, leaf);
+  context.state.set(entry, undefined);
+  const counted = { entryCount: before.entryCount - 1, entryDeposits: before.entryDeposits - leaf.deposit };
+  context.state.set(contract, withFirst({ ...before, ...counted }, firstEntry));
+  deposits.returned += leaf.deposit;
+}
+
+function withFirst(leaf: ContractLeaf, firstEntry: Uint8Array | undefined): ContractLeaf {
+  const { firstEntry: _, ...rest } = leaf;
+  return firstEntry === undefined ? rest : { ...rest, firstEntry };
+}
+
+function putEntry(
+  context: LedgerContext,
+  contract: LeafEntry<ContractLeaf>,
+  entry: LeafEntry<ContractEntryLeaf>,
+  value: Uint8Array,
+  deposits: Deposits,
+): void {
+  const { leaf } = entry;
+  const held = leaf?.deposit ?? 0n;
+  const deposit = entryDeposit(context.parameters, value.length);
+  if (leaf !== undefined && deposit === held) {
+    if (!equalBytes(leaf.value, value)) {
+      context.state.set(entry, { ...leaf, value });
+    }
+    return;
+  }
+  const before = contract.leaf as ContractLeaf;
+  const entryDeposits = before.entryDeposits + deposit - held;
+  if (leaf !== undefined) {
+    context.state.set(entry, { ...leaf, value, deposit });
+    context.state.set(contract, { ...before, entryDeposits });
+  } else {
+    const links = before.permanent ? {} : { links: link(context, before, entry.key) };
+    context.state.set(entry, { value, deposit, ...links });
+    const firstEntry = before.permanent ? undefined : entry.key;
+    context.state.set(contract, withFirst({ ...before, entryDeposits, entryCount: before.entryCount + 1 }, firstEntry));
+  }
+  deposits.taken += deposit;
+  deposits.returned += held;
+}
+
+/** Removes an entry of a contract that is being destroyed; gives what was held for it. */
+export function dropEntry(context: LedgerContext, contract: LeafEntry<ContractLeaf>, key: Uint8Array): bigint {
+  const deposits: Deposits = { taken: 0n, returned: 0n };
+  removeEntry(context, contract, entryOfKey(context.state, key), deposits);
+  return deposits.returned;
+}
+
+function applyStorage(context: LedgerContext, writes: readonly LvmStorageWrite[]): void {
+  const deposits: Deposits = { taken: 0n, returned: 0n };
+  for (const { contract, key, value } of writes) {
+    const address = keyBytes(contract);
+    const leaf = contractLeaf(context.state, address);
+    const entry = storageEntry(context.state, address, keyBytes(key));
+    if (value === undefined) {
+      removeEntry(context, leaf, entry, deposits);
+    } else {
+      putEntry(context, leaf, entry, value, deposits);
+    }
+  }
+  settleDeposits(context, deposits.taken, deposits.returned);
+}
+
+function tell(context: LedgerContext, { contract, name, data }: LvmEvent): void {
+  const head = new Writer(98).raw(keyBytes(contract)).short(keyBytes(name)).raw(data);
+  context.events.push({ kind: EVENT_KINDS.contractEvent, data: head.finish() });
+}
+
+/** Throws what credits and debits throw, and DEPOSIT_UNPAID; the caller undoes. */
+export function applyEffects(context: LedgerContext, effects: LvmEffects): void {
+  for (const transfer of effects.transfers) {
+    moveUnits(context, transfer);
+  }
+  applyStorage(context, effects.storage);
+  for (const event of effects.events) {
+    tell(context, event);
+  }
+}

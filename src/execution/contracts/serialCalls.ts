@@ -1,0 +1,18 @@
+// Calls of contracts on this thread, one after another.
+
+import { MIGRATION_NAME } from "../lvm/contractAbi.js";
+import type { LvmCall, LvmResult } from "../lvm/lvmMachine.js";
+import type { WorkingState } from "../workingState.js";
+import type { ContractCalls } from "./contractUsage.js";
+import { contractMachine } from "./machine.js";
+import { StateHost } from "./stateHost.js";
+
+/** Runs a call on the working state as it is. */
+export function runSerially(state: WorkingState, call: Omit<LvmCall, "host">): LvmResult {
+  const reachable = call.functionName === MIGRATION_NAME ? call.contract : undefined;
+  return contractMachine().call({ ...call, host: new StateHost(state, reachable) });
+}
+
+export const serialCalls: ContractCalls = {
+  runnerFor: (state) => (call) => runSerially(state, call),
+};

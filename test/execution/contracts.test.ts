@@ -1,0 +1,228 @@
+// Contracts on the chain, from registration to the end: who may do what, what it costs, and that a failure leaves no trace.
+
+import { describe, expect, test } from "vitest";
+import { contractAddress } from "../../src/protocol/address.js";
+import { errorName } from "../../src/protocol/errors.js";
+import { TTC_UNIT } from "../../src/protocol/tokens.js";
+import { readContract } from "../../src/state/views.js";
+import { call, callOf, deploy, failureText, gasUsed, registration, view } from "./contractChain.js";
+import { alice, bank, bob, LedgerChain, PARAMETERS, transfer } from "./ledgerChain.js";
+
+const COUNTER = `
+abi.contract("Counter", "1.0.0")
+local count = state.value("count")
+local notes = state.map("notes")
+abi.call("add", function(by) count:set((count:get() or 0) + by) event.emit("added", by) return count:get() end, "by: integer", "integer")
+abi.call("note", function(key, text) notes[key] = text end, "key: integer, text: string?")
+abi.payable("give", function() end)
+abi.call("send", function(to, amount) token.transfer(to, amount) end, "to: address, amount: integer")
+abi.call("spin", function() while true do end end)
+abi.call("spoil", function() count:set(1000) event.emit("spoiled") error("no") end)
+abi.view("count", function() return count:get() or 0 end, "", "integer")
+abi.view("noteOf", function(key) return notes[key] end, "key: integer")
+`;
+
+const FEE = PARAMETERS.feeMinTtcUnits;
+
+describe("a contract", () => {
+  test("keeps what its calls store, and its view functions tell it", () => {
+    const chain = new LedgerChain();
+    const counter = deploy(chain, COUNTER);
+    expect(call(chain, callOf(counter, "add", [3])).code).toBe("OK");
+    expect(call(chain, callOf(counter, "add", [4])).code).toBe("OK");
+    expect(view(chain, counter, "count")).toBe(7n);
+  });
+
+  test("pays for the gas that was used alone", () => {
+    const chain = new LedgerChain();
+    const counter = deploy(chain, COUNTER);
+    call(chain, callOf(counter, "add", [1]));
+    const before = chain.balance(alice);
+    const { receipt } = call(chain, callOf(counter, "add", [1]));
+    const cost = (BigInt(gasUsed(receipt)) * PARAMETERS.gasPriceTtcUnits + 999n) / 1_000n;
+    expect(cost).toBeGreaterThan(0n);
+    expect(receipt.fee).toBe(FEE + cost);
+    expect(before - chain.balance(alice)).toBe(receipt.fee);
+  });
+
+  test("leaves no trace of a call that fails, but for its fee and gas", () => {
+    const chain = new LedgerChain();
+    const counter = deploy(chain, COUNTER);
+    const leaves = new Map(chain.state.leaves);
+    const { code, receipt } = call(chain, callOf(counter, "spoil"));
+    expect(code).toBe("LVM_RUNTIME_ERROR");
+    expect(failureText(receipt)).toMatch(/no$/);
+    const changed = [...chain.state.leaves].filter(([key, value]) => leaves.get(key) !== value);
+    // Alice's account and lane, and the fee pool.
+    expect(changed.length).toBe(3);
+    expect(view(chain, counter, "count")).toBe(0n);
+  });
+
+  test("that runs for ever pays all its gas", () => {
+    const chain = new LedgerChain();
+    const counter = deploy(chain, COUNTER);
+    const { code, receipt } = call(chain, callOf(counter, "spin", [], { gasLimit: 200_000 }));
+    expect(code).toBe("LVM_OUT_OF_GAS");
+    expect(receipt.fee).toBe(FEE + 200n * PARAMETERS.gasPriceTtcUnits);
+  });
+
+  test("takes payments and makes them", () => {
+    const chain = new LedgerChain();
+    const counter = deploy(chain, COUNTER);
+    const payment = { token: "TTC", amount: 5n * TTC_UNIT };
+    expect(call(chain, callOf(counter, "give", [], { payment })).code).toBe("OK");
+    expect(chain.balance(counter)).toBe(5n * TTC_UNIT);
+    expect(call(chain, callOf(counter, "send", [bob.address, TTC_UNIT])).code).toBe("OK");
+    expect(chain.balance(bob)).toBe(TTC_UNIT);
+    expect(call(chain, callOf(counter, "send", [bob.address, 5n * TTC_UNIT])).code).toBe("LVM_BALANCE");
+    expect(call(chain, callOf(counter, "add", [1], { payment })).code).toBe("LVM_NOT_PAYABLE");
+  });
+
+  test("gives deposits back to the unit when storage is freed, after the price changed too", () => {
+    const chain = new LedgerChain();
+    const counter = deploy(chain, COUNTER);
+    const before = chain.balance(alice);
+    let fees = 0n;
+    const note = (key: number, text: string | null) => {
+      const { code, receipt } = call(chain, callOf(counter, "note", text === null ? [key] : [key, text]));
+      expect(code).toBe("OK");
+      fees += receipt.fee;
+    };
+    note(1, "short");
+    note(2, "longer than that");
+    chain.setParameters({ depositByteTtcUnits: 77_777n });
+    note(1, "a much longer text than before");
+    note(3, "x");
+    expect(readContract(chain.state, counter)?.entryCount).toBe(3);
+    note(2, null);
+    note(3, null);
+    note(1, null);
+    expect(before - chain.balance(alice)).toBe(fees);
+    expect(readContract(chain.state, counter)).toMatchObject({ entryCount: 0, entryDeposits: 0n });
+  });
+
+  test("takes no more deposits than the call allows", () => {
+    const chain = new LedgerChain();
+    const counter = deploy(chain, COUNTER);
+    const wish = { depositLimit: 100_000n };
+    expect(call(chain, callOf(counter, "note", [1, "x".repeat(100)], wish)).code).toBe("DEPOSIT_ABOVE_LIMIT");
+    expect(view(chain, counter, "noteOf", [1])).toBe(null);
+  });
+});
+
+describe("registration", () => {
+  test("fails where a test of the package fails, and says which in the receipt", () => {
+    const chain = new LedgerChain();
+    const tests = `test.case("counts", function() test.deploy() test.call("add", 1) assert(test.view("count") == 2) end)`;
+    const operation = registration(COUNTER, { tests: new TextEncoder().encode(tests) });
+    const { code, receipt } = call(chain, operation);
+    expect(code).toBe("LVM_TEST_FAILED");
+    expect(failureText(receipt)).toBe("1 of 1 tests failed");
+    expect(receipt.fee).toBeGreaterThan(FEE);
+  });
+
+  test("fails for a source that is no contract", () => {
+    const chain = new LedgerChain();
+    expect(call(chain, registration("local x = 1.5")).code).toBe("LVM_FORBIDDEN");
+    expect(call(chain, registration("local x = = 1")).code).toBe("LVM_SYNTAX");
+  });
+
+  test("takes a source of many pieces", () => {
+    const chain = new LedgerChain();
+    const long = deploy(chain, `${COUNTER}\n--${"x".repeat(20_000)}`);
+    expect(call(chain, callOf(long, "add", [1])).code).toBe("OK");
+  });
+});
+
+describe("an owner", () => {
+  const NEXT = COUNTER.replace("1.0.0", "2.0.0").replace("(count:get() or 0) + by", "(count:get() or 0) + 10 * by");
+  const MIGRATING = `${NEXT}\nabi.call("migrate", function(start) count:set(count:get() + start) end, "start: integer")`;
+  const upgrade = (contract: Uint8Array, source: string, args: Uint8Array = new Uint8Array(0)) => {
+    const { upgradePolicy: _p, upgradeDelayHeights: _d, ...rest } = registration(source);
+    return { ...rest, kind: "upgradeContract" as const, contract, args };
+  };
+
+  test("upgrades by the policy alone, with storage kept and migrated", async () => {
+    const { encodeLvmValues } = await import("../../src/protocol/lvmValue.js");
+    const chain = new LedgerChain();
+    const counter = deploy(chain, COUNTER);
+    call(chain, callOf(counter, "add", [1]));
+    expect(call(chain, upgrade(counter, NEXT), [bank]).code).toBe("NOT_AUTHORIZED");
+    expect(call(chain, upgrade(counter, MIGRATING, encodeLvmValues([100]))).code).toBe("OK");
+    expect(call(chain, callOf(counter, "add", [2])).code).toBe("OK");
+    expect(view(chain, counter, "count")).toBe(121n);
+    expect(() => callOf(counter, "migrate", [1])).not.toThrow();
+    expect(() => chain.ask({ operations: [callOf(counter, "migrate", [1])] })).toThrow(/neither constructor/);
+    const fixed = deploy(chain, COUNTER, { upgradePolicy: "never" });
+    expect(call(chain, upgrade(fixed, NEXT)).code).toBe("UPGRADE_REFUSED");
+  });
+
+  test("waits between announcing and carrying out where the policy says so", () => {
+    const chain = new LedgerChain();
+    const counter = deploy(chain, COUNTER, { upgradePolicy: "ownerAfterDelay", upgradeDelayHeights: 3 });
+    expect(call(chain, upgrade(counter, NEXT)).code).toBe("OK");
+    expect(readContract(chain.state, counter)?.announced?.heightFrom).toBe(chain.height + 3);
+    expect(call(chain, upgrade(counter, NEXT)).code).toBe("UPGRADE_REFUSED");
+    chain.pass(1);
+    expect(call(chain, upgrade(counter, NEXT)).code).toBe("OK");
+    call(chain, callOf(counter, "add", [1]));
+    expect(view(chain, counter, "count")).toBe(10n);
+  });
+
+  test("pauses a contract and lets it go on", () => {
+    const chain = new LedgerChain();
+    const counter = deploy(chain, COUNTER);
+    const pause = (paused: boolean) => ({ kind: "setContractPaused" as const, account: 0, contract: counter, paused });
+    expect(call(chain, pause(true), [bank]).code).toBe("NOT_AUTHORIZED");
+    expect(call(chain, pause(true)).code).toBe("OK");
+    expect(call(chain, callOf(counter, "add", [1])).code).toBe("CONTRACT_STATUS");
+    expect(call(chain, pause(false)).code).toBe("OK");
+    expect(call(chain, callOf(counter, "add", [1])).code).toBe("OK");
+  });
+
+  test("destroys a temporary contract and gets every deposit back; a permanent one stays", () => {
+    const chain = new LedgerChain();
+    const count = chain.state.leaves.size;
+    const before = chain.balance(alice);
+    let fees = 0n;
+    const run = (operation: Parameters<typeof call>[1]) => {
+      const { code, receipt } = call(chain, operation);
+      fees += receipt.fee;
+      return code;
+    };
+    expect(run(registration(COUNTER))).toBe("OK");
+    const counter = contractAddress(chain.result.included[0].id, 0);
+    for (let key = 0; key < 30; key++) {
+      expect(run(callOf(counter, "note", [key, `note ${key}`]))).toBe("OK");
+    }
+    expect(run(callOf(counter, "note", [7]))).toBe("OK");
+    expect(run(callOf(counter, "give", [], { payment: { token: "TTC", amount: TTC_UNIT } }))).toBe("OK");
+    expect(run({ kind: "destroyContract", account: 0, contract: counter })).toBe("OK");
+    expect(before - chain.balance(alice)).toBe(fees);
+    // Only alice's lane and the fee pool are new.
+    expect(chain.state.leaves.size).toBe(count + 2);
+    const kept = deploy(chain, COUNTER);
+    expect(call(chain, { kind: "publishContract", account: 0, contract: kept }).code).toBe("OK");
+    expect(call(chain, { kind: "destroyContract", account: 0, contract: kept }).code).toBe("CONTRACT_STATUS");
+  });
+});
+
+describe("a block", () => {
+  test("holds no payment after a contract transaction", () => {
+    const chain = new LedgerChain();
+    const counter = deploy(chain, COUNTER);
+    const contractCall = chain.ask({ operations: [callOf(counter, "add", [1])] });
+    const payment = chain.ask({ operations: [transfer(bob, TTC_UNIT)] }, 1);
+    expect(() => chain.block([contractCall, payment])).toThrow(/payments before/);
+  });
+
+  test("holds no more gas than the parameters say", () => {
+    const chain = new LedgerChain({ blockGasMax: 1_500_000 });
+    const counter = deploy(chain, COUNTER);
+    const spin = (ahead: number) => chain.ask({ operations: [callOf(counter, "spin")] }, ahead);
+    expect(() => chain.copy().block([spin(0), spin(1)])).toThrow(/BLOCK_GAS_USED/);
+    const receipts = chain.block([spin(0), spin(1)], "drop");
+    expect(receipts.map(({ code }) => errorName(code))).toEqual(["LVM_OUT_OF_GAS"]);
+    expect(chain.outcome({ operations: [callOf(counter, "spin", [], { gasLimit: 1_500_001 })] })).toBe("GAS_LIMIT");
+  });
+});
