@@ -25,7 +25,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   history: ["base", "wasm", "protocol", "storage"],
   api: ["base", "wasm", "protocol", "storage", "state", "mempool", "events", "history"],
   client: ["base", "wasm", "protocol"],
-  cli: ["base", "wasm", "protocol", "client", ".", "storage"],
+  cli: ["base", "wasm", "protocol", "client", "execution", ".", "storage"],
 };
 
 interface SourceFile {

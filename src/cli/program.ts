@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { accountCommand } from "./account.js";
 import { apiKeyCommand } from "./apikey/apikey.js";
 import { blockCommand } from "./block.js";
+import { contractCommand } from "./contract/contract.js";
 import { faucetCommand } from "./faucet.js";
 import { loadCommand } from "./load/load.js";
 import { nodeCommand } from "./node/node.js";
@@ -36,6 +37,7 @@ export function makeProgram(): Command {
     .addCommand(statusCommand())
     .addCommand(walletCommand())
     .addCommand(tokenCommand())
+    .addCommand(contractCommand())
     .addCommand(transactionCommand())
     .addCommand(blockCommand())
     .addCommand(accountCommand())

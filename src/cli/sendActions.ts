@@ -3,6 +3,7 @@
 import { toHex } from "../base/bytes.js";
 import type { Account } from "../client/account.js";
 import type { Action } from "../client/actions.js";
+import type { ReceiptAnswer } from "../client/answers.js";
 import type { SignedTransaction } from "../client/buildTransaction.js";
 import type { TTChainClient } from "../client/client.js";
 import { Sender, type SendTransactionOptions } from "../client/sender.js";
@@ -23,6 +24,8 @@ export interface SendRequest {
   transactionOptions?: SendTransactionOptions;
   /** More fields of the answer, once the transaction is known. */
   extra?(transaction: SignedTransaction): Record<string, unknown>;
+  /** What the receipt says, for people; of a failed transaction too. */
+  describe?(receipt: ReceiptAnswer): [string, string][];
 }
 
 /** Sends and prints. Throws CommandFailedError where it was refused, failed or expired. */
@@ -50,14 +53,16 @@ export async function sendActions(request: SendRequest): Promise<void> {
   const id = toHex(transaction.id);
   const extra = request.extra?.(transaction) ?? {};
   const answer = { id, fee, feeToken, tookMs, ...outcome, ...extra };
+  const described = outcome.receipt === undefined ? [] : (request.describe?.(outcome.receipt) ?? []);
   if (outcome.state !== "committed") {
     const meaning = ERROR_CODES[outcome.code as ErrorCode]?.[1] ?? "";
     const said = outcome.message ?? meaning;
-    throw new CommandFailedError(`${outcome.state}: ${outcome.code}. ${said}\nTransaction ${id}`, answer);
+    const text = [`${outcome.state}: ${outcome.code}. ${said}`, ...alignPairs([["Transaction", id], ...described])];
+    throw new CommandFailedError(text.join("\n"), answer);
   }
   const lines = Object.entries(extra).map(([name, value]): [string, string] => [name, String(value)]);
   printAnswer(options, answer, [
     `Committed in block ${outcome.height} after ${tookMs} ms.`,
-    ...alignPairs([["Transaction", id], ...lines]),
+    ...alignPairs([["Transaction", id], ...lines, ...described]),
   ]);
 }

@@ -55,6 +55,9 @@ describe("the command line", () => {
     for (const name of ["create", "mint", "burn", "freeze", "unfreeze", "list", "show"]) {
       expect(names).toContain(`token ${name}`);
     }
+    for (const name of ["new", "test", "gas", "trace", "deploy", "call", "view", "show", "upgrade"]) {
+      expect(names).toContain(`contract ${name}`);
+    }
   });
 
   test.each(commands.map(({ command, path }) => [path.join(" ") || "ttchain", command] as const))(

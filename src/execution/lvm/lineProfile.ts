@@ -11,6 +11,16 @@ export interface LineUse {
   visits: number;
 }
 
+/** What calls of one function used, the called contracts included. */
+export interface FunctionUse {
+  readonly name: string;
+  calls: number;
+  failures: number;
+  gas: number;
+  gasMin: number;
+  gasMax: number;
+}
+
 interface OpenCall {
   readonly contract: string;
   line: number;
@@ -20,11 +30,17 @@ interface OpenCall {
 /** An observer that adds up; any number of calls. */
 export class LineProfile implements LvmObserver {
   private readonly uses = new Map<string, Map<number, LineUse>>();
+  private readonly functions = new Map<string, Map<string, FunctionUse>>();
   private readonly open: OpenCall[] = [];
 
   /** The lines that used gas in calls of `contract`, in order. */
   linesOf(contract: string): LineUse[] {
     return [...(this.uses.get(contract)?.values() ?? [])].sort((a, b) => a.line - b.line);
+  }
+
+  /** The functions of `contract` that were called, in the order of their first call. */
+  functionsOf(contract: string): FunctionUse[] {
+    return [...(this.functions.get(contract)?.values() ?? [])];
   }
 
   enter(request: FrameRequest): void {
@@ -45,6 +61,19 @@ export class LineProfile implements LvmObserver {
   leave(request: FrameRequest, outcome: FrameOutcome): void {
     const call = this.open.pop() as OpenCall;
     this.use(call.contract, call.line).gas += call.gas - (request.gas - outcome.gasUsed);
+    this.addCall(request, outcome);
+  }
+
+  private addCall({ contract, functionName: name }: FrameRequest, { code, gasUsed }: FrameOutcome): void {
+    const functions = this.functions.get(contract) ?? new Map<string, FunctionUse>();
+    this.functions.set(contract, functions);
+    const use = functions.get(name) ?? { name, calls: 0, failures: 0, gas: 0, gasMin: gasUsed, gasMax: gasUsed };
+    functions.set(name, use);
+    use.calls++;
+    use.failures += code === "LVM_OK" ? 0 : 1;
+    use.gas += gasUsed;
+    use.gasMin = Math.min(use.gasMin, gasUsed);
+    use.gasMax = Math.max(use.gasMax, gasUsed);
   }
 
   private use(contract: string, line: number): LineUse {

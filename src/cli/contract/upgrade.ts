@@ -1,0 +1,58 @@
+// ttchain contract upgrade: gives a contract other code, or announces it where its policy asks for a delay.
+
+import { Command } from "commander";
+import { upgradeContract } from "../../client/actions.js";
+import { formatAddress, parseAddress } from "../../protocol/address.js";
+import { UsageError } from "../failures.js";
+import { makeClient, withExamples } from "../options.js";
+import { sendActions } from "../sendActions.js";
+import { openAccount } from "../walletFile.js";
+import { ARGUMENTS_HELP, parseArguments } from "./callArguments.js";
+import { checkHere, type PackageOptions, packageLimits, withPackageOptions } from "./deploy.js";
+import { describeReceipt } from "./describeReceipt.js";
+import { readProject } from "./projectFolder.js";
+
+const MIGRATION_NAME = "migrate";
+const EXAMPLE = formatAddress(new Uint8Array(32).fill(7));
+
+export function upgradeContractCommand(): Command {
+  const command = new Command("upgrade")
+    .description("give a contract other code; its storage stays, and the new code's `migrate` runs")
+    .argument("<contract>", "the contract's address, ttc1…")
+    .argument("<folder>", "where the new contract.lua and tests.lua are")
+    .argument("[arguments...]", "of the new code's `migrate`");
+  withExamples(withPackageOptions(command), `contract upgrade ${EXAMPLE} tipjar`).addHelpText("after", ARGUMENTS_HELP);
+  return command.action(async (contract: string, folder: string, texts: string[], options: PackageOptions) => {
+    const address = parseAddress(contract);
+    const project = readProject(folder);
+    const report = await checkHere(project, options);
+    const client = makeClient(options);
+    const found = await client.contract(address);
+    if (found.upgradePolicy === "never") {
+      throw new UsageError("this contract was registered so that its code never changes");
+    }
+    const declared = report.abi?.functions.find(({ name }) => name === MIGRATION_NAME);
+    if (declared === undefined && texts.length > 0) {
+      throw new UsageError("the new code has no function `migrate`, so it takes no arguments");
+    }
+    const args = declared === undefined ? [] : parseArguments(declared, texts);
+    const limits = await packageLimits(client, project, report, options);
+    const account = await openAccount(options);
+    const { source, tests } = project;
+    await sendActions({
+      client,
+      account,
+      actions: [upgradeContract(account, { contract: address, source, tests, args, ...limits })],
+      summary: [
+        ["Contract", `${found.abi.name} ${found.abi.version} ${found.address}`],
+        [
+          "New code",
+          `${report.abi?.name ?? ""} ${report.abi?.version ?? ""}, ${report.cases.length} tests passed here`,
+        ],
+        ["Policy", found.upgradePolicy],
+      ],
+      options,
+      describe: describeReceipt,
+    });
+  });
+}

@@ -1,0 +1,42 @@
+-- Each case begins with an empty chain on which the contract is registered and its constructor has not run yet.
+local owner, ann = test.address("owner"), test.address("ann")
+
+local function tip(amount)
+  test.fund(ann, amount)
+  test.as(ann)
+  test.pay(amount)
+  return test.call("tip", "thank you")
+end
+
+test.case("tips are counted and kept", function()
+  test.deploy()
+  test.equal({ tip(5), tip(7) }, { 1, 2 })
+  test.equal(test.view("givenBy", ann), 12)
+  test.equal(test.events()[2], { "tipped", { ann, 7, "thank you" } })
+end)
+
+test.case("the owner takes everything, once", function()
+  test.deploy()
+  tip(12)
+  test.as(owner)
+  test.equal(test.call("take"), 12)
+  test.equal(test.balance(owner), 12)
+  test.fails("LVM_RUNTIME_ERROR", "take")
+end)
+
+test.case("nobody else takes anything", function()
+  test.deploy()
+  tip(12)
+  test.fails("LVM_ACCESS", "take")
+end)
+
+test.case("a tip is in TTC, with few words", function()
+  test.deploy()
+  test.fund(ann, 5, "TTM")
+  test.as(ann)
+  test.pay(5, "TTM")
+  test.fails("LVM_RUNTIME_ERROR", "tip", "")
+  test.fund(ann, 5)
+  test.pay(5)
+  test.fails("LVM_RUNTIME_ERROR", "tip", string.rep("x", 141))
+end)
