@@ -27,6 +27,7 @@ const PAGES: Record<string, () => Promise<Page>> = {
   account: async () => (await import("./pages/accountPage.js")).AccountPage,
   tokens: async () => (await import("./pages/tokensPage.js")).TokensPage,
   token: async () => (await import("./pages/tokenPage.js")).TokenPage,
+  contract: async () => (await import("./pages/contractPage.js")).ContractPage,
   delegates: async () => (await import("./pages/delegatesPage.js")).DelegatesPage,
   parameters: async () => (await import("./pages/parametersPage.js")).ParametersPage,
   health: async () => (await import("./pages/healthPage.js")).HealthPage,

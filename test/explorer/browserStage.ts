@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import axe from "axe-core";
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -145,6 +146,29 @@ export async function openDevice(browser: Browser, url: string, options: Browser
 export async function takePicture(page: Page, name: string): Promise<void> {
   mkdirSync(PICTURES, { recursive: true });
   await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
+}
+
+export interface Violation {
+  id: string;
+  impact: string;
+  nodes: string[];
+}
+
+/** What axe finds serious or critical on the page, by WCAG 2.2 AA. */
+export async function seriousProblems(page: Page): Promise<Violation[]> {
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const { axe: engine } = globalThis as unknown as { axe: typeof import("axe-core") };
+    const values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+    const { violations } = await engine.run(document, { runOnly: { type: "tag", values } });
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, impact, nodes }) => ({
+        id,
+        impact: String(impact),
+        nodes: nodes.map(({ html }) => html.slice(0, 200)),
+      }));
+  });
 }
 
 export const PASSPHRASE = "correct horse battery";

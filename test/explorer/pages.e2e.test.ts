@@ -1,8 +1,7 @@
 // Every page by itself: nothing that keeps people out (axe), texts of strangers shown as text, both languages, both colours, a
 // phone's width, and what the first visit loads.
 
-import axe from "axe-core";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parsePaymentUri } from "../../explorer/source/paymentUri.js";
 import { toHex } from "../../src/base/bytes.js";
@@ -12,35 +11,21 @@ import { TTChainClient } from "../../src/client/client.js";
 import { Sender } from "../../src/client/sender.js";
 import { waitForCommit } from "../../src/client/waitForCommit.js";
 import { createdTokenId } from "../../src/protocol/tokens.js";
-import { findBrowser, launchBrowser, makeWallet, openDevice, TestNode, takePicture } from "./browserStage.js";
+import {
+  findBrowser,
+  launchBrowser,
+  makeWallet,
+  openDevice,
+  seriousProblems,
+  TestNode,
+  takePicture,
+  type Violation,
+} from "./browserStage.js";
 
 const executable = findBrowser();
 const HOSTILE = `<img src=x onerror="document.title='broken'"><script>document.title='broken'</script>`;
 const HOSTILE_NAME = `<img src=x onerror=alert(1)>{{7*7}}`;
 const FIRST_LOAD_BYTES_MAX = 200_000;
-
-interface Violation {
-  id: string;
-  impact: string;
-  nodes: string[];
-}
-
-/** What axe finds serious or critical on the page, by WCAG 2.2 AA. */
-async function seriousProblems(page: Page): Promise<Violation[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    const { axe: engine } = globalThis as unknown as { axe: typeof import("axe-core") };
-    const values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-    const { violations } = await engine.run(document, { runOnly: { type: "tag", values } });
-    return violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .map(({ id, impact, nodes }) => ({
-        id,
-        impact: String(impact),
-        nodes: nodes.map(({ html }) => html.slice(0, 200)),
-      }));
-  });
-}
 
 describe.skipIf(executable === undefined)("the pages", () => {
   let node: TestNode;

@@ -1,19 +1,21 @@
 // Which language the pages speak: the one chosen here before, else the browser's. Texts never hold markup.
 
 import { createStore } from "../store.js";
+import { contractEnglish } from "./contractEnglish.js";
+import { contractKorean } from "./contractKorean.js";
 import { type TextKey as ExplorerKey, english } from "./english.js";
 import { korean } from "./korean.js";
 import { payEnglish } from "./payEnglish.js";
 import { payKorean } from "./payKorean.js";
 
 export type Language = "en" | "ko";
-export type TextKey = ExplorerKey | keyof typeof payEnglish;
+export type TextKey = ExplorerKey | keyof typeof payEnglish | keyof typeof contractEnglish;
 
 const STORAGE_KEY = "ttchain.language";
 
 const texts: Record<Language, Record<TextKey, string>> = {
-  en: { ...english, ...payEnglish },
-  ko: { ...korean, ...payKorean },
+  en: { ...english, ...payEnglish, ...contractEnglish },
+  ko: { ...korean, ...payKorean, ...contractKorean },
 };
 
 function initialLanguage(): Language {

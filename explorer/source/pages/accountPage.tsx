@@ -6,7 +6,7 @@ import type { PageProps } from "../app.js";
 import { t } from "../i18n/translate.js";
 import { client, useLoad } from "../node.js";
 import { HistoryTable } from "../parts/historyTable.js";
-import { Amount, Await, Facts, Failure, Hash, Heading, TokenName } from "../parts/pieces.js";
+import { Amount, Await, ContractLink, Facts, Failure, Hash, Heading, TokenName } from "../parts/pieces.js";
 import { Worth } from "../parts/worth.js";
 
 const LANES_LOOKED_AT = 8;
@@ -94,12 +94,23 @@ function Lanes({ address }: { address: string }): JSX.Element {
   );
 }
 
+/** Says so where the address is a contract's. */
+function ContractNotice({ address }: { address: string }): JSX.Element | null {
+  const contract = useLoad(() => client.contract(address), [address]);
+  return contract.value === undefined ? null : (
+    <p class="notice">
+      {t("contract.isOne")} <ContractLink address={address} />
+    </p>
+  );
+}
+
 function Found({ address }: { address: string }): JSX.Element {
   const account = useLoad(() => client.account(address), [address]);
   const parameters = useLoad(() => client.parameters(), []);
   return (
     <>
       <Hash text={address} what={t("account.title")} />
+      <ContractNotice address={address} />
       <Await of={account}>
         {(found) => (
           <>

@@ -2,12 +2,13 @@
 
 import type { ComponentChildren, JSX } from "preact";
 import { t } from "../i18n/translate.js";
-import { Address, Amount, Facts, Hash, TokenName } from "./pieces.js";
+import { numberText } from "./format.js";
+import { Address, Amount, ContractLink, Facts, Hash, TokenName } from "./pieces.js";
 
-type Fields = Record<string, unknown>;
+export type Fields = Record<string, unknown>;
 type Row = [name: string, value: ComponentChildren];
 
-function text(fields: Fields, name: string): string {
+export function text(fields: Fields, name: string): string {
   return String(fields[name] ?? "");
 }
 
@@ -50,8 +51,34 @@ function rowsOf(operation: Fields): Row[] {
     case "closeAccount":
       return [from, address(t("tx.payee"), text(operation, "beneficiary"))];
     default:
-      return [from, ...plainRows(operation)];
+      return [from, ...(operation.contract === undefined ? plainRows(operation) : contractRows(operation))];
   }
+}
+
+/** Rows of an operation on a contract. */
+function contractRows(operation: Fields): Row[] {
+  const rows: Row[] = [[t("contract.address"), <ContractLink key="contract" address={text(operation, "contract")} />]];
+  const payment = operation.payment as { token: string; amount: string } | undefined;
+  if (operation.function !== undefined) {
+    rows.push([t("contract.function"), <code key="function">{text(operation, "function")}</code>]);
+  }
+  if (payment !== undefined) {
+    rows.push([t("contract.payment"), <Amount key="payment" units={payment.amount} token={payment.token} />]);
+  }
+  if (operation.codeHash !== undefined) {
+    rows.push([t("contract.codeHash"), <code key="hash">{text(operation, "codeHash")}</code>]);
+  }
+  if (operation.gasLimit !== undefined) {
+    rows.push([t("contract.gasLimit"), numberText(Number(operation.gasLimit))]);
+    rows.push([
+      t("contract.depositMost"),
+      <Amount key="deposit" units={text(operation, "depositLimit") || "0"} token="TTC" />,
+    ]);
+  }
+  if (operation.paused !== undefined) {
+    rows.push([t("contract.paused"), text(operation, "paused")]);
+  }
+  return rows;
 }
 
 /** Fields by the names that the API gives them. */
@@ -70,6 +97,13 @@ export function kindText(kind: string): string {
     "replaceKey",
     "setFrozen",
     "closeAccount",
+    "registerContract",
+    "callContract",
+    "publishContract",
+    "upgradeContract",
+    "setContractPaused",
+    "destroyContract",
+    "contractTransfer",
     "fee",
     "signature",
     "delegation",
@@ -90,31 +124,5 @@ export function Operations({ list, failed }: { list: Fields[]; failed: number | 
         </li>
       ))}
     </ol>
-  );
-}
-
-export function Events({ list }: { list: Fields[] }): JSX.Element {
-  if (list.length === 0) {
-    return <p class="muted">{t("tx.noEvents")}</p>;
-  }
-  return (
-    <ul>
-      {list.map((event, index) => (
-        <li key={index}>
-          {event.kind === "tokenCreated" ? (
-            <>
-              {t("event.tokenCreated")} <TokenName token={text(event, "token")} />
-            </>
-          ) : event.kind === "depositTaken" || event.kind === "depositReturned" ? (
-            <>
-              {t(`event.${event.kind}`)} <Amount units={text(event, "amount")} token="TTC" />{" "}
-              <Address text={text(event, "address")} />
-            </>
-          ) : (
-            t("event.unknown", { number: text(event, "number") })
-          )}
-        </li>
-      ))}
-    </ul>
   );
 }

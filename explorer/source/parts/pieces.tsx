@@ -68,6 +68,14 @@ export function Address({ text, full = false }: { text: string; full?: boolean }
   );
 }
 
+export function ContractLink({ address }: { address: string }): JSX.Element {
+  return (
+    <Link to={`/contract/${address}`} title={address}>
+      <code>{shortText(address, 10)}</code>
+    </Link>
+  );
+}
+
 export function TransactionLink({ id, full = false }: { id: string; full?: boolean }): JSX.Element {
   return (
     <Link to={`/tx/${id}`} title={id}>

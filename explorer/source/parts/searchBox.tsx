@@ -39,7 +39,9 @@ export async function placeOfText(text: string): Promise<string> {
     return `/block/${query}`;
   }
   if (/^ttc1/i.test(query) || /^[1-9A-HJ-NP-Za-km-z]{32,44}$/.test(query)) {
-    return `/account/${encodeURIComponent(query.startsWith("TTC1") ? query.toLowerCase() : query)}`;
+    const address = query.startsWith("TTC1") ? query.toLowerCase() : query;
+    const isContract = await isThere(client.contract(address));
+    return `/${isContract ? "contract" : "account"}/${encodeURIComponent(address)}`;
   }
   if (/^(TTC|TTM|TTMI)$/i.test(query)) {
     return `/token/${query.toUpperCase()}`;

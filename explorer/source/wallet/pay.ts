@@ -3,6 +3,7 @@
 
 import {
   type Account,
+  type Action,
   buildBody,
   buildTransaction,
   type ChainView,
@@ -69,32 +70,57 @@ function forget(id: string): void {
   writePending(readPending().filter((entry) => entry.id !== id));
 }
 
-function options(account: Account, { to, token, amount, reference, memo, lane = 0 }: Payment) {
+/** What is to be signed, without the sequence number, which is asked for at the last moment. */
+export interface ActionsToSign {
+  actions: Action[];
+  lane?: number;
+  memo?: Uint8Array;
+}
+
+function actionsOf(account: Account, { to, token, amount, reference, memo, lane = 0 }: Payment): ActionsToSign {
   const action = transfer(account, { to, token, amount, ...(reference === undefined ? {} : { reference }) });
   const note = memo === undefined || memo === "" ? {} : { memo: new TextEncoder().encode(memo) };
-  return { actions: [action], sender: account, lane, ...note };
+  return { actions: [action], lane, ...note };
+}
+
+/** What these actions would cost now, at most. Throws a coded error for what can't be built. */
+export async function quoteActions(account: Account, toSign: ActionsToSign): Promise<Omit<Quote, "deposit">> {
+  const chain = await client.chain();
+  const body = buildBody(chain, { lane: 0, ...toSign, sender: account, sequence: 0 });
+  return { chain, fee: transactionFee(chain.parameters, body), feeToken: body.feeToken };
 }
 
 /** What the payment would cost now. Throws a coded error for one that can't be built. */
 export async function quotePayment(account: Account, payment: Payment): Promise<Quote> {
-  const [chain, payee] = await Promise.all([client.chain(), client.account(payment.to)]);
-  const body = buildBody(chain, { ...options(account, payment), sequence: 0 });
-  const deposit = payee.exists ? 0n : chain.parameters.depositAccountTtcUnits;
-  return { chain, fee: transactionFee(chain.parameters, body), feeToken: body.feeToken, deposit };
+  const quote = quoteActions(account, actionsOf(account, payment));
+  const [{ chain, ...rest }, payee] = await Promise.all([quote, client.account(payment.to)]);
+  return { chain, ...rest, deposit: payee.exists ? 0n : chain.parameters.depositAccountTtcUnits };
 }
 
 function send(transaction: SignedTransaction): Promise<Outcome> {
   return sendTransaction(client, transaction, { timeoutMs: TIMEOUT_MS });
 }
 
-/** Signs and sends. Throws OutcomeUnknownError where the time was up; the payment then stays pending. */
-export async function pay(account: Account, payment: Payment): Promise<{ id: string; outcome: Outcome }> {
+/** Signs and sends a payment; see `signAndSend`. */
+export function pay(account: Account, payment: Payment): Promise<{ id: string; outcome: Outcome }> {
+  return signAndSend(account, actionsOf(account, payment), payment);
+}
+
+/**
+ * Signs and sends; `shown` is what lists of pending payments say of it. Throws OutcomeUnknownError where the time was up; it then stays
+ * pending.
+ */
+export async function signAndSend(
+  account: Account,
+  toSign: ActionsToSign,
+  { to, token, amount }: Pick<Payment, "to" | "token" | "amount">,
+): Promise<{ id: string; outcome: Outcome }> {
+  const { lane = 0 } = toSign;
   for (let tries = 1; ; tries++) {
-    const [chain, lane] = await Promise.all([client.chain(), client.lane(account.address, payment.lane ?? 0)]);
-    const sequence = lane.sequencePending;
-    const transaction = buildTransaction(chain, [account], { ...options(account, payment), sequence });
+    const [chain, { sequencePending }] = await Promise.all([client.chain(), client.lane(account.address, lane)]);
+    const options = { ...toSign, lane, sender: account, sequence: sequencePending };
+    const transaction = buildTransaction(chain, [account], options);
     const id = toHex(transaction.id);
-    const { to, token, amount } = payment;
     const entry = { id, bytes: toHex(transaction.bytes), to, token, amount: amount.toString() };
     writePending([...readPending(), entry]);
     const outcome = await send(transaction);
