@@ -1,0 +1,239 @@
+// Kills a real node again and again while a fleet of tills pays through it: at random moments from outside, and at named points between
+// the steps of a commit from inside. The fleet's audit then accounts for every unit and every payment that was told of.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SeededRandom } from "../../src/base/random.js";
+
+export const CRASH_POINTS = [
+  "record.beforeAppend",
+  "record.amidAppend",
+  "record.afterSync",
+  "log.beforeAppend",
+  "log.amidAppend",
+  "log.afterAppend",
+  "log.afterSync",
+  "log.beforeRename",
+  "log.afterRename",
+  "feed.beforePublish",
+  "feed.afterPublish",
+  "state.beforeWrite",
+  "state.amidWrite",
+  "state.afterWrite",
+  "history.beforeWrite",
+  "history.amidWrite",
+  "history.afterWrite",
+];
+
+const READY_MS = 60_000;
+/** A node whose point does not come up in this time is killed from outside. */
+const POINT_MS = 3_000;
+
+export interface KillLoopOptions {
+  kills: number;
+  seed: number;
+  /** How long the fleet pays before each audit; every audit costs some seconds. */
+  roundSeconds: number;
+  rate: number;
+  tell?: (line: string) => void;
+}
+
+export interface KillLoopReport {
+  kills: number;
+  /** How many of them at each point; "random" for those from outside. */
+  byPoint: Record<string, number>;
+  /** Blocks that were in the log and not in the stores when a node came back. */
+  recoveredBlocks: number;
+  height: number;
+  audits: number;
+  payments: number;
+}
+
+interface RunningNode {
+  child: ChildProcess;
+  url: string;
+  height: number;
+  recovered: number;
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  return child.exitCode !== null || child.signalCode !== null
+    ? Promise.resolve()
+    : new Promise((resolve) => child.once("exit", () => resolve()));
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await new Promise<number>((resolve) => {
+    server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
+  });
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Starts a node that dies at `point`; undefined where it died before it listened. */
+function startNode(directory: string, port: number, point?: string, count?: number): Promise<RunningNode | undefined> {
+  const script = join(process.cwd(), "test/crash/crashNode.mjs");
+  const parameters = [script, directory, String(port), ...(point === undefined ? [] : [point, String(count)])];
+  const child = spawn(process.execPath, parameters, { stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      child.kill("SIGKILL");
+      reject(new Error(`the node was not ready after ${READY_MS} ms: ${output}`));
+    }, READY_MS);
+    const onText = (text: string): void => {
+      output += text;
+      const line = output.split("\n").find((candidate) => candidate.includes('"listening"') && candidate.endsWith("}"));
+      if (line !== undefined) {
+        clearTimeout(timer);
+        resolve({ child, ...(JSON.parse(line) as Omit<RunningNode, "child">) });
+      }
+    };
+    child.stdout.setEncoding("utf8").on("data", onText);
+    child.stderr.setEncoding("utf8").on("data", onText);
+    child.once("exit", (code, signal) => {
+      clearTimeout(timer);
+      if (signal === "SIGKILL") {
+        resolve(undefined);
+      } else {
+        reject(new Error(`the node ended with ${code}: ${output}`));
+      }
+    });
+  });
+}
+
+/** Pays for a while and audits; rejects where anything is missing. */
+function startLoad(url: string, { rate, roundSeconds }: KillLoopOptions, seed: number): Promise<number> {
+  const parameters = ["load", "--url", url, "--tills", "20", "--rate", `${rate}`, "--seconds", `${roundSeconds}`];
+  const program = join(process.cwd(), "dist/cli/main.js");
+  const child = spawn(process.execPath, [program, ...parameters, "--seed", `${seed}`, "--json"], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.once("close", (code) => {
+      const report = code === 0 ? (JSON.parse(stdout) as { audit: { passed: boolean } }) : undefined;
+      if (report?.audit.passed) {
+        resolve(rate * roundSeconds);
+      } else {
+        reject(new Error(`the audit failed (${code}): ${stdout.slice(0, 4_000)} ${stderr.slice(-2_000)}`));
+      }
+    });
+  });
+}
+
+async function heightNow(url: string): Promise<number> {
+  return fetch(`${url}/v1/status`)
+    .then(async (answer) => ((await answer.json()) as { height: number }).height)
+    .catch(() => 0);
+}
+
+class KillLoop {
+  readonly report: KillLoopReport = { kills: 0, byPoint: {}, recoveredBlocks: 0, height: 0, audits: 0, payments: 0 };
+  private readonly random: SeededRandom;
+
+  constructor(
+    private readonly options: KillLoopOptions,
+    private readonly directory: string,
+    private readonly port: number,
+  ) {
+    this.random = new SeededRandom(options.seed);
+  }
+
+  private count(point: string): void {
+    this.report.kills++;
+    this.report.byPoint[point] = (this.report.byPoint[point] ?? 0) + 1;
+  }
+
+  /** Starts a node, which may die on its way up; checks that it has everything that was seen before. */
+  private async comeBack(point?: string, count?: number): Promise<RunningNode> {
+    for (let attempt = 0; attempt < 5; attempt++) {
+      const node = await startNode(this.directory, this.port, attempt === 0 ? point : undefined, count);
+      if (node === undefined) {
+        this.count(point ?? "random");
+        continue;
+      }
+      if (node.height < this.report.height) {
+        throw new Error(`the node came back at height ${node.height}, after ${this.report.height} was seen`);
+      }
+      this.report.recoveredBlocks += node.recovered;
+      return node;
+    }
+    throw new Error("the node does not come back");
+  }
+
+  /** Lets one node live until it is killed. */
+  private async life(isOver: () => boolean): Promise<void> {
+    const usesPoint = this.random.chance(1, 2);
+    const point = usesPoint ? CRASH_POINTS[this.random.below(CRASH_POINTS.length)] : undefined;
+    const node = await this.comeBack(point, 1 + this.random.below(point?.startsWith("log") ? 20 : 4));
+    const endMs = performance.now() + (usesPoint ? POINT_MS : 100 + this.random.below(1_500));
+    while (performance.now() < endMs && node.child.signalCode === null && !isOver()) {
+      this.report.height = Math.max(this.report.height, await heightNow(node.url));
+      await sleep(40);
+    }
+    if (isOver()) {
+      node.child.kill("SIGKILL");
+      await ended(node.child);
+      return;
+    }
+    const byItself = node.child.signalCode !== null;
+    node.child.kill("SIGKILL");
+    await ended(node.child);
+    this.count(byItself && point !== undefined ? point : "random");
+  }
+
+  async run(): Promise<KillLoopReport> {
+    const { kills, seed, tell } = this.options;
+    for (let round = 0; this.report.kills < kills; round++) {
+      let node = await this.comeBack();
+      let over = false;
+      const load = startLoad(node.url, this.options, seed + round).finally(() => {
+        over = true;
+      });
+      load.catch(() => undefined);
+      // The fleet asks the faucet and makes its accounts first.
+      await sleep(1_500);
+      node.child.kill("SIGKILL");
+      await ended(node.child);
+      this.count("random");
+      const endMs = performance.now() + this.options.roundSeconds * 1_000;
+      while (!over && performance.now() < endMs) {
+        await this.life(() => over);
+      }
+      // In peace, for the audit.
+      node = await this.comeBack();
+      this.report.payments += await load;
+      this.report.audits++;
+      node.child.kill("SIGKILL");
+      await ended(node.child);
+      tell?.(`${this.report.kills} kills, ${this.report.audits} audits passed, height ${this.report.height}`);
+    }
+    return this.report;
+  }
+}
+
+/** Runs the loop on a new chain in a temporary directory. Rejects where an audit fails or a node comes back with less than it told. */
+export async function killLoop(options: KillLoopOptions): Promise<KillLoopReport> {
+  const directory = await mkdtemp(join(tmpdir(), "ttchain-crash-"));
+  try {
+    return await new KillLoop(options, join(directory, "chain"), await freePort()).run();
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,22 @@
+// `npm run crash -- --kills N`: kills a real node N times under load and audits every payment; ends with 1 where one is missing.
+
+import { parseArgs } from "node:util";
+import { killLoop } from "./killLoop.js";
+
+const { values } = parseArgs({
+  options: {
+    kills: { type: "string", default: "100" },
+    seed: { type: "string", default: "1" },
+    rate: { type: "string", default: "100" },
+    "round-seconds": { type: "string", default: "40" },
+  },
+});
+
+const report = await killLoop({
+  kills: Number(values.kills),
+  seed: Number(values.seed),
+  rate: Number(values.rate),
+  roundSeconds: Number(values["round-seconds"]),
+  tell: console.log,
+});
+console.log(report);
