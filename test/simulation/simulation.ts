@@ -64,7 +64,7 @@ const PARAMETERS = {
   validUntilHeightsMax: 60,
   referenceHeightsMax: 120,
   referenceKeepHeights: 30,
-  roundBlocks: 1_000_000,
+  roundBlocks: 65_535,
 };
 
 type Step = () => Promise<string>;
