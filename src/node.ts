@@ -7,11 +7,13 @@ import { Application } from "./consensus/application.js";
 import { delegateKeyOfSeed, type HeldKey } from "./consensus/delegateKey.js";
 import type { ChainFiles } from "./consensus/solo/chainFiles.js";
 import { Faucet } from "./consensus/solo/faucet.js";
+import { upgradeNeeded } from "./consensus/upgradeNeeded.js";
 import { BlockFeed } from "./events/blockFeed.js";
 import { inspectContract, viewContract } from "./execution/contracts/contractViews.js";
 import { Mempool } from "./mempool/mempool.js";
 import { type NodeEnvironment, type NodeOptions, type NodeParts, openNodeParts } from "./nodeParts.js";
 import { VerifyPool } from "./pool/verifyPool.js";
+import type { State } from "./state/state.js";
 import { ApiKeys } from "./storage/apiKeyFile.js";
 import type { CommittedBlock } from "./storage/committedBlock.js";
 import { isDamage } from "./storage/storageErrors.js";
@@ -84,6 +86,7 @@ function wireConsensus(
     version,
     verifyBatch,
     onCommitted: async (block: CommittedBlock) => {
+      warnOfUpgrade(state, block.height, logger);
       history.add(block);
       feed.publish(block);
       // Tables are earned by what was committed and paid for, so that a flood of strange keys earns nothing.
@@ -95,6 +98,19 @@ function wireConsensus(
   const wired = comet === undefined ? wireSolo(wiring) : wireComet(wiring, comet);
   engine = wired.engine;
   return { feed, writeBehind, ...wired };
+}
+
+/** Heights between two warnings that this node is too old for what the chain decided. */
+const UPGRADE_WARNING_BLOCKS = 1_000;
+
+function warnOfUpgrade(state: State, height: number, logger: Logger): void {
+  const upgrade = upgradeNeeded(state);
+  if (upgrade !== undefined && (height % UPGRADE_WARNING_BLOCKS === 0 || upgrade.heightActive - height < 10)) {
+    logger.warn(
+      { ...upgrade },
+      "the chain will follow a version of the protocol that this node doesn't know: update it",
+    );
+  }
 }
 
 /** The API keys that the operator gave out. */

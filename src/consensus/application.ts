@@ -33,6 +33,7 @@ import type { CommittedBlock } from "../storage/committedBlock.js";
 import { ed25519 } from "../wasm/ed25519.js";
 import { merkleRoot } from "../wasm/sha256.js";
 import type { DelegateKey } from "./delegateKey.js";
+import { expectKnownVersion } from "./upgradeNeeded.js";
 
 export interface ApplicationServices {
   genesisHash: Uint8Array;
@@ -122,9 +123,10 @@ export class Application {
     const { state, mempool, genesisHash } = this.services;
     const parameters = readParameters(state);
     const height = state.height + 1;
+    expectKnownVersion(state, height);
     const candidates = mempool.take(parameters.blockTransactionsMax, Math.min(parameters.blockBytesMax, bytesMax));
     const tally = this.nextTally(previousSigners);
-    const context = { height, timeMs, genesisHash, tally };
+    const context = { height, timeMs, genesisHash, tally, parentHash: this.parentHash };
     const execution = this.ledger.executeBlock(state, context, candidates, { onInvalid: "drop" });
     mempool.onLeftOut(execution.dropped);
     const { content, writeSet, prepared } = this.resultOf(height, execution, tally);
@@ -181,6 +183,7 @@ export class Application {
   ): Promise<ExecutedBlock> {
     const { state, genesisHash } = this.services;
     const { header, result, transactions: encoded } = block;
+    expectKnownVersion(state, header.height);
     this.verifyHeader(header, encoded);
     if (!equalBytes(header.transactionsRoot, transactionsRoot(result, encoded))) {
       throw new CodedError("BAD_BLOCK", "the transactions root does not cover the block's entries");
@@ -196,7 +199,8 @@ export class Application {
       throw new CodedError("BAD_SIGNATURE", "a transaction of the block has a signature that does not match");
     }
     const tally = this.nextTally(previousSigners);
-    const context = { height: header.height, timeMs: header.timeMs, genesisHash, tally };
+    const { height, timeMs, parentHash } = header;
+    const context = { height, timeMs, genesisHash, tally, parentHash };
     const execution = this.ledger.executeBlock(state, context, transactions, { onInvalid: "throw" });
     const { content, writeSet, prepared } = this.resultOf(header.height, execution, tally);
     expectSameResult(content, record);

@@ -3,9 +3,12 @@
 
 import type { DelegateTally } from "../protocol/block.js";
 import type { Transaction } from "../protocol/transaction.js";
-import type { BlockScope } from "./executeTransaction.js";
+import type { BlockScope } from "./blockScope.js";
 import { creditFeePool } from "./feePool.js";
 import { endRound } from "./rdpos/endRound.js";
+import { challengeMasters } from "./rdpos/masters.js";
+import { sharePartnerFees } from "./rdpos/partners.js";
+import { endProposals } from "./rdpos/proposals.js";
 
 /** What stands in the block, and a receipt for each. */
 export interface ExecutedTransactions {
@@ -13,8 +16,21 @@ export interface ExecutedTransactions {
   receipts: readonly Uint8Array[];
 }
 
-/** The steps after the block's last transaction; `tally` is what its result record says of the delegates. */
-export function endBlock(scope: BlockScope, tally: readonly DelegateTally[], _result: ExecutedTransactions): void {
+/** What a block's end needs of the block besides. */
+export interface BlockEnd {
+  /** What its result record says of the delegates' work; absent: nothing was counted. */
+  tally?: readonly DelegateTally[];
+  /** Hash of the block before; absent: nobody is challenged. */
+  parentHash?: Uint8Array;
+}
+
+/** The steps after the block's last transaction. */
+export function endBlock(scope: BlockScope, block: BlockEnd, executed: ExecutedTransactions): void {
   creditFeePool(scope.state, scope.fees);
-  endRound(scope, tally);
+  sharePartnerFees(scope, executed.included, executed.receipts);
+  endRound(scope, block.tally ?? []);
+  if (block.parentHash !== undefined) {
+    challengeMasters(scope, block.parentHash);
+  }
+  endProposals(scope);
 }

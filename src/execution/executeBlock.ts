@@ -2,7 +2,6 @@
 // function: the same block on the same state gives the same bytes everywhere.
 
 import { bytesKey } from "../base/bytes.js";
-import type { DelegateTally } from "../protocol/block.js";
 import { CodedError } from "../protocol/errors.js";
 import { gasLimitsOf, isContractTransaction } from "../protocol/operations/contracts.js";
 import type { ChainParameters } from "../protocol/parameters.js";
@@ -11,9 +10,10 @@ import type { TokenId } from "../protocol/tokens.js";
 import type { Transaction } from "../protocol/transaction.js";
 import type { StateChange } from "../protocol/writeSet.js";
 import { readParameters, type StateReader } from "../state/views.js";
-import { endBlock } from "./blockSteps.js";
+import type { BlockScope } from "./blockScope.js";
+import { type BlockEnd, endBlock } from "./blockSteps.js";
 import { serialCalls } from "./contracts/serialCalls.js";
-import { type BlockScope, executeTransaction } from "./executeTransaction.js";
+import { executeTransaction } from "./executeTransaction.js";
 import { type Admission, admit } from "./verifyAdmissible.js";
 import { WorkingState } from "./workingState.js";
 
@@ -27,13 +27,11 @@ export interface BlockState extends StateReader {
 }
 
 /** The block that the transactions are to stand in. */
-export interface BlockContext {
+export interface BlockContext extends BlockEnd {
   height: number;
   /** The block's time: milliseconds since 1970 UTC. */
   timeMs: number;
   genesisHash: Uint8Array;
-  /** What the block's result record says of the delegates' work in this round; absent: nothing was counted. */
-  tally?: readonly DelegateTally[];
 }
 
 export interface BlockOptions {
@@ -146,7 +144,7 @@ export function executeBlock(
   transactions.forEach((transaction, index) => {
     executeNext(scope, transaction, index, options, result);
   });
-  endBlock(scope, context.tally ?? [], result);
+  endBlock(scope, context, result);
   result.changes = working.changes(leavesToRemove(state, height, (key) => revivedLanes.has(bytesKey(key))));
   return result;
 }

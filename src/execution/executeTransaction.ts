@@ -7,34 +7,16 @@ import { type ErrorCode, errorNumber } from "../protocol/errors.js";
 import { gasCost } from "../protocol/fees.js";
 import { EVENTS_MAX } from "../protocol/limits.js";
 import { gasLimitOf, isContractTransaction } from "../protocol/operations/contracts.js";
-import type { ChainParameters } from "../protocol/parameters.js";
 import { NO_OPERATION, type Receipt } from "../protocol/receipt.js";
 import type { TokenId } from "../protocol/tokens.js";
 import type { Transaction } from "../protocol/transaction.js";
-import type { BlockGas, ContractCalls, ContractUsage } from "./contracts/contractUsage.js";
+import type { BlockScope } from "./blockScope.js";
+import type { ContractUsage } from "./contracts/contractUsage.js";
 import { addUnits, debit, withBalance } from "./ledger/balances.js";
 import type { LedgerContext } from "./ledger/ledgerContext.js";
 import { fail, LedgerFailure } from "./ledger/ledgerFailure.js";
 import { executeOperation } from "./ledger/registry.js";
 import type { Admission } from "./verifyAdmissible.js";
-import type { WorkingState } from "./workingState.js";
-
-/** A block as its transactions see it. */
-export interface BlockScope {
-  readonly height: number;
-  /** Milliseconds since 1970 UTC. */
-  readonly timeMs: number;
-  readonly genesisHash: Uint8Array;
-  readonly parameters: ChainParameters;
-  readonly state: WorkingState;
-  /** Fees charged so far; they reach the fee pool at the block's end. */
-  readonly fees: Map<TokenId, bigint>;
-  /** Keys (as text) of lanes that had expired, were not removed yet and were used again in this block. */
-  readonly revivedLanes: Set<string>;
-  readonly gas: BlockGas;
-  /** Runs calls of contracts. */
-  readonly calls: ContractCalls;
-}
 
 /** Never undone: without this, a failed transaction could be replayed until it succeeds. */
 function useSequence(block: BlockScope, lane: Admission["lane"], sequence: number): void {

@@ -1,16 +1,16 @@
 // The JSON of the node's API (docs/api.md), shared by node and clients. Amounts are decimal strings in a token's smallest unit,
 // bytes are lower-case hex, addresses are ttc1… texts, heights and times are numbers.
 
+import type { AddressText, AmountText, Hex } from "./apiTexts.js";
 import type { DelegateTally } from "./block.js";
+import type { DelegateOperationJson } from "./delegateApiTypes.js";
 import type { ErrorCode } from "./errors.js";
 import type { GenesisParameters } from "./genesis.js";
 import type { LvmJson } from "./lvmJson.js";
 import type { UpgradePolicy } from "./operations/operation.js";
 import type { NativeToken, TokenId } from "./tokens.js";
 
-export type Hex = string;
-export type AmountText = string;
-export type AddressText = string;
+export type { AddressText, AmountText, Hex };
 /** "OK" or the name of an error code. */
 export type CodeText = ErrorCode | "OK";
 
@@ -201,21 +201,6 @@ export interface ContractViewJson {
   bytes: Hex;
   gasUsed: number;
 }
-
-/** Operations of candidates and voters. */
-export type DelegateOperationJson =
-  | {
-      kind: "registerCandidate" | "updateCandidate";
-      account: AddressText;
-      delegateKey: Hex;
-      payBasisPoints: number;
-      name: string;
-      site: string;
-    }
-  | { kind: "vote"; account: AddressText; amount: AmountText; candidates: AddressText[] }
-  | { kind: "unlock"; account: AddressText; amount: AmountText }
-  | { kind: "reportDoubleSign"; account: AddressText; evidence: Hex }
-  | { kind: "resignCandidate" | "resumeCandidate" | "withdraw" | "claimRewards"; account: AddressText };
 
 export interface TransactionJson {
   id: Hex;

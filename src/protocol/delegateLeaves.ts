@@ -152,7 +152,7 @@ export function candidatePageKey(page: number): Uint8Array {
   return keyOf(LEAF_KINDS.candidatePage, new Writer(4).u32(page).finish());
 }
 
-function encodePage(kind: number, addresses: readonly Uint8Array[]): Uint8Array {
+export function encodePage(kind: number, addresses: readonly Uint8Array[]): Uint8Array {
   const writer = new Writer(1 + 32 * addresses.length).u8(kind);
   for (const address of addresses) {
     writer.raw(address);
@@ -160,7 +160,7 @@ function encodePage(kind: number, addresses: readonly Uint8Array[]): Uint8Array 
   return writer.finish();
 }
 
-function decodePage(kind: number, bytes: Uint8Array): Uint8Array[] {
+export function decodePage(kind: number, bytes: Uint8Array): Uint8Array[] {
   const reader = leafReader(bytes, kind);
   const addresses: Uint8Array[] = [];
   while (reader.remaining > 0) {

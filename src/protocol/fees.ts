@@ -80,6 +80,12 @@ function operationFee(parameters: ChainParameters, operation: Operation): { quot
     case "withdraw":
     case "claimRewards":
     case "reportDoubleSign":
+    case "claimPartner":
+    case "registerMaster":
+    case "answerChallenge":
+    case "resignMaster":
+    case "propose":
+    case "voteProposal":
       return { quote: TTC_QUOTE, fee: parameters.feeMinTtcUnits };
   }
 }

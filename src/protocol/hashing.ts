@@ -27,6 +27,7 @@ export const TAGS = {
   delegateSet: tag("TTC delegates"),
   writeSet: tag("TTC write set"),
   genesis: tag("TTC genesis"),
+  challenge: tag("TTC challenge"),
   ringKeys: tag("TTC ring keys"),
   ringScope: tag("TTC ring scope"),
   ringMessage: tag("TTC ring message"),

@@ -84,6 +84,12 @@ const U64_FIELDS = [
 const CONTRACT_U32_FIELDS = ["blockGasMax", "blockPackageGasMax"] as const;
 const CONTRACT_U64_FIELDS = ["gasPriceTtcUnits", "depositByteTtcUnits"] as const;
 
+/** Names of the numbers and amounts, for votes on one of them. */
+export const PARAMETER_FIELDS: { numbers: readonly string[]; amounts: readonly string[] } = {
+  numbers: [...U32_FIELDS, ...CONTRACT_U32_FIELDS],
+  amounts: [...U64_FIELDS, ...CONTRACT_U64_FIELDS],
+};
+
 /** The value of the state's "parameters" leaf. */
 export function encodeParameters(parameters: ChainParameters): Uint8Array {
   verifyParameters(parameters);

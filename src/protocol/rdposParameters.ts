@@ -50,7 +50,6 @@ const NUMBERS = {
 const AMOUNTS = {
   depositCandidateTtcUnits: 100_000_00000000n,
   depositMasterTtcUnits: 1_000_00000000n,
-  depositProposalTtcUnits: 1_000_00000000n,
   /** The least that an account locks to vote. */
   voteMinTtcUnits: 1_00000000n,
   /** The most that one partner gets of fees, for each token in units of TTC's worth. */

@@ -26,6 +26,11 @@ export const LEAF_KINDS = {
   vote: 18,
   delegateKey: 19,
   unbonding: 20,
+  partner: 21,
+  master: 22,
+  officePage: 23,
+  proposal: 28,
+  proposalVote: 29,
 } as const;
 
 /** The height behind the kind of a leaf that expires: u64, little-endian. */

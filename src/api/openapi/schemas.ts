@@ -211,6 +211,20 @@ const transactions = {
       operation("withdraw", {}),
       operation("claimRewards", {}),
       operation("reportDoubleSign", { evidence: HEX }),
+      operation("claimPartner", {}),
+      operation("registerMaster", { name: TEXT, site: TEXT }),
+      operation("answerChallenge", { answer: HASH }),
+      operation("resignMaster", {}),
+      operation("propose", { heightActive: WHOLE, content: refTo("ProposalContent") }),
+      operation("voteProposal", { proposal: WHOLE, approve: FLAG }),
+    ],
+  },
+  ProposalContent: {
+    oneOf: [
+      objectSchema({ kind: oneOfTexts("parameter"), name: TEXT, value: AMOUNT }),
+      objectSchema({ kind: oneOfTexts("quote"), token: TOKEN, units: AMOUNT, ttcUnits: AMOUNT }),
+      objectSchema({ kind: oneOfTexts("upgrade"), version: WHOLE }),
+      objectSchema({ kind: oneOfTexts("partner"), partner: ADDRESS, name: TEXT, site: TEXT }),
     ],
   },
   Transaction: objectSchema({

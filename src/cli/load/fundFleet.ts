@@ -83,13 +83,8 @@ async function expectFaucet(client: TTChainClient): Promise<void> {
   }
 }
 
-/** Funds every account of the fleet, and leaves the funder with TTC of its own. Throws CommandFailedError or a coded error where that fails. */
-export async function fundFleet(
-  client: TTChainClient,
-  fleet: Fleet,
-  holdings: Holdings[],
-  funderTtcUnits = 0n,
-): Promise<void> {
+/** Funds every account of the fleet. Throws CommandFailedError or a coded error where that fails. */
+export async function fundFleet(client: TTChainClient, fleet: Fleet, holdings: Holdings[]): Promise<void> {
   await expectFaucet(client);
   const { accounts, funder } = fleet;
   const sender = new Sender(client, funder);
@@ -99,7 +94,7 @@ export async function fundFleet(
   }
   const total = (t: number) => holdings.reduce((sum, held) => sum + held[t], 0n);
   const cost = fundingCost(await client.chain(), batches);
-  await takeGifts(client, funder, "TTC", total(0) + cost + funderTtcUnits);
+  await takeGifts(client, funder, "TTC", total(0) + cost);
   await takeGifts(client, funder, "TTM", total(1));
   await takeGifts(client, funder, "TTMI", total(2));
   for (let first = 0; first < batches.length; first += SENT_AT_ONCE) {

@@ -4,7 +4,6 @@
 // capacity; a block that is executed and not committed is taken back when the next one begins.
 
 import { type Random, systemRandom } from "../../base/random.js";
-import type { DelegateTally } from "../../protocol/block.js";
 import { CodedError } from "../../protocol/errors.js";
 import { isContractTransaction } from "../../protocol/operations/contracts.js";
 import { leafExpiry } from "../../protocol/stateLeaves.js";
@@ -13,6 +12,7 @@ import type { Transaction } from "../../protocol/transaction.js";
 import { type StateChange, sortChanges } from "../../protocol/writeSet.js";
 import { readParameters } from "../../state/views.js";
 import { type LedgerCapacity, LedgerKernel, ledgerNeeds } from "../../wasm/ledgerKernel.js";
+import type { BlockScope } from "../blockScope.js";
 import { endBlock } from "../blockSteps.js";
 import { serialCalls } from "../contracts/serialCalls.js";
 import {
@@ -24,7 +24,6 @@ import {
   executeNext,
   leavesToRemove,
 } from "../executeBlock.js";
-import type { BlockScope } from "../executeTransaction.js";
 import { LedgerFailure } from "../ledger/ledgerFailure.js";
 import { WorkingState } from "../workingState.js";
 import { BlockLeaves } from "./blockLeaves.js";
@@ -125,7 +124,7 @@ export class KernelLedger implements Ledger {
       result: { receipts: [], changes: [], included: [], dropped: [] },
     };
     try {
-      this.#runAll(run, transactions, context.tally ?? []);
+      this.#runAll(run, transactions, context);
     } catch (error) {
       this.#recover(error);
       throw error;
@@ -198,7 +197,7 @@ export class KernelLedger implements Ledger {
     this.#height = height - 1;
   }
 
-  #runAll(run: BlockRun, transactions: Transaction[], tally: readonly DelegateTally[]): void {
+  #runAll(run: BlockRun, transactions: Transaction[], block: BlockContext): void {
     const kernel = this.#kernel;
     const contractsFrom = transactions.findIndex(({ operations }) => isContractTransaction(operations));
     const payments = contractsFrom < 0 ? transactions.length : contractsFrom;
@@ -219,7 +218,7 @@ export class KernelLedger implements Ledger {
       fees.set(token, (fees.get(token) ?? 0n) + units);
     });
     const working = new WorkingState(leaves);
-    endBlock({ ...run.scope, state: working }, tally, result);
+    endBlock({ ...run.scope, state: working }, block, result);
     leaves.apply(working.changes([]));
     // An expired lane that the block used again has another expiry now.
     const isRevived = (key: Uint8Array): boolean => {

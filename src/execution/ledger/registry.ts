@@ -15,6 +15,9 @@ import {
   executeUpdateCandidate,
 } from "../rdpos/candidates.js";
 import { executeReportDoubleSign } from "../rdpos/doubleSign.js";
+import { executeAnswerChallenge, executeRegisterMaster, executeResignMaster } from "../rdpos/masters.js";
+import { executeClaimPartner } from "../rdpos/partners.js";
+import { executePropose, executeVoteProposal } from "../rdpos/proposals.js";
 import { executeClaimRewards, executeUnlock, executeVote, executeWithdraw } from "../rdpos/votes.js";
 import { executeBurn } from "./burn.js";
 import { executeCloseAccount } from "./closeAccount.js";
@@ -51,6 +54,12 @@ const EXECUTE: { [K in OperationKind]: Execute<Extract<Operation, { kind: K }>> 
   withdraw: executeWithdraw,
   claimRewards: executeClaimRewards,
   reportDoubleSign: executeReportDoubleSign,
+  claimPartner: executeClaimPartner,
+  registerMaster: executeRegisterMaster,
+  answerChallenge: executeAnswerChallenge,
+  resignMaster: executeResignMaster,
+  propose: executePropose,
+  voteProposal: executeVoteProposal,
 };
 
 /** Applies any operation; throws LedgerFailure. */

@@ -7,7 +7,7 @@ import { CANDIDATE_STATES, type CandidateLeaf, type NativeUnits } from "../../pr
 import type { Delegate } from "../../protocol/delegates.js";
 import { nextPriorities } from "../../protocol/rotation.js";
 import { type Round, rotationAt, roundHeightElection, roundHeightLast } from "../../protocol/round.js";
-import type { BlockScope } from "../executeTransaction.js";
+import type { BlockScope } from "../blockScope.js";
 import { FEE_POOL_ADDRESS } from "../feePool.js";
 import type { LeafEntry, WorkingState } from "../workingState.js";
 import { listedCandidates } from "./candidateList.js";

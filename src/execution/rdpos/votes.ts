@@ -5,7 +5,6 @@ import {
   CANDIDATE_STATES,
   type CandidateLeaf,
   type NativeUnits,
-  UNBONDING_PARTS_MAX,
   type VoteLeaf,
   type VoteShare,
 } from "../../protocol/delegateLeaves.js";
@@ -19,8 +18,8 @@ import { forgetCandidate } from "./candidates.js";
 import { candidateEntry, electionTotals, setElectionTotals, unbondingEntry, voteEntry } from "./delegateEntries.js";
 import { addNative, divide, earnedBetween } from "./rewards.js";
 import { DEPOSITS_ADDRESS, payIn, payOut, REWARDS_ADDRESS, takeFromSystem, VOTES_ADDRESS } from "./systemFunds.js";
+import { startUnbonding } from "./unbonding.js";
 
-const MS_PER_SECOND = 1_000;
 const NOTHING: NativeUnits = [0n, 0n, 0n];
 
 function expectCandidate(entry: LeafEntry<CandidateLeaf>): CandidateLeaf {
@@ -90,23 +89,6 @@ export function executeVote(context: LedgerContext, operation: Vote): void {
   withdrawShares(state, before.shares);
   addLocked(state, operation.amount);
   state.set(entry, { locked, earned, shares });
-}
-
-/** Lets coins wait for the unbonding time. Throws UNBONDING_FULL. */
-function startUnbonding(context: LedgerContext, owner: Uint8Array, amount: bigint): void {
-  const { state, timeMs, parameters } = context;
-  const withdrawableMs = timeMs + parameters.rdpos.unbondingSeconds * MS_PER_SECOND;
-  const entry = unbondingEntry(state, owner);
-  const parts = [...(entry.leaf?.parts ?? [])];
-  const same = parts.findIndex((part) => part.withdrawableMs === withdrawableMs);
-  if (same >= 0) {
-    parts[same] = { withdrawableMs, amount: parts[same].amount + amount };
-  } else if (parts.length < UNBONDING_PARTS_MAX) {
-    parts.push({ withdrawableMs, amount });
-  } else {
-    fail("UNBONDING_FULL");
-  }
-  state.set(entry, { parts });
 }
 
 export function executeUnlock(context: LedgerContext, operation: Unlock): void {

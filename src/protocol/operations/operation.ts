@@ -4,6 +4,7 @@
 import type { TokenId } from "../tokens.js";
 import type { Reader, Writer } from "../wire.js";
 import type { DelegateOperation } from "./delegateOperations.js";
+import type { OfficeOperation } from "./officeOperations.js";
 
 /** Moves units of a token. With a reference, it can be paid once per (payee, token, amount, reference). */
 export interface Transfer {
@@ -152,7 +153,8 @@ export type Operation =
   | UpgradeContract
   | SetContractPaused
   | DestroyContract
-  | DelegateOperation;
+  | DelegateOperation
+  | OfficeOperation;
 export type OperationKind = Operation["kind"];
 
 /** The bytes of one kind and its stateless checks. */

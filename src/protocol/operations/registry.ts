@@ -15,6 +15,14 @@ import { closeAccountCodec } from "./closeAccount.js";
 import { createTokenCodec } from "./createToken.js";
 import { destroyContractCodec } from "./destroyContract.js";
 import { mintCodec } from "./mint.js";
+import {
+  answerChallengeCodec,
+  claimPartnerCodec,
+  proposeCodec,
+  registerMasterCodec,
+  resignMasterCodec,
+  voteProposalCodec,
+} from "./officeCodecs.js";
 import type { Operation, OperationCodec } from "./operation.js";
 import { publishContractCodec } from "./publishContract.js";
 import { registerContractCodec } from "./registerContract.js";
@@ -51,6 +59,12 @@ export const OPERATION_CODECS: readonly AnyCodec[] = [
   withdrawCodec,
   claimRewardsCodec,
   reportDoubleSignCodec,
+  claimPartnerCodec,
+  registerMasterCodec,
+  answerChallengeCodec,
+  resignMasterCodec,
+  proposeCodec,
+  voteProposalCodec,
 ] as unknown as AnyCodec[];
 
 const byCode = new Map(OPERATION_CODECS.map((codec) => [codec.code, codec]));

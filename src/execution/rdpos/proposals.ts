@@ -1,0 +1,221 @@
+// Votes on what the chain is to be: who may propose and vote, how votes are counted, and what follows at the heights that a proposal
+// names. Only proposals that wait for something are looked at in a block, a handful at the most.
+
+import { equalBytes } from "../../base/bytes.js";
+import { CANDIDATE_STATES } from "../../protocol/delegateLeaves.js";
+import { CodedError } from "../../protocol/errors.js";
+import { quoteOf } from "../../protocol/fees.js";
+import { PROPOSALS_WAITING_MAX, type ProposalLeaf, type ProposalList } from "../../protocol/officeLeaves.js";
+import type { ProposalContent, Propose, VoteProposal } from "../../protocol/operations/officeOperations.js";
+import { type ChainParameters, decodeParameters, encodeParameters } from "../../protocol/parameters.js";
+import { changedParameters, electorateOf } from "../../protocol/proposalContent.js";
+import { systemKey } from "../../protocol/stateLeaves.js";
+import { nativeIndex } from "../../protocol/tokens.js";
+import { PARAMETERS_LEAF } from "../../state/views.js";
+import type { BlockScope } from "../blockScope.js";
+import type { LedgerContext } from "../ledger/ledgerContext.js";
+import { fail } from "../ledger/ledgerFailure.js";
+import type { LeafEntry, WorkingState } from "../workingState.js";
+import { appendAddress } from "./addressPages.js";
+import { candidateEntry, delegatesEntry, electionTotals, systemCodec, voteEntry } from "./delegateEntries.js";
+import {
+  PARTNER_PAGES,
+  partnerEntry,
+  proposalEntry,
+  proposalListEntry,
+  proposalVoteEntry,
+  upgradeEntry,
+} from "./officeEntries.js";
+
+const BASIS_POINTS = 10_000n;
+const NO_PROPOSALS: ProposalList = { count: 0, waiting: [] };
+const parametersKey = systemKey(PARAMETERS_LEAF);
+const parametersCodec = systemCodec<ChainParameters>(encodeParameters, decodeParameters);
+
+/** The key by which a signer's account is one of the present delegates; undefined: it is none. */
+function delegateKeyOf(context: LedgerContext, index: number): Uint8Array | undefined {
+  const delegates = delegatesEntry(context.state).leaf ?? [];
+  const { address, publicKey } = context.transaction.signers[index];
+  const candidate = candidateEntry(context.state, address).leaf;
+  const own = candidate?.state === CANDIDATE_STATES.listed ? candidate.delegateKey : publicKey;
+  return delegates.find((delegate) => equalBytes(delegate.publicKey, own))?.publicKey;
+}
+
+/** Throws BAD_PROPOSAL for what the chain could not run with. */
+function expectRunnable(parameters: ChainParameters, content: ProposalContent): void {
+  try {
+    encodeParameters(changedParameters(parameters, content));
+  } catch (error) {
+    if (error instanceof CodedError) {
+      fail("BAD_PROPOSAL");
+    }
+    throw error;
+  }
+  if (content.kind === "quote" && (nativeIndex(content.token) < 0 || content.token === "TTC")) {
+    // A created token's issuer could print its fees.
+    if (quoteOf(parameters, content.token) === undefined) {
+      fail("BAD_PROPOSAL");
+    }
+  }
+}
+
+export function executePropose(context: LedgerContext, operation: Propose): void {
+  const { state, height, parameters } = context;
+  const proposer = context.signers[operation.account].address;
+  if (delegateKeyOf(context, operation.account) === undefined) {
+    fail("NOT_ENTITLED");
+  }
+  const { proposalBlocks, activationBlocks } = parameters.rdpos;
+  const heightLast = height + proposalBlocks;
+  if (operation.heightActive < heightLast + activationBlocks) {
+    fail("BAD_PROPOSAL");
+  }
+  expectRunnable(parameters, operation.content);
+  const entry = proposalListEntry(state);
+  const list = entry.leaf ?? NO_PROPOSALS;
+  const open = list.waiting.map((number) => proposalEntry(state, number).leaf);
+  const hasOne = open.some((leaf) => leaf?.state === "open" && equalBytes(leaf.proposer, proposer));
+  if (hasOne || list.waiting.length >= PROPOSALS_WAITING_MAX) {
+    fail("PROPOSALS_FULL");
+  }
+  const number = list.count + 1;
+  const { heightActive, content } = operation;
+  state.set(proposalEntry(state, number), {
+    proposer,
+    state: "open",
+    heightLast,
+    heightActive,
+    yes: 0n,
+    no: 0n,
+    content,
+  });
+  state.set(entry, { count: number, waiting: [...list.waiting, number] });
+}
+
+/** Under which name the account votes, and how much that weighs. Throws NOT_ENTITLED. */
+function ballotOf(
+  context: LedgerContext,
+  index: number,
+  content: ProposalContent,
+): { voter: Uint8Array; weight: bigint } {
+  if (electorateOf(content) === "delegates") {
+    const voter = delegateKeyOf(context, index) ?? fail("NOT_ENTITLED");
+    return { voter, weight: 1n };
+  }
+  const { address } = context.signers[index];
+  const locked = voteEntry(context.state, address).leaf?.locked ?? 0n;
+  return locked === 0n ? fail("NOT_ENTITLED") : { voter: address, weight: locked };
+}
+
+export function executeVoteProposal(context: LedgerContext, operation: VoteProposal): void {
+  const { state, height } = context;
+  const entry = proposalEntry(state, operation.proposal);
+  const leaf = entry.leaf ?? fail("UNKNOWN_PROPOSAL");
+  if (leaf.state !== "open" || height > leaf.heightLast) {
+    fail("PROPOSAL_CLOSED");
+  }
+  const { voter, weight } = ballotOf(context, operation.account, leaf.content);
+  const mark = proposalVoteEntry(state, operation.proposal, voter);
+  if (mark.leaf !== undefined) {
+    fail("ALREADY_VOTED");
+  }
+  state.set(mark, operation.approve);
+  const { yes, no } = leaf;
+  state.set(entry, operation.approve ? { ...leaf, yes: yes + weight } : { ...leaf, no: no + weight });
+}
+
+/** Whether enough said yes: more than two thirds of the delegates, or a quorum of the locked votes and more than said no. */
+function isPassed(state: WorkingState, parameters: ChainParameters, leaf: ProposalLeaf): boolean {
+  if (electorateOf(leaf.content) === "delegates") {
+    const delegates = BigInt(delegatesEntry(state).leaf?.length ?? 0);
+    return leaf.yes * 3n > delegates * 2n;
+  }
+  const quorum = electionTotals(state).locked * BigInt(parameters.rdpos.proposalQuorumBasisPoints);
+  return leaf.yes > leaf.no && leaf.yes * BASIS_POINTS >= quorum;
+}
+
+function admitPartner(scope: BlockScope, content: Extract<ProposalContent, { kind: "partner" }>): void {
+  const { state, height, parameters } = scope;
+  const entry = partnerEntry(state, content.partner);
+  if (entry.leaf === undefined) {
+    appendAddress(PARTNER_PAGES, state, content.partner);
+  }
+  const { name, site } = content;
+  const heightAdmitted = height + 1;
+  state.set(entry, {
+    ...(entry.leaf ?? { feesTtcUnits: 0n, earned: [0n, 0n, 0n], grantsPaid: 0, heightAdmitted }),
+    heightLast: height + parameters.rdpos.partnerBlocks,
+    name,
+    site,
+  });
+}
+
+/** Makes a passed proposal true for the next height; false where the chain could not run with it by now. */
+function activate(scope: BlockScope, leaf: ProposalLeaf): boolean {
+  const { state } = scope;
+  const { content } = leaf;
+  switch (content.kind) {
+    case "upgrade":
+      // Said when the proposal passed, long before: see decide.
+      return true;
+    case "partner":
+      admitPartner(scope, content);
+      return true;
+    default: {
+      const entry = state.entry(parametersKey, parametersCodec);
+      try {
+        const changed = changedParameters(entry.leaf ?? scope.parameters, content);
+        encodeParameters(changed);
+        state.set(entry, changed);
+        return true;
+      } catch (error) {
+        if (error instanceof CodedError) {
+          return false;
+        }
+        throw error;
+      }
+    }
+  }
+}
+
+/** Ends a vote; a node too old for an upgrade that passed is told from here on. */
+function decide(scope: BlockScope, leaf: ProposalLeaf): ProposalLeaf {
+  const { state } = scope;
+  if (!isPassed(state, scope.parameters, leaf)) {
+    return { ...leaf, state: "rejected" };
+  }
+  if (leaf.content.kind === "upgrade") {
+    const { version } = leaf.content;
+    state.set(upgradeEntry(state), { version, heightActive: leaf.heightActive });
+  }
+  return { ...leaf, state: "passed" };
+}
+
+function step(scope: BlockScope, entry: LeafEntry<ProposalLeaf>): boolean {
+  const { state, height } = scope;
+  const { leaf } = entry;
+  if (leaf?.state === "open" && height === leaf.heightLast) {
+    const decided = decide(scope, leaf);
+    state.set(entry, decided);
+    return decided.state === "passed";
+  }
+  if (leaf?.state === "passed" && height === leaf.heightActive - 1) {
+    state.set(entry, { ...leaf, state: activate(scope, leaf) ? "active" : "failed" });
+    return false;
+  }
+  return true;
+}
+
+/** The step of every block: votes that end now, and changes that hold from the next height on. */
+export function endProposals(scope: BlockScope): void {
+  const { state } = scope;
+  const entry = proposalListEntry(state);
+  const list = entry.leaf;
+  if (list === undefined || list.waiting.length === 0) {
+    return;
+  }
+  const waiting = list.waiting.filter((number) => step(scope, proposalEntry(state, number)));
+  if (waiting.length < list.waiting.length) {
+    state.set(entry, { ...list, waiting });
+  }
+}
