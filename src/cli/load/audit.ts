@@ -10,6 +10,7 @@ import { type ItemContext, itemChanges, itemFees } from "./itemTransaction.js";
 import { type BlockScan, scanBlocks } from "./scanBlocks.js";
 import type { SignedItems } from "./signedItems.js";
 import { FEE_POOL, type Snapshot, takeSnapshot, totalHeld } from "./snapshot.js";
+import { readTokenBalances, TOKEN_START_UNITS } from "./tokenContract.js";
 import type { Tracker } from "./tracker.js";
 
 export interface AuditContext {
@@ -118,7 +119,7 @@ class Audit {
   }
 
   /** Every account holds what it held before and what the outcomes did to it. */
-  balances(after: Snapshot): bigint[] {
+  balances(after: Snapshot, scan: BlockScan): bigint[] {
     const { tracker, items, before } = this.context;
     const fees = [0n, 0n, 0n];
     const changes = items.accounts.map(() => [0n, 0n, 0n]);
@@ -127,10 +128,19 @@ class Audit {
       if (state !== "committed" && state !== "failed") {
         continue;
       }
-      for (const { account, token, delta } of itemChanges(items, item, state)) {
-        changes[account][nativeIndex(token)] += delta;
-      }
       const { token, fee, feeFailed } = itemFees(items, item);
+      if (items.contract !== undefined) {
+        // What gas was used only the blocks say; it must lie between nothing and the limit.
+        const charged = scan.found.get(toHex(this.context.signed.get(item.index).id))?.fee ?? 0n;
+        const isWithin = charged > feeFailed && charged <= fee;
+        this.check("gas costs no more than its limit", isWithin, () => `${charged} of at most ${fee}`);
+        changes[item.sender][nativeIndex(token)] -= charged;
+        fees[nativeIndex(token)] += charged;
+        continue;
+      }
+      for (const { account, token: moved, delta } of itemChanges(items, item, state)) {
+        changes[account][nativeIndex(moved)] += delta;
+      }
       fees[nativeIndex(token)] += state === "committed" ? fee : feeFailed;
     }
     for (const [place, account] of items.accounts.entries()) {
@@ -148,8 +158,29 @@ class Audit {
     return fees;
   }
 
+  /** Every account's coins of the token contract are what it began with and what the committed transfers moved. */
+  async contractBalances(): Promise<void> {
+    const { client, items, tracker } = this.context;
+    if (items.contract === undefined) {
+      return;
+    }
+    const expected = items.accounts.map(() => TOKEN_START_UNITS);
+    for (const item of items.plan.items) {
+      if (item.kind !== "duplicate" && tracker.state(item.index) === "committed") {
+        expected[item.sender] -= BigInt(item.amount);
+        expected[item.payee] += BigInt(item.amount);
+      }
+    }
+    const addresses = items.accounts.map(({ address }) => address);
+    const held = await readTokenBalances(client, items.contract, addresses);
+    for (const [place, units] of held.entries()) {
+      const finding = () => `${items.accounts[place].addressText} holds ${units}, expected ${expected[place]}`;
+      this.check("every balance in the contract is what the transfers make it", units === expected[place], finding);
+    }
+  }
+
   /** Every unit of every token is somewhere. */
-  conservation(after: Snapshot, fees: bigint[]): void {
+  conservation(after: Snapshot, fees: bigint[], contractDeposits: bigint): void {
     const { before, ownChain } = this.context;
     for (const [t, token] of NATIVE_TOKENS.entries()) {
       const collected = poolOf(after, token) - poolOf(before, token);
@@ -161,6 +192,7 @@ class Audit {
       );
       if (ownChain) {
         const [minted, held] = [after.supplies[token] - before.supplies[token], totalHeld(after, token)];
+        const all = held + (token === "TTC" ? contractDeposits : 0n);
         this.check(
           "every unit is accounted for",
           held === totalHeld(before, token) + minted,
@@ -169,8 +201,8 @@ class Audit {
         );
         this.check(
           "the accounts hold the whole supply",
-          held === after.supplies[token],
-          () => `${show(held, token)} held of ${show(after.supplies[token], token)}`,
+          all === after.supplies[token],
+          () => `${show(all, token)} held of ${show(after.supplies[token], token)}`,
         );
       }
     }
@@ -185,6 +217,15 @@ function poolOf(snapshot: Snapshot, token: NativeToken): bigint {
   return snapshot.accounts.get(FEE_POOL)?.balances[token] ?? 0n;
 }
 
+/** TTC units that the contract holds as deposits; nothing where there is none. */
+async function depositsOf(client: TTChainClient, contract: Uint8Array | undefined): Promise<bigint> {
+  if (contract === undefined) {
+    return 0n;
+  }
+  const { deposit, entryDeposits } = await client.contract(contract);
+  return BigInt(deposit) + BigInt(entryDeposits);
+}
+
 /** Runs every check; throws only where the node does not answer. */
 export async function auditLoad(context: AuditContext, addresses: string[]): Promise<AuditReport> {
   const { client, before, items, signed } = context;
@@ -192,9 +233,11 @@ export async function auditLoad(context: AuditContext, addresses: string[]): Pro
   const after = await takeSnapshot(client, addresses);
   audit.nothingLost();
   audit.references();
-  audit.conservation(after, audit.balances(after));
   const wanted = new Set(items.plan.items.map((item) => toHex(signed.get(item.index).id)));
-  audit.blocks(await scanBlocks(client, before.height + 1, after.height, wanted));
+  const scan = await scanBlocks(client, before.height + 1, after.height, wanted);
+  audit.conservation(after, audit.balances(after, scan), await depositsOf(client, items.contract));
+  await audit.contractBalances();
+  audit.blocks(scan);
   await audit.byId();
   return { passed: audit.findings.length === 0, checked: audit.checked, findings: audit.findings };
 }

@@ -83,8 +83,13 @@ async function expectFaucet(client: TTChainClient): Promise<void> {
   }
 }
 
-/** Funds every account of the fleet. Throws CommandFailedError or a coded error where that fails. */
-export async function fundFleet(client: TTChainClient, fleet: Fleet, holdings: Holdings[]): Promise<void> {
+/** Funds every account of the fleet, and leaves the funder with TTC of its own. Throws CommandFailedError or a coded error where that fails. */
+export async function fundFleet(
+  client: TTChainClient,
+  fleet: Fleet,
+  holdings: Holdings[],
+  funderTtcUnits = 0n,
+): Promise<void> {
   await expectFaucet(client);
   const { accounts, funder } = fleet;
   const sender = new Sender(client, funder);
@@ -94,7 +99,7 @@ export async function fundFleet(client: TTChainClient, fleet: Fleet, holdings: H
   }
   const total = (t: number) => holdings.reduce((sum, held) => sum + held[t], 0n);
   const cost = fundingCost(await client.chain(), batches);
-  await takeGifts(client, funder, "TTC", total(0) + cost);
+  await takeGifts(client, funder, "TTC", total(0) + cost + funderTtcUnits);
   await takeGifts(client, funder, "TTM", total(1));
   await takeGifts(client, funder, "TTMI", total(2));
   for (let first = 0; first < batches.length; first += SENT_AT_ONCE) {

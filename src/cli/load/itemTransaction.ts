@@ -2,7 +2,7 @@
 // read, so that the audit compares the chain with the plan and not with the chain's own word.
 
 import type { Account } from "../../client/account.js";
-import { type Action, payWithMileage, transfer } from "../../client/actions.js";
+import { type Action, callContract, payWithMileage, transfer } from "../../client/actions.js";
 import { buildBody, type ChainView, type SignedTransaction, signBody } from "../../client/buildTransaction.js";
 import { minimumFee, transactionFee } from "../../protocol/fees.js";
 import type { NativeToken, TokenId } from "../../protocol/tokens.js";
@@ -17,7 +17,12 @@ export interface ItemContext {
   /** The first sequence number of each account's lane in this run. */
   sequencesFirst: number[];
   validUntil: number;
+  /** The token contract whose coins the payments move; undefined: the chain's own. */
+  contract?: Uint8Array;
 }
+
+/** The most gas that one transfer of the token contract may use. */
+const TRANSFER_GAS_MAX = 20_000;
 
 /** The lane that the fleet uses. */
 export const LOAD_LANE = 0;
@@ -34,6 +39,11 @@ export interface BalanceChange {
 function actionsOf(context: ItemContext, item: PlanItem): Action[] {
   const payer = context.accounts[item.sender];
   const payee = context.accounts[item.payee];
+  if (context.contract !== undefined) {
+    const args = [payee.address, BigInt(item.amount)];
+    const call = { contract: context.contract, functionName: "transfer", args, gasLimit: TRANSFER_GAS_MAX };
+    return [callContract(payer, { ...call, depositLimit: 0n })];
+  }
   const payment = {
     amount: BigInt(item.amount),
     token: item.token,
@@ -58,7 +68,7 @@ export function signItem(context: ItemContext, item: PlanItem): SignedTransactio
   return signBody(chain.genesisHash, itemBody(context, item), [accounts[item.sender], accounts[item.payee]]);
 }
 
-/** What an item costs its sender beyond the amount, when it is committed and when it fails in the block. */
+/** What an item costs its sender beyond the amount, at most where it calls a contract, when it is committed and when it fails in the block. */
 export function itemFees(context: ItemContext, item: PlanItem): { token: TokenId; fee: bigint; feeFailed: bigint } {
   const { feeToken: token, operations } = itemBody(context, item);
   const { parameters } = context.chain;
@@ -74,6 +84,9 @@ export function itemChanges(context: ItemContext, item: PlanItem, outcome: "comm
   const { token: feeToken, fee, feeFailed } = itemFees(context, item);
   if (outcome === "failed") {
     return [{ account: item.sender, token: feeToken, delta: -feeFailed }];
+  }
+  if (context.contract !== undefined) {
+    return [{ account: item.sender, token: feeToken, delta: -fee }];
   }
   const { sender, payee, token } = item;
   const amount = BigInt(item.amount);

@@ -1,7 +1,7 @@
 // ttchain load: a fleet of tills that pays merchants as fast as it is told to, whatever the node answers, and an audit of the
 // chain afterwards.
 
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { systemRandom } from "../../base/random.js";
 import { CommandFailedError } from "../failures.js";
 import { share, wholeNumber, withExamples, withJsonOption } from "../options.js";
@@ -35,6 +35,7 @@ export function loadCommand(): Command {
   withFleetOptions(command)
     .option("--rate <count>", "transactions a second", wholeNumber(1, 1_000_000), 500)
     .option("--seconds <count>", "how long", wholeNumber(1, 86_400), 20)
+    .addOption(new Option("--contract <name>", "pay through a standard contract instead of plainly").choices(["token"]))
     .option("--connections <count>", "WebSocket connections", wholeNumber(1, 10_000), 8)
     .option("--url <url>", "a running development node; without it a chain is made for this run and removed after it")
     .option("--seed <number>", "same seed, same keys and payments (1, or a fresh one with --url)", wholeNumber(0))
@@ -51,6 +52,7 @@ export function loadCommand(): Command {
     withJsonOption(command),
     "load",
     "load --rate 5000 --seconds 30 --tills 1000",
+    "load --contract token --rate 10000 --seconds 10",
     "load --url http://127.0.0.1:7070 --rate 200 --seconds 60 --json",
   );
   return command.action(async (given: CommandOptions) => {

@@ -16,6 +16,8 @@ export interface LoadOptions {
   doublePay: number;
   references: number;
   mileage: number;
+  /** The standard contract that the payments go through; undefined: plain payments. */
+  contract?: "token";
   /** WebSocket connections; each sender keeps to one. */
   connections: number;
   /** The node; undefined: a chain of its own, made for this run and removed after it. */

@@ -19,8 +19,10 @@ import { type LoadReport, makeReport } from "./report.js";
 import { LazyItems, presignItems, type SignedItems } from "./signedItems.js";
 import { takeSnapshot } from "./snapshot.js";
 import { TillConnection } from "./tillConnection.js";
+import { deployToken, tokenContractCost } from "./tokenContract.js";
 import { Tracker } from "./tracker.js";
 
+const NO_SPECIALS = { doublePay: 0, references: 0, mileage: 0 };
 const FLUSH_MS = 10;
 /** Blocks come at most so often; counts the heights that a run may take. */
 const SPARE_SECONDS = 300;
@@ -53,19 +55,9 @@ function planOptions(options: LoadOptions, referenceExpiryHeight: number): PlanO
   const { seed, tills, merchants, hotShare, refunds, duplicates, doublePay, references, mileage, rate, seconds } =
     options;
   const count = Math.max(1, Math.round(rate * seconds));
-  return {
-    seed,
-    tills,
-    merchants,
-    hotShare,
-    refunds,
-    duplicates,
-    doublePay,
-    references,
-    mileage,
-    count,
-    referenceExpiryHeight,
-  };
+  // References and mileage are the ledger's own: a token contract has neither.
+  const own = options.contract === undefined ? { doublePay, references, mileage } : NO_SPECIALS;
+  return { seed, tills, merchants, hotShare, refunds, duplicates, ...own, count, referenceExpiryHeight };
 }
 
 /** The plan on this chain, with everything that its transactions are made of. */
@@ -83,7 +75,13 @@ async function prepare(
   );
   const sequencesFirst = await firstSequences(client, fleet);
   const validUntil = chain.height + Math.min(heights, validUntilHeightsMax - 1);
-  return { items: { chain, accounts: fleet.accounts, plan: makePlan(plan), sequencesFirst, validUntil }, plan };
+  const accounts = fleet.accounts;
+  const items: ItemContext = { chain, accounts, plan: makePlan(plan), sequencesFirst, validUntil };
+  if (options.contract !== undefined) {
+    // Only so that what the fleet needs is counted right: the contract's address comes with its registration.
+    items.contract = new Uint8Array(32);
+  }
+  return { items, plan };
 }
 
 async function openTills(run: LoadRun, context: Parameters<typeof TillConnection.open>[0]): Promise<TillConnection[]> {
@@ -197,7 +195,11 @@ export async function runLoad(run: LoadRun): Promise<LoadReport> {
   const fleet = makeFleet(options);
   const { items, plan } = await prepare(run, client, fleet);
   say("Funding the fleet.");
-  await fundFleet(client, fleet, holdingsNeeded(items));
+  await fundFleet(client, fleet, holdingsNeeded(items), options.contract === undefined ? 0n : tokenContractCost(fleet));
+  if (options.contract === "token") {
+    say("Registering the token contract and sharing its coins out.");
+    items.contract = await deployToken(client, fleet);
+  }
   const signStartMs = performance.now();
   const signed = options.presign ? await presignItems(items, plan) : new LazyItems(items);
   if (options.presign) {

@@ -5,6 +5,8 @@ import type { TTChainClient } from "../../client/client.js";
 export interface FoundTransaction {
   height: number;
   code: string;
+  /** Units of the fee token. */
+  fee: bigint;
 }
 
 export interface BlockScan {
@@ -24,14 +26,14 @@ export async function scanBlocks(
   const scan: BlockScan = { found: new Map(), repeated: [] };
   for (let height = from; height <= to; height++) {
     const block = await client.block(height);
-    for (const { id, code } of block.transactions) {
+    for (const { id, code, fee } of block.transactions) {
       if (!wanted.has(id)) {
         continue;
       }
       if (scan.found.has(id)) {
         scan.repeated.push(id);
       }
-      scan.found.set(id, { height, code });
+      scan.found.set(id, { height, code, fee: BigInt(fee) });
     }
   }
   return scan;

@@ -13,6 +13,7 @@ export interface SignShareRequest {
   /** This thread takes the items with index modulo `threads` equal to `thread`. */
   thread: number;
   threads: number;
+  contract?: Uint8Array | undefined;
 }
 
 export interface SignedShare {
@@ -28,7 +29,8 @@ export function signShare(request: SignShareRequest): SignedShare {
   const { thread, threads, chain, sequencesFirst, validUntil } = request;
   const plan = makePlan(request.plan);
   const { accounts } = makeFleet(request.plan);
-  const context = { chain, accounts, plan, sequencesFirst, validUntil };
+  const { contract } = request;
+  const context = { chain, accounts, plan, sequencesFirst, validUntil, ...(contract ? { contract } : {}) };
   const own = plan.items.filter((item) => item.index % threads === thread && item.kind !== "duplicate");
   const signed = own.map((item) => signItem(context, item));
   const offsets = new Uint32Array(signed.length + 1);

@@ -81,11 +81,11 @@ function signInThread(request: SignShareRequest): Promise<SignedShare> {
 
 /** Signs the whole plan in threads. */
 export async function presignItems(context: ItemContext, options: PlanOptions): Promise<SignedItems> {
-  const { chain, sequencesFirst, validUntil, plan } = context;
+  const { chain, sequencesFirst, validUntil, plan, contract } = context;
   const wanted = Math.ceil(plan.items.length / ITEMS_PER_THREAD_MIN);
   const threads = Math.max(1, Math.min(availableParallelism(), THREADS_MAX, wanted));
   const requests = Array.from({ length: threads }, (_, thread) =>
-    signInThread({ plan: options, chain, sequencesFirst, validUntil, thread, threads }),
+    signInThread({ plan: options, chain, sequencesFirst, validUntil, thread, threads, contract }),
   );
   return new PresignedItems(context, await Promise.all(requests));
 }
