@@ -4,7 +4,7 @@
 import type { Clock, Timer } from "../../base/clock.js";
 
 /** Ticks come no closer than this; what is due in between goes out together. */
-const TICK_MS = 2;
+const TICK_MS = 10;
 
 export interface OpenLoopOptions {
   /** Arrivals a second. */
