@@ -13,6 +13,7 @@ import { inspectContract, viewContract } from "./execution/contracts/contractVie
 import { Mempool } from "./mempool/mempool.js";
 import { type NodeEnvironment, type NodeOptions, type NodeParts, openNodeParts } from "./nodeParts.js";
 import { VerifyPool } from "./pool/verifyPool.js";
+import { signerKeys } from "./protocol/transaction.js";
 import type { State } from "./state/state.js";
 import { ApiKeys } from "./storage/apiKeyFile.js";
 import type { CommittedBlock } from "./storage/committedBlock.js";
@@ -63,7 +64,8 @@ function wireConsensus(
   });
   const writeBehind = new WriteBehind(state, history, clock, fail);
   let engine: WiredEngine["engine"] | undefined;
-  const verifyBatch: EngineWiring["verifyBatch"] = (items, prefix) => verifyPool.verifyItems(items, prefix);
+  const verifyBatch: EngineWiring["verifyBatch"] = (transactions, prefix) =>
+    verifyPool.verifyTransactions(transactions, prefix);
   const mempool = new Mempool({
     state,
     genesisHash,
@@ -90,7 +92,7 @@ function wireConsensus(
       history.add(block);
       feed.publish(block);
       // Tables are earned by what was committed and paid for, so that a flood of strange keys earns nothing.
-      verifyPool.countCommitted(block.transactions.flatMap(({ signers }) => signers.map((signer) => signer.publicKey)));
+      verifyPool.countCommitted(block.transactions.flatMap(signerKeys));
       await writeBehind.afterBlock();
     },
     onFailure: fail,

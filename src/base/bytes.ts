@@ -60,19 +60,22 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
  */
 export function bytesKey(bytes: Uint8Array): string {
   if (bytes.length === 32) {
-    return key32(bytes);
+    return bytesKeyAt(bytes, 0);
   }
   return String.fromCharCode.apply(null, bytes as unknown as number[]);
 }
 
-/** Keys and addresses have 32 bytes: with the arguments written out, the engine makes their string in a third of apply's time. */
-function key32(b: Uint8Array): string {
+/**
+ * `bytesKey` of the 32 bytes from `at` on. Keys and addresses have 32 bytes: with the arguments written out, the engine makes
+ * their string in a third of apply's time.
+ */
+export function bytesKeyAt(b: Uint8Array, at: number): string {
   // biome-ignore format: four rows of eight
   return String.fromCharCode(
-    b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7],
-    b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15],
-    b[16], b[17], b[18], b[19], b[20], b[21], b[22], b[23],
-    b[24], b[25], b[26], b[27], b[28], b[29], b[30], b[31],
+    b[at], b[at + 1], b[at + 2], b[at + 3], b[at + 4], b[at + 5], b[at + 6], b[at + 7],
+    b[at + 8], b[at + 9], b[at + 10], b[at + 11], b[at + 12], b[at + 13], b[at + 14], b[at + 15],
+    b[at + 16], b[at + 17], b[at + 18], b[at + 19], b[at + 20], b[at + 21], b[at + 22], b[at + 23],
+    b[at + 24], b[at + 25], b[at + 26], b[at + 27], b[at + 28], b[at + 29], b[at + 30], b[at + 31],
   );
 }
 

@@ -249,7 +249,7 @@ export class Application {
     await beforeVisible?.();
     state.commit(height, executed.prepared);
     this.ledger.committed(height, executed.prepared.changes);
-    mempool.onCommitted(height, transactions);
+    mempool.onCommitted(height, transactions, executed.prepared.packed);
     return committed;
   }
 }

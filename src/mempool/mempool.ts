@@ -1,35 +1,31 @@
 // Admission and order of waiting transactions. Each passes, cheapest check first: form, chain, duplicate, limits, the rules that
 // a block would hold it to, its signatures, and the balance that its sender's other transactions leave. What is admitted
 // keeps its place in the order of arrival, within its lane in the order of sequences.
+// Plain payments are read by the intake kernel and pass on what it gives, without being decoded; where one of their checks does not hold,
+// the checks for every kind (admissionChecks.ts) say why, so that both ways give the same verdicts.
 
 import { bytesKey, keyBytes } from "../base/bytes.js";
-import {
-  nextSequence,
-  verifyFee,
-  verifyFeePayable,
-  verifyGasLimits,
-  verifySigners,
-  verifyWindow,
-} from "../execution/verifyAdmissible.js";
-import { WorkingState } from "../execution/workingState.js";
-import { CodedError, type ErrorCode } from "../protocol/errors.js";
+import { encodeKernelParameters } from "../execution/kernel/kernelParameters.js";
+import { CodedError } from "../protocol/errors.js";
+import { isContractTransaction } from "../protocol/operations/contracts.js";
+import type { PackedChanges } from "../protocol/packedChanges.js";
 import type { ChainParameters } from "../protocol/parameters.js";
-import { nativeIndex, type TokenId } from "../protocol/tokens.js";
-import { decodeTransaction, type Transaction } from "../protocol/transaction.js";
-import type { StateReader } from "../state/views.js";
-import { readAccount, readBalance, readLane, readParameters } from "../state/views.js";
-import { inBlockOrder, lostTransactions } from "./blockOrder.js";
-import { Lanes, laneMapKey, type PoolEntry } from "./lanes.js";
+import { NATIVE_TOKENS } from "../protocol/tokens.js";
+import type { Transaction } from "../protocol/transaction.js";
+import { readParameters, type StateReader } from "../state/views.js";
+import type { ArrivedPayment } from "../wasm/intakeKernel.js";
+import { Admission, busyError } from "./admission.js";
+import { expectAdmissible, expectFree, expectSequence, type PoolView } from "./admissionChecks.js";
+import type { Arrival, SubmitResult } from "./arrivals.js";
 import { MEMPOOL_LIMITS, type MempoolLimits } from "./limits.js";
-import { outflowsOf, Reservations } from "./reservations.js";
-import { SignatureBatcher, type VerifyBatch } from "./signatureBatcher.js";
+import { lostTransactions } from "./lostTransactions.js";
+import type { Lane, Outflow, PoolEntry } from "./poolAccount.js";
+import { PoolAccounts } from "./poolAccounts.js";
+import { ReadyOrder } from "./readyOrder.js";
+import { outflowsOf, paymentOutflows } from "./reservations.js";
+import type { VerifyBatch } from "./signatureBatcher.js";
 
-/** What became of one submitted transaction: admitted where there is no error. */
-export interface SubmitResult {
-  /** Undefined where the bytes are no transaction, or the node was too busy to look. */
-  id: Uint8Array | undefined;
-  error?: CodedError;
-}
+export type { SubmitResult } from "./arrivals.js";
 
 /** The state that admission reads: the latest committed one. */
 export interface MempoolState extends StateReader {
@@ -47,29 +43,45 @@ export interface MempoolServices {
   /** Told whenever a transaction became ready for a block. */
   onReady?: () => void;
   limits?: Partial<MempoolLimits>;
+  /** Whether payments are read by the intake kernel; true where undefined. The verdicts are the same. */
+  intake?: boolean;
 }
 
 export class Mempool {
   readonly limits: MempoolLimits;
   private readonly entries = new Map<string, PoolEntry>();
-  /** Ready entries in the order in which they became ready. */
-  private readonly readyEntries = new Map<string, PoolEntry>();
-  private readyBytes = 0;
-  private readonly byValidUntil = new Map<number, Set<string>>();
-  private readonly senderCounts = new Map<string, number>();
-  /** Admissions under way, by id and signatures: the id alone would let anybody keep a transaction out with a bad signature. */
-  private readonly admissions = new Map<string, Promise<void>>();
-  private verifyingBytes = 0;
-  private readonly lanes = new Lanes();
-  private readonly reservations = new Reservations();
-  private readonly batcher: SignatureBatcher;
+  private readonly ready = new ReadyOrder();
+  private readonly byValidUntil = new Map<number, Set<PoolEntry>>();
+  private readonly accounts: PoolAccounts;
+  private readonly admission: Admission;
   private parameters: ChainParameters;
   private bytesHeld = 0;
+  /** Accounts of which something waits. */
+  private sendersWaiting = 0;
 
   constructor(private readonly services: MempoolServices) {
+    const { state, genesisHash, verifyBatch, batchesAtOnce } = services;
     this.limits = { ...MEMPOOL_LIMITS, ...services.limits };
-    this.batcher = new SignatureBatcher(services.verifyBatch, services.genesisHash, services.batchesAtOnce);
-    this.parameters = readParameters(services.state);
+    this.accounts = new PoolAccounts(state);
+    this.admission = new Admission({
+      limits: this.limits,
+      accounts: this.accounts,
+      genesisHash,
+      verifyBatch,
+      batchesAtOnce,
+      withIntake: services.intake ?? true,
+      expectWelcome: (...arrival) => this.expectWelcome(...arrival),
+      enter: (arrival) => this.enter(arrival),
+    });
+    this.parameters = readParameters(state);
+    this.tellParameters();
+  }
+
+  private tellParameters(): void {
+    const { genesisHash, state } = this.services;
+    this.admission.setParameters(
+      encodeKernelParameters(this.parameters, { height: state.height + 1, timeMs: 0, genesisHash }),
+    );
   }
 
   get count(): number {
@@ -81,12 +93,12 @@ export class Mempool {
   }
 
   get readyCount(): number {
-    return this.readyEntries.size;
+    return this.ready.count;
   }
 
   /** Signatures queued or under verification. */
   get verifying(): number {
-    return this.batcher.verifying;
+    return this.admission.verifying;
   }
 
   /** The waiting transaction with this id. */
@@ -95,123 +107,156 @@ export class Mempool {
   }
 
   /** The sequence that the next transaction of a lane should have, after those that wait; undefined where none waits. */
-  pendingSequence(address: Uint8Array, lane: number): number | undefined {
-    const laneKey = laneMapKey(address, lane);
-    if (this.lanes.has(laneKey)) {
-      this.restartLane(laneKey, this.laneNext(address, lane));
+  pendingSequence(address: Uint8Array, number: number): number | undefined {
+    const lane = this.accounts.known(bytesKey(address))?.lanes.get(number);
+    if (lane !== undefined) {
+      this.restart(lane);
     }
-    return this.lanes.nextOpen(laneKey);
+    return lane?.nextOpen;
   }
 
   /** Admits or refuses each; the promise resolves when all are decided. The bytes are kept: pass copies. */
-  submit(transactions: Uint8Array[]): Promise<SubmitResult[]> {
-    return Promise.all(transactions.map((bytes) => this.submitOne(bytes)));
+  submit(transactions: readonly Uint8Array[]): Promise<SubmitResult[]> {
+    return this.admission.submit(transactions);
   }
 
-  private async submitOne(bytes: Uint8Array): Promise<SubmitResult> {
-    if (this.batcher.verifying >= this.limits.verifyingMax) {
-      // Before anything is computed: a node that can't keep up must not spend its time on refusals.
-      return { id: undefined, error: this.busy(`${this.batcher.verifying} signatures wait for verification`) };
-    }
-    let id: Uint8Array | undefined;
-    try {
-      const transaction = decodeTransaction(bytes);
-      id = transaction.id;
-      await this.admit(transaction);
-      return { id };
-    } catch (error) {
-      if (error instanceof CodedError) {
-        return { id, error };
-      }
-      throw error;
-    }
+  private busy(message: string): CodedError {
+    return busyError(this.limits, message);
   }
 
-  private async admit(transaction: Transaction): Promise<void> {
-    const key = bytesKey(transaction.id) + bytesKey(transaction.bytes.subarray(transaction.bodyBytes));
-    const before = this.admissions.get(key);
-    if (before !== undefined) {
-      // The same bytes: where they are refused, so are these.
-      await before;
-      throw new CodedError("DUPLICATE");
+  private expectWelcome(
+    transaction: Transaction,
+    idKey: string,
+    payment: ArrivedPayment | undefined,
+    verifyingBytes: number,
+  ): void {
+    this.expectNew(idKey);
+    const { bytes } = transaction;
+    if (this.bytesHeld + verifyingBytes + bytes.length > this.limits.bytesMax) {
+      throw this.busy(`the mempool is full: ${this.bytesHeld} bytes, and ${verifyingBytes} to be verified`);
     }
-    this.expectNew(transaction);
-    this.expectVerifiable(transaction);
-    this.expectRoom(transaction);
-    this.expectAdmissible(transaction);
-    const admission = this.verifyAndInsert(transaction);
-    this.admissions.set(key, admission);
-    try {
-      await admission;
-    } finally {
-      this.admissions.delete(key);
+    if (payment === undefined || !this.passes(payment, bytes)) {
+      this.check(transaction);
     }
   }
 
-  private async verifyAndInsert(transaction: Transaction): Promise<void> {
-    const bytes = transaction.bytes.length;
-    this.verifyingBytes += bytes;
-    try {
-      if (!(await this.batcher.verify(transaction))) {
-        throw new CodedError("BAD_SIGNATURE");
-      }
-    } finally {
-      this.verifyingBytes -= bytes;
-    }
-    // Blocks were committed and others admitted in the meantime: everything that can change is checked again.
-    this.expectNew(transaction);
-    this.expectRoom(transaction);
-    this.expectAdmissible(transaction);
-    this.expectRoomAhead(transaction);
-    this.insert(transaction);
-  }
-
-  private expectNew(transaction: Transaction): void {
-    if (this.entries.has(bytesKey(transaction.id))) {
+  private expectNew(idKey: string): void {
+    if (this.entries.has(idKey)) {
       throw new CodedError("DUPLICATE");
     }
   }
 
-  private expectVerifiable(transaction: Transaction): void {
-    const { bytesMax } = this.limits;
-    if (this.bytesHeld + this.verifyingBytes + transaction.bytes.length > bytesMax) {
-      throw this.busy(`the mempool is full: ${this.bytesHeld} bytes, and ${this.verifyingBytes} to be verified`);
+  private get view(): PoolView {
+    const { accounts, parameters, limits, services } = this;
+    return { accounts, parameters, limits, state: services.state, genesisHash: services.genesisHash };
+  }
+
+  /** Blocks were committed and others admitted in the meantime: everything that can change is checked again. */
+  private enter({ transaction, idKey, sender, payment }: Arrival): void {
+    this.expectNew(idKey);
+    if (payment === undefined || !this.passes(payment, transaction.bytes)) {
+      this.check(transaction);
     }
+    const lane = this.accounts.laneOf(sender, transaction.lane);
+    this.expectRoomAhead(transaction, lane);
+    const outflows = this.outflows(transaction, payment);
+    for (const outflow of outflows) {
+      expectFree(outflow);
+    }
+    const isContract = payment === undefined && isContractTransaction(transaction.operations);
+    this.insert({ transaction, idKey, lane, outflows, isContract, ready: false });
+  }
+
+  private outflows(transaction: Transaction, payment: ArrivedPayment | undefined): Outflow[] {
+    const { accounts, parameters } = this;
+    if (payment === undefined) {
+      return outflowsOf(transaction, parameters, accounts);
+    }
+    const signers = payment.signers.map((key) => accounts.of(key));
+    const exists = accounts.of(payment.payee).exists;
+    return paymentOutflows(payment, signers, parameters.depositAccountTtcUnits, exists);
+  }
+
+  /** Whether a payment passes all checks that `check` makes; false where that one has to look. */
+  private passes(payment: ArrivedPayment, bytes: Uint8Array): boolean {
+    const { accounts, limits, services, parameters } = this;
+    const { genesisHash, state } = services;
+    const height = state.height + 1;
+    const { validUntil, sequence } = payment;
+    if (
+      // The chain's tag follows the version.
+      bytes[1] !== genesisHash[0] ||
+      bytes[2] !== genesisHash[1] ||
+      bytes[3] !== genesisHash[2] ||
+      bytes[4] !== genesisHash[3] ||
+      validUntil < height ||
+      validUntil - height > parameters.validUntilHeightsMax ||
+      payment.fee > payment.feeLimit ||
+      !this.hasRoom(bytes.length)
+    ) {
+      return false;
+    }
+    for (const key of payment.signers) {
+      if (!accounts.of(key).hasOwnKey) {
+        return false;
+      }
+    }
+    if (accounts.of(payment.signers[payment.feePayer]).balance(NATIVE_TOKENS[payment.feeToken]) < payment.fee) {
+      return false;
+    }
+    const sender = accounts.of(payment.signers[0]);
+    const lane = accounts.laneOf(sender, payment.lane);
+    if (
+      sender.waiting >= limits.senderTransactionsMax ||
+      (lane.isEmpty && sender.lanesInUse >= limits.senderLanesMax)
+    ) {
+      return false;
+    }
+    const next = lane.stateSequence(height);
+    this.markUnready(lane.restart(next));
+    const open = Math.max(next, lane.nextOpen ?? 0);
+    return sequence >= next && sequence <= open + limits.sequenceAheadMax && lane.at(sequence) === undefined;
+  }
+
+  /** The checks of a block and of the pool's limits, but for what waits for earlier sequences and for balances. */
+  private check(transaction: Transaction): void {
+    this.expectRoom(transaction);
+    expectAdmissible(this.view, transaction);
+    const lane = this.accounts.laneOf(this.accounts.of(bytesKey(transaction.signers[0].address)), transaction.lane);
+    this.restart(lane);
+    expectSequence(this.view, lane, transaction);
   }
 
   /** Only for verified ones: those of one submission come before the ones that they follow are in the pool. */
-  private expectRoomAhead(transaction: Transaction): void {
+  private expectRoomAhead(transaction: Transaction, lane: Lane): void {
     const { earlyTransactionsMax, earlyBytesMax } = this.limits;
-    const laneKey = laneMapKey(transaction.signers[0].address, transaction.lane);
-    const open = this.lanes.nextOpen(laneKey) ?? this.laneNext(transaction.signers[0].address, transaction.lane);
-    const early = this.entries.size - this.readyEntries.size;
-    const earlyBytes = this.bytesHeld - this.readyBytes + transaction.bytes.length;
+    const open = lane.nextOpen ?? lane.stateSequence(this.services.state.height + 1);
+    const early = this.entries.size - this.ready.count;
+    const earlyBytes = this.bytesHeld - this.ready.bytes + transaction.bytes.length;
     if (transaction.sequence !== open && (early >= earlyTransactionsMax || earlyBytes > earlyBytesMax)) {
       throw this.busy(`${early} transactions wait for others before them in their lanes`);
     }
   }
 
-  private busy(message: string): CodedError {
-    return new CodedError("BUSY", message, { retryAfterMs: this.limits.retryAfterMs });
+  private hasRoom(bytes: number): boolean {
+    return this.entries.size < this.limits.transactionsMax && this.bytesHeld + bytes <= this.limits.bytesMax;
   }
 
   private expectRoom(transaction: Transaction): void {
-    const limits = this.limits;
-    if (this.entries.size >= limits.transactionsMax || this.bytesHeld + transaction.bytes.length > limits.bytesMax) {
+    const { limits } = this;
+    if (!this.hasRoom(transaction.bytes.length)) {
       throw this.busy(`the mempool is full: ${this.entries.size} transactions, ${this.bytesHeld} bytes`);
     }
-    const sender = transaction.signers[0].address;
-    const senderKey = bytesKey(sender);
-    const waiting = this.senderCounts.get(senderKey) ?? 0;
-    if (waiting >= limits.senderTransactionsMax) {
+    const sender = this.accounts.known(bytesKey(transaction.signers[0].address));
+    if (sender === undefined) {
+      return;
+    }
+    if (sender.waiting >= limits.senderTransactionsMax) {
       throw this.senderLimit(
-        `expected at most ${limits.senderTransactionsMax} waiting transactions of a sender, got ${waiting}`,
+        `expected at most ${limits.senderTransactionsMax} waiting transactions of a sender, got ${sender.waiting}`,
       );
     }
-    if (
-      !this.lanes.has(laneMapKey(sender, transaction.lane)) &&
-      this.lanes.countOf(senderKey) >= limits.senderLanesMax
-    ) {
+    if ((sender.lanes.get(transaction.lane)?.isEmpty ?? true) && sender.lanesInUse >= limits.senderLanesMax) {
       throw this.senderLimit(`expected at most ${limits.senderLanesMax} lanes in use by a sender`);
     }
   }
@@ -220,139 +265,55 @@ export class Mempool {
     return new CodedError("SENDER_LIMIT", message, { retryAfterMs: this.limits.retryAfterMs });
   }
 
-  /** The sequence that the state takes next in a lane. */
-  private laneNext(address: Uint8Array, lane: number): number {
-    return nextSequence(readLane(this.services.state, address, lane), this.services.state.height + 1);
-  }
-
   /** Lets a lane begin again that expired in the state while transactions waited in it. */
-  private restartLane(laneKey: string, next: number): void {
-    this.markUnready(this.lanes.restart(laneKey, next));
+  private restart(lane: Lane): void {
+    this.markUnready(lane.restart(lane.stateSequence(this.services.state.height + 1)));
   }
 
-  /** The checks of a block, but for the sequence, which may wait for the ones before it. */
-  private expectAdmissible(transaction: Transaction): void {
-    const { state, genesisHash } = this.services;
-    verifyWindow(this.parameters, { height: state.height + 1, genesisHash }, transaction);
-    const terms = verifyFee(this.parameters, transaction);
-    verifyGasLimits(this.parameters, transaction);
-    if (terms.fee > transaction.feeLimit) {
-      // A block could hold it, but it would only fail there and pay: better to be told at once.
-      throw new CodedError(
-        "FEE_LIMIT_TOO_LOW",
-        `expected a fee limit of at least ${terms.fee}, got ${transaction.feeLimit}`,
-        { fee: `${terms.fee}` },
-      );
-    }
-    const working = new WorkingState(state);
-    const signers = verifySigners(working, transaction);
-    verifyFeePayable(working, signers[transaction.feePayer], transaction, terms);
-    this.expectSequence(transaction);
-  }
-
-  private expectSequence(transaction: Transaction): void {
-    const sender = transaction.signers[0].address;
-    const laneKey = laneMapKey(sender, transaction.lane);
-    const next = this.laneNext(sender, transaction.lane);
-    this.restartLane(laneKey, next);
-    const { sequence } = transaction;
-    if (sequence < next) {
-      throw new CodedError(
-        "SEQUENCE_USED",
-        `expected sequence ${next} or more in lane ${transaction.lane}, got ${sequence}`,
-        { sequenceNext: next },
-      );
-    }
-    const open = Math.max(next, this.lanes.nextOpen(laneKey) ?? 0);
-    if (sequence > open + this.limits.sequenceAheadMax) {
-      throw new CodedError("SEQUENCE_GAP", `expected sequence ${open} in lane ${transaction.lane}, got ${sequence}`, {
-        sequenceNext: open,
-      });
-    }
-    if (this.lanes.at(laneKey, sequence) !== undefined) {
-      throw new CodedError(
-        "SEQUENCE_USED",
-        `another transaction waits with sequence ${sequence} of lane ${transaction.lane}`,
-        {
-          sequenceNext: open,
-        },
-      );
-    }
-  }
-
-  private accountExists = (address: Uint8Array): boolean => readAccount(this.services.state, address) !== undefined;
-
-  private balanceOf(address: Uint8Array, token: TokenId): bigint {
-    const index = nativeIndex(token);
-    if (index >= 0) {
-      return readAccount(this.services.state, address)?.balances[index] ?? 0n;
-    }
-    return readBalance(this.services.state, address, token)?.amount ?? 0n;
-  }
-
-  private insert(transaction: Transaction): void {
-    const idKey = bytesKey(transaction.id);
-    const outflows = outflowsOf(transaction, this.parameters, this.accountExists);
-    for (const { address, token, units } of outflows) {
-      const balance = this.balanceOf(address, token);
-      const reserved = this.reservations.of(address, token);
-      if (reserved + units > balance) {
-        const code: ErrorCode = units > balance ? "INSUFFICIENT_BALANCE" : "BALANCE_RESERVED";
-        const message = `expected ${units} ${token} besides ${reserved} reserved by waiting transactions, got a balance of ${balance}`;
-        throw new CodedError(code, message, { balance: `${balance}`, reserved: `${reserved}`, needed: `${units}` });
-      }
-    }
-    const sender = transaction.signers[0].address;
-    const senderKey = bytesKey(sender);
-    const laneKey = laneMapKey(sender, transaction.lane);
-    const entry: PoolEntry = { transaction, idKey, laneKey, senderKey, outflows, ready: false };
+  private insert(entry: PoolEntry): void {
+    const { transaction, idKey, lane } = entry;
     this.entries.set(idKey, entry);
     this.bytesHeld += transaction.bytes.length;
-    this.senderCounts.set(senderKey, (this.senderCounts.get(senderKey) ?? 0) + 1);
-    this.reservations.add(outflows);
-    this.expirySet(transaction.validUntil).add(idKey);
-    this.markReady(this.lanes.add(entry, this.laneNext(sender, transaction.lane)));
+    this.sendersWaiting += lane.account.waiting === 0 ? 1 : 0;
+    lane.account.waiting++;
+    lane.account.uses++;
+    for (const { account, token, units } of entry.outflows) {
+      account.reserve(token, units);
+      account.uses++;
+    }
+    this.expirySet(transaction.validUntil).add(entry);
+    this.markReady(lane.add(entry, lane.stateSequence(this.services.state.height + 1)));
   }
 
-  private expirySet(validUntil: number): Set<string> {
-    let ids = this.byValidUntil.get(validUntil);
-    if (ids === undefined) {
-      ids = new Set();
-      this.byValidUntil.set(validUntil, ids);
+  private expirySet(validUntil: number): Set<PoolEntry> {
+    let expiring = this.byValidUntil.get(validUntil);
+    if (expiring === undefined) {
+      expiring = new Set();
+      this.byValidUntil.set(validUntil, expiring);
     }
-    return ids;
+    return expiring;
   }
 
   private markReady(entries: PoolEntry[]): void {
-    for (const entry of entries) {
-      this.readyEntries.set(entry.idKey, entry);
-      this.readyBytes += entry.transaction.bytes.length;
-    }
     if (entries.length > 0) {
+      this.ready.add(entries);
       this.services.onReady?.();
     }
   }
 
   private markUnready(entries: PoolEntry[]): void {
     for (const entry of entries) {
-      if (this.readyEntries.delete(entry.idKey)) {
-        this.readyBytes -= entry.transaction.bytes.length;
-      }
+      this.ready.remove(entry);
     }
   }
 
-  /** The transactions for the next block, in order, within its limits. They stay in the pool until a block commits them. */
+  /**
+   * The transactions for the next block, in order, within its limits: payments first, then what runs contracts. They stay in the
+   * pool until a block commits them.
+   */
   take(transactionsMax: number, bytesMax: number): Transaction[] {
-    const taken: Transaction[] = [];
-    let bytes = 0;
-    for (const transaction of inBlockOrder(this.readyEntries.values(), this.parameters)) {
-      bytes += transaction.bytes.length;
-      if (taken.length >= transactionsMax || bytes > bytesMax) {
-        break;
-      }
-      taken.push(transaction);
-    }
-    return taken;
+    const room = { transactions: transactionsMax, bytes: bytesMax };
+    return this.ready.take(room, this.sendersWaiting, this.parameters);
   }
 
   /** Removes a transaction that no block can hold any more, such as one whose payer's balance is gone. */
@@ -360,48 +321,57 @@ export class Mempool {
     const entry = this.entries.get(bytesKey(id));
     if (entry !== undefined) {
       this.forget(entry);
-      this.markUnready(this.lanes.removeDropped(entry));
+      this.markUnready(entry.lane.removeDropped(entry));
     }
   }
 
   /** The next block couldn't hold these: they leave, but for those that now wait for a sequence before theirs. */
   onLeftOut(leftOut: readonly { transaction: Transaction; error: CodedError }[]): void {
     const lost = lostTransactions(leftOut);
-    for (const { transaction, error } of lost) {
-      if (error.code !== "SEQUENCE_GAP") {
+    const entries = lost.map(({ transaction }) => this.entries.get(bytesKey(transaction.id)));
+    for (const [index, { transaction, error }] of lost.entries()) {
+      if (entries[index] !== undefined && error.code !== "SEQUENCE_GAP") {
         this.drop(transaction.id);
       }
     }
-    for (const { transaction } of lost) {
-      const sender = transaction.signers[0].address;
-      this.restartLane(laneMapKey(sender, transaction.lane), this.laneNext(sender, transaction.lane));
-      if (this.readyEntries.has(bytesKey(transaction.id))) {
-        this.drop(transaction.id);
+    for (const entry of entries) {
+      if (entry !== undefined) {
+        this.restart(entry.lane);
+        if (this.ready.has(entry)) {
+          this.drop(entry.transaction.id);
+        }
       }
     }
   }
 
-  /** A block was committed and the state moved to its height: its transactions leave, and so do those that expired. */
-  onCommitted(height: number, transactions: Transaction[]): void {
+  /**
+   * A block was committed and the state moved to its height by these changes: its transactions leave, and so do those that
+   * expired.
+   */
+  onCommitted(height: number, transactions: readonly Transaction[], changes: PackedChanges): void {
+    this.accounts.apply(changes);
+    this.accounts.bound();
     this.parameters = readParameters(this.services.state);
-    const laneNext = new Map<string, number>();
+    this.tellParameters();
+    const next = new Map<Lane, number>();
     for (const transaction of transactions) {
-      const idKey = bytesKey(transaction.id);
-      const entry = this.entries.get(idKey);
+      const entry = this.entries.get(bytesKey(transaction.id));
       if (entry !== undefined) {
         this.forget(entry);
-        this.lanes.remove(entry);
+        entry.lane.remove(entry);
       }
-      const laneKey = laneMapKey(transaction.signers[0].address, transaction.lane);
-      if (transaction.sequence === 0) {
-        this.restartLane(laneKey, 0);
+      const lane = entry?.lane ?? this.knownLane(transaction);
+      if (lane !== undefined) {
+        if (transaction.sequence === 0) {
+          this.markUnready(lane.restart(0));
+        }
+        next.set(lane, transaction.sequence + 1);
       }
-      laneNext.set(laneKey, transaction.sequence + 1);
     }
-    for (const [laneKey, next] of laneNext) {
-      const { ready, stale } = this.lanes.moveTo(laneKey, next);
+    for (const [lane, sequence] of next) {
+      const { ready, stale } = lane.moveTo(sequence);
       for (const entry of stale) {
-        this.lanes.remove(entry);
+        lane.remove(entry);
         this.forget(entry);
       }
       this.markReady(ready);
@@ -409,12 +379,17 @@ export class Mempool {
     this.dropExpired(height);
   }
 
+  /** The lane of a transaction that did not wait here, where something waits in it. */
+  private knownLane(transaction: Transaction): Lane | undefined {
+    return this.accounts.known(bytesKey(transaction.signers[0].address))?.lanes.get(transaction.lane);
+  }
+
   private dropExpired(height: number): void {
-    const ids = this.byValidUntil.get(height);
-    if (ids === undefined) {
+    const expiring = this.byValidUntil.get(height);
+    if (expiring === undefined) {
       return;
     }
-    const expired = [...ids].map(keyBytes);
+    const expired = [...expiring].map(({ idKey }) => keyBytes(idKey));
     for (const id of expired) {
       this.drop(id);
     }
@@ -422,20 +397,20 @@ export class Mempool {
   }
 
   private forget(entry: PoolEntry): void {
-    const { transaction, idKey, senderKey } = entry;
+    const { transaction, idKey, lane } = entry;
     this.entries.delete(idKey);
-    this.markUnready([entry]);
-    const ids = this.byValidUntil.get(transaction.validUntil);
-    if (ids?.delete(idKey) && ids.size === 0) {
+    this.ready.remove(entry);
+    const expiring = this.byValidUntil.get(transaction.validUntil);
+    if (expiring?.delete(entry) && expiring.size === 0) {
       this.byValidUntil.delete(transaction.validUntil);
     }
     this.bytesHeld -= transaction.bytes.length;
-    const left = (this.senderCounts.get(senderKey) ?? 0) - 1;
-    if (left > 0) {
-      this.senderCounts.set(senderKey, left);
-    } else {
-      this.senderCounts.delete(senderKey);
+    lane.account.waiting--;
+    lane.account.uses--;
+    this.sendersWaiting -= lane.account.waiting === 0 ? 1 : 0;
+    for (const { account, token, units } of entry.outflows) {
+      account.release(token, units);
+      account.uses--;
     }
-    this.reservations.remove(entry.outflows);
   }
 }

@@ -1,34 +1,27 @@
-// What waiting transactions would take from each account, so that a sender can't fill the pool with payments that only one of
+// What a waiting transaction would take from each account, so that a sender can't fill the pool with payments that only one of
 // could ever be made. Credits on their way don't count: they may never come.
 
 import { bytesKey } from "../base/bytes.js";
 import { transactionFee } from "../protocol/fees.js";
 import type { ChainParameters } from "../protocol/parameters.js";
-import type { TokenId } from "../protocol/tokens.js";
+import { NATIVE_TOKENS, type TokenId } from "../protocol/tokens.js";
 import type { Transaction } from "../protocol/transaction.js";
-
-/** One account's share of a transaction's cost. */
-export interface Outflow {
-  address: Uint8Array;
-  token: TokenId;
-  units: bigint;
-}
+import type { ArrivedPayment } from "../wasm/intakeKernel.js";
+import type { Outflow, PoolAccount } from "./poolAccount.js";
+import type { PoolAccounts } from "./poolAccounts.js";
 
 /**
  * What a transaction needs of each account and token: its fee, then amounts and deposits for payees that are new, in the order of
  * its operations, less what operations before gave.
  */
-export function outflowsOf(
-  transaction: Transaction,
-  parameters: ChainParameters,
-  accountExists: (address: Uint8Array) => boolean,
-): Outflow[] {
+export function outflowsOf(transaction: Transaction, parameters: ChainParameters, accounts: PoolAccounts): Outflow[] {
   const needs = new Map<string, Outflow & { held: bigint }>();
   const add = (address: Uint8Array, token: TokenId, units: bigint): void => {
-    const key = bytesKey(address) + token;
+    const name = bytesKey(address);
+    const key = name + token;
     let need = needs.get(key);
     if (need === undefined) {
-      need = { address, token, units: 0n, held: 0n };
+      need = { account: accounts.of(name), token, units: 0n, held: 0n };
       needs.set(key, need);
     }
     need.held += units;
@@ -49,7 +42,7 @@ export function outflowsOf(
     }
     if (operation.kind === "transfer" || operation.kind === "mint") {
       const payee = bytesKey(operation.to);
-      if (!opened.has(payee) && !accountExists(operation.to)) {
+      if (!opened.has(payee) && !accounts.of(payee).exists) {
         opened.add(payee);
         add(payer, "TTC", -parameters.depositAccountTtcUnits);
       }
@@ -59,31 +52,30 @@ export function outflowsOf(
   return [...needs.values()].filter(({ units }) => units > 0n);
 }
 
-/** Sums of outflows over all waiting transactions. */
-export class Reservations {
-  private readonly reserved = new Map<string, bigint>();
-
-  /** Units of `token` that waiting transactions would take from `address`. */
-  of(address: Uint8Array, token: TokenId): bigint {
-    return this.reserved.get(bytesKey(address) + token) ?? 0n;
-  }
-
-  add(outflows: Outflow[]): void {
-    for (const { address, token, units } of outflows) {
-      const key = bytesKey(address) + token;
-      this.reserved.set(key, (this.reserved.get(key) ?? 0n) + units);
+/** The same for a payment of one transfer, whose signers are `signers`. */
+export function paymentOutflows(
+  payment: ArrivedPayment,
+  signers: readonly PoolAccount[],
+  depositTtcUnits: bigint,
+  payeeExists: boolean,
+): Outflow[] {
+  const feePayer = signers[payment.feePayer];
+  const outflows: Outflow[] = [];
+  const add = (account: PoolAccount, token: TokenId, units: bigint): void => {
+    const known = outflows.find((outflow) => outflow.account === account && outflow.token === token);
+    if (units === 0n) {
+      return;
     }
-  }
-
-  remove(outflows: Outflow[]): void {
-    for (const { address, token, units } of outflows) {
-      const key = bytesKey(address) + token;
-      const left = (this.reserved.get(key) ?? 0n) - units;
-      if (left > 0n) {
-        this.reserved.set(key, left);
-      } else {
-        this.reserved.delete(key);
-      }
+    if (known === undefined) {
+      outflows.push({ account, token, units });
+    } else {
+      known.units += units;
     }
+  };
+  add(feePayer, NATIVE_TOKENS[payment.feeToken], payment.fee);
+  add(signers[payment.payer], NATIVE_TOKENS[payment.token], payment.amount);
+  if (!payeeExists) {
+    add(feePayer, "TTC", depositTtcUnits);
   }
+  return outflows;
 }

@@ -2,38 +2,48 @@
 // verifications, and a signature in a large batch costs a quarter of one alone. Only few batches are under way at once; what comes
 // meanwhile joins the next, so that batches are small and quick while there is little to do and grow with the load.
 
-import type { SignatureItem } from "../pool/packedSignatures.js";
+import type { SignedTransaction } from "../pool/packedSignatures.js";
 import { signedMessage, TAGS } from "../protocol/hashing.js";
-import type { Transaction } from "../protocol/transaction.js";
+import { SIGNATURE_BYTES } from "../protocol/transaction.js";
 
-/** Verifies a batch somewhere; verdicts in the order of the items. Every signature covers `prefix` and its item's message. */
-export type VerifyBatch = (items: readonly SignatureItem[], prefix: Uint8Array) => Promise<boolean[]>;
-
-interface Waiting {
-  items: SignatureItem[];
-  resolve: (valid: boolean) => void;
-  reject: (error: unknown) => void;
-}
+/** Verifies a batch somewhere: a byte for each signature, in order, 1 where it is valid. Every signature covers `prefix` and its body. */
+export type VerifyBatch = (transactions: readonly SignedTransaction[], prefix: Uint8Array) => Promise<Uint8Array>;
 
 const BATCH_SIGNATURES_MAX = 256;
 /** One batch that is judged and one that is on its way, where nothing else is asked for. */
 export const BATCHES_AT_ONCE_DEFAULT = 2;
 
-export class SignatureBatcher {
-  private queue: Waiting[] = [];
+/** How many signatures a transaction has. */
+export function signatureCount({ bytes, bodyBytes }: SignedTransaction): number {
+  return (bytes.length - bodyBytes) / SIGNATURE_BYTES;
+}
+
+export interface BatcherOptions<T> {
+  verifyBatch: VerifyBatch;
+  genesisHash: Uint8Array;
+  batchesAtOnce?: number | undefined;
+  /** Told whether all signatures of one are valid. */
+  onVerdict: (waiting: T, valid: boolean) => void;
+  /** Told of each of a batch that could not be judged. */
+  onFailure: (waiting: T, error: unknown) => void;
+}
+
+export class SignatureBatcher<T extends { readonly transaction: SignedTransaction }> {
+  private queue: T[] = [];
+  /** How many at the queue's front were handed over. */
+  private taken = 0;
   private scheduled = false;
   private batchesUnderWay = 0;
   private verifyingCount = 0;
-
   /** Tag and genesis hash: what every signing message begins with, so that it travels once a batch. */
   private readonly prefix: Uint8Array;
+  private readonly batchesAtOnce: number;
+  private readonly smallBatchesAtOnce: number;
 
-  constructor(
-    private readonly verifyBatch: VerifyBatch,
-    genesisHash: Uint8Array,
-    private readonly batchesAtOnce = BATCHES_AT_ONCE_DEFAULT,
-  ) {
-    this.prefix = signedMessage(TAGS.transaction, genesisHash, new Uint8Array(0));
+  constructor(private readonly options: BatcherOptions<T>) {
+    this.prefix = signedMessage(TAGS.transaction, options.genesisHash, new Uint8Array(0));
+    this.batchesAtOnce = options.batchesAtOnce ?? BATCHES_AT_ONCE_DEFAULT;
+    this.smallBatchesAtOnce = Math.min(this.batchesAtOnce, BATCHES_AT_ONCE_DEFAULT);
   }
 
   /** Signatures queued or under verification. */
@@ -41,24 +51,15 @@ export class SignatureBatcher {
     return this.verifyingCount;
   }
 
-  /** Whether every signature of the transaction matches its signer's key. */
-  verify(transaction: Transaction): Promise<boolean> {
-    const message = transaction.bytes.subarray(0, transaction.bodyBytes);
-    const items = transaction.signers.map((signer, i) => ({
-      signature: transaction.signatures[i],
-      message,
-      publicKey: signer.publicKey,
-    }));
-    this.verifyingCount += items.length;
-    return new Promise((resolve, reject) => {
-      this.queue.push({ items, resolve, reject });
-      this.schedule();
-    });
+  add(waiting: T): void {
+    this.verifyingCount += signatureCount(waiting.transaction);
+    this.queue.push(waiting);
+    this.schedule();
   }
 
   /** Hands the next batch over once the event loop has taken in what has arrived. */
   private schedule(): void {
-    if (!this.scheduled && this.queue.length > 0 && this.batchesUnderWay < this.batchesAtOnce) {
+    if (!this.scheduled && this.mayHandOver()) {
       this.scheduled = true;
       setImmediate(() => {
         this.scheduled = false;
@@ -67,44 +68,93 @@ export class SignatureBatcher {
     }
   }
 
+  /** Small batches go only while few are under way: a worker that is busy anyway gets more at once a little later. */
+  private mayHandOver(): boolean {
+    const waiting = this.queue.length - this.taken;
+    const atOnce = waiting >= BATCH_SIGNATURES_MAX ? this.batchesAtOnce : this.smallBatchesAtOnce;
+    return waiting > 0 && this.batchesUnderWay < atOnce;
+  }
+
   private handOver(): void {
-    const batch = this.nextBatch();
     this.batchesUnderWay++;
-    this.run(batch)
-      .catch((error: unknown) => {
-        for (const waiting of batch) {
-          waiting.reject(error);
-        }
-      })
-      .finally(() => {
-        this.batchesUnderWay--;
-        this.schedule();
-      });
+    void this.run(this.nextBatch()).finally(() => {
+      this.batchesUnderWay--;
+      this.schedule();
+    });
     this.schedule();
   }
 
-  private nextBatch(): Waiting[] {
+  private nextBatch(): T[] {
     let signatures = 0;
-    let count = 0;
-    while (count < this.queue.length && signatures < BATCH_SIGNATURES_MAX) {
-      signatures += this.queue[count].items.length;
-      count++;
+    let end = this.taken;
+    while (end < this.queue.length && signatures < BATCH_SIGNATURES_MAX) {
+      signatures += signatureCount(this.queue[end++].transaction);
     }
-    return this.queue.splice(0, count);
+    const batch = this.queue.slice(this.taken, end);
+    this.taken = end;
+    // Moving the rest up for every batch would cost more than the batch where thousands wait.
+    if (2 * end > this.queue.length) {
+      this.queue = this.queue.slice(end);
+      this.taken = 0;
+    }
+    return batch;
   }
 
-  private async run(batch: Waiting[]): Promise<void> {
-    const items = batch.flatMap((waiting) => waiting.items);
+  private async run(batch: T[]): Promise<void> {
+    const { verifyBatch, onVerdict, onFailure } = this.options;
+    let verdicts: Uint8Array;
     try {
-      const verdicts = await this.verifyBatch(items, this.prefix);
-      let offset = 0;
+      verdicts = await verifyBatch(
+        batch.map(({ transaction }) => transaction),
+        this.prefix,
+      );
+    } catch (error) {
       for (const waiting of batch) {
-        const end = offset + waiting.items.length;
-        waiting.resolve(verdicts.slice(offset, end).every((valid) => valid));
-        offset = end;
+        this.verifyingCount -= signatureCount(waiting.transaction);
+        onFailure(waiting, error);
       }
-    } finally {
-      this.verifyingCount -= items.length;
+      return;
     }
+    let at = 0;
+    for (const waiting of batch) {
+      const count = signatureCount(waiting.transaction);
+      this.verifyingCount -= count;
+      let valid = true;
+      for (let i = 0; i < count; i++) {
+        valid &&= verdicts[at++] === 1;
+      }
+      onVerdict(waiting, valid);
+    }
+  }
+}
+
+interface Asked {
+  transaction: SignedTransaction;
+  resolve: (valid: boolean) => void;
+  reject: (error: unknown) => void;
+}
+
+/** The same with a promise for each transaction. */
+export class TransactionVerifier {
+  private readonly batcher: SignatureBatcher<Asked>;
+
+  constructor(verifyBatch: VerifyBatch, genesisHash: Uint8Array, batchesAtOnce?: number) {
+    this.batcher = new SignatureBatcher<Asked>({
+      verifyBatch,
+      genesisHash,
+      batchesAtOnce,
+      onVerdict: ({ resolve }, valid) => resolve(valid),
+      onFailure: ({ reject }, error) => reject(error),
+    });
+  }
+
+  /** Signatures queued or under verification. */
+  get verifying(): number {
+    return this.batcher.verifying;
+  }
+
+  /** Whether every signature of the transaction matches its signer's key. */
+  verify(transaction: SignedTransaction): Promise<boolean> {
+    return new Promise((resolve, reject) => this.batcher.add({ transaction, resolve, reject }));
   }
 }

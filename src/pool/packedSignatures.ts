@@ -7,6 +7,7 @@
 // All offsets count from the buffer's start. A signature covers the prefix followed by its message; signatures of one
 // message, as by several signers of a transaction, share its bytes.
 import { assert } from "../base/assert.js";
+import { SIGNER_BY_KEY, SIGNERS_OFFSET } from "../protocol/transaction.js";
 
 export const SIGNATURE_BYTES = 64;
 export const PUBLIC_KEY_BYTES = 32;
@@ -73,6 +74,44 @@ export function packSignatures(items: readonly SignatureItem[], prefix: Uint8Arr
     }
     words[record] = messageAt;
     words[record + 1] = message.length;
+  }
+  return packed;
+}
+
+/** A transaction as received, of which is known that it is one, and where its signatures begin. */
+export interface SignedTransaction {
+  readonly bytes: Uint8Array;
+  readonly bodyBytes: number;
+}
+
+/** Copies the signatures of whole transactions together, each covered by `prefix` and its transaction's body. */
+export function packTransactions(transactions: readonly SignedTransaction[], prefix: Uint8Array): PackedSignatures {
+  let count = 0;
+  let length = prefix.length;
+  for (const { bytes, bodyBytes } of transactions) {
+    count += (bytes.length - bodyBytes) / SIGNATURE_BYTES;
+    length += bytes.length;
+  }
+  const headBytes = 4 * (HEADER_WORDS + RECORD_WORDS * count);
+  const packed = new ArrayBuffer(headBytes + length);
+  const all = new Uint8Array(packed);
+  const words = new Uint32Array(packed, 0, headBytes / 4);
+  all.set(prefix, headBytes);
+  words.set([count, headBytes, prefix.length]);
+  let offset = headBytes + prefix.length;
+  let record = HEADER_WORDS;
+  for (const { bytes, bodyBytes } of transactions) {
+    all.set(bytes, offset);
+    let signer = SIGNERS_OFFSET;
+    for (let signature = bodyBytes; signature < bytes.length; signature += SIGNATURE_BYTES) {
+      const end = signer + (bytes[signer] === SIGNER_BY_KEY ? 33 : 65);
+      words[record++] = offset;
+      words[record++] = bodyBytes;
+      words[record++] = offset + signature;
+      words[record++] = offset + end - PUBLIC_KEY_BYTES;
+      signer = end;
+    }
+    offset += bytes.length;
   }
   return packed;
 }

@@ -7,7 +7,14 @@ import { assert } from "../base/assert.js";
 import { type Clock, systemClock } from "../base/clock.js";
 import { Ed25519Kernel } from "../wasm/ed25519Kernel.js";
 import { layOutEd25519 } from "../wasm/ed25519Memory.js";
-import { type PackedSignatures, packSignatures, type SignatureItem, unpackSignatures } from "./packedSignatures.js";
+import {
+  type PackedSignatures,
+  packSignatures,
+  packTransactions,
+  type SignatureItem,
+  type SignedTransaction,
+  unpackSignatures,
+} from "./packedSignatures.js";
 import { TableEarner } from "./tableEarner.js";
 import type { VerifyWorkerData } from "./verifyWorker.js";
 import { workerUrl } from "./workerUrl.js";
@@ -126,6 +133,11 @@ export class VerifyPool {
   async verifyItems(items: readonly SignatureItem[], prefix?: Uint8Array): Promise<boolean[]> {
     const verdicts = await this.verify(packSignatures(items, prefix));
     return Array.from(verdicts, (verdict) => verdict === 1);
+  }
+
+  /** A byte for each signature of the transactions, in their order: 1 where it is valid. */
+  verifyTransactions(transactions: readonly SignedTransaction[], prefix: Uint8Array): Promise<Uint8Array> {
+    return this.verify(packTransactions(transactions, prefix));
   }
 
   /**

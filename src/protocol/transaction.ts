@@ -27,7 +27,8 @@ export const SIGNATURE_BYTES = 64;
 const CHAIN_TAG_BYTES = 4;
 const HAS_PARTNER = 1;
 const HAS_MEMO = 2;
-const SIGNER_BY_KEY = 0;
+/** The form of a signer that is written by its key alone: a byte and the key; other forms are a byte, an address and the key. */
+export const SIGNER_BY_KEY = 0;
 const SIGNER_BY_ADDRESS = 1;
 
 /** Who signs, for which account. The address is the key's own, unless the account's key was replaced. */
@@ -51,8 +52,8 @@ export interface TransactionBody {
   /** The most that may be charged, in units of `feeToken`. */
   feeLimit: bigint;
   /** Address of the Dapp that brought the payment. */
-  partner?: Uint8Array;
-  memo?: Uint8Array;
+  partner?: Uint8Array | undefined;
+  memo?: Uint8Array | undefined;
   operations: Operation[];
 }
 
@@ -202,7 +203,7 @@ function decodeBody(reader: Reader): TransactionBody {
 }
 
 /** Where the first signer stands in a body: after version, chain tag, flags and the number of signers. */
-const SIGNERS_OFFSET = 1 + CHAIN_TAG_BYTES + 2;
+export const SIGNERS_OFFSET = 1 + CHAIN_TAG_BYTES + 2;
 
 /**
  * Whether signer `index` of a decoded transaction is written by its key alone, so that the address is the key's own. Reads the
@@ -214,6 +215,18 @@ export function signsByKey(transaction: Pick<Transaction, "bytes">, index: numbe
     offset += transaction.bytes[offset] === SIGNER_BY_KEY ? 33 : 65;
   }
   return transaction.bytes[offset] === SIGNER_BY_KEY;
+}
+
+/** The public keys that signed a decoded transaction, in their order, read from the received bytes. */
+export function signerKeys(transaction: Pick<Transaction, "bytes" | "bodyBytes">): Uint8Array[] {
+  const { bytes, bodyBytes } = transaction;
+  const keys: Uint8Array[] = [];
+  let offset = SIGNERS_OFFSET;
+  for (let left = bytes.length - bodyBytes; left > 0; left -= SIGNATURE_BYTES) {
+    offset += bytes[offset] === SIGNER_BY_KEY ? 33 : 65;
+    keys.push(bytes.subarray(offset - 32, offset));
+  }
+  return keys;
 }
 
 /** The id of a body: SHA-256 of its bytes. */

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import type { ApiLimits, ApiOptions } from "../../src/api/options.js";
 import type { ApiServices } from "../../src/api/services.js";
 import { type ApiServer, startApi } from "../../src/api/startApi.js";
-import { concatBytes, equalBytes, toHex } from "../../src/base/bytes.js";
+import { equalBytes, toHex } from "../../src/base/bytes.js";
 import { systemClock } from "../../src/base/clock.js";
 import { makeLogger } from "../../src/base/logging.js";
 import { SeededRandom } from "../../src/base/random.js";
@@ -29,8 +29,8 @@ import { State } from "../../src/state/state.js";
 import { readLane, readParameters } from "../../src/state/views.js";
 import type { BlockStore } from "../../src/storage/blockStore.js";
 import type { CommittedBlock } from "../../src/storage/committedBlock.js";
-import { ed25519 } from "../../src/wasm/ed25519.js";
 import { MemoryStore } from "../support/memoryStore.js";
+import { verifyBatchHere } from "../support/verifyBatchHere.js";
 
 const GENESIS_TIME_MS = 1_700_000_000_000;
 const BLOCK_MS = 1_000;
@@ -134,8 +134,7 @@ export class ApiChain {
     this.mempool = new Mempool({
       state: this.state,
       genesisHash: this.genesisHash,
-      verifyBatch: async (items, prefix) =>
-        ed25519.verifyBatch(items.map((item) => ({ ...item, message: concatBytes(prefix, item.message) }))),
+      verifyBatch: verifyBatchHere,
       onExpired: (ids, height) => {
         if (this.tellsExpiries) {
           this.feed.publishExpired(ids, height);

@@ -4,7 +4,7 @@
 import { expect, test } from "vitest";
 import { SeededRandom } from "../../src/base/random.js";
 import { decodeReceipt } from "../../src/protocol/receipt.js";
-import { person, TestChain } from "../support/testChain.js";
+import { type Person, person, TestChain } from "../support/testChain.js";
 
 const TTC = 100_000_000n;
 const WINDOW = 5;
@@ -65,3 +65,73 @@ test.each([1, 2, 3, 4])("blocks stay executable and the books balance (seed %i)"
     await chain.codes(chain.payment(payees[0], everything, 0, { lane: 9, validUntil: chain.state.height + 1 })),
   ).toEqual(["OK"]);
 });
+
+/** Bytes of random payments, good and bad in every way that the pool looks at, some damaged. */
+function randomArrivals(chain: TestChain, random: SeededRandom, people: Person[]): Uint8Array[] {
+  const pick = (below: number): number => random.below(below);
+  return Array.from({ length: 60 }, () => {
+    const signers = [people[pick(people.length)]];
+    if (pick(6) === 0) {
+      const sponsor = people[pick(people.length)];
+      if (sponsor !== signers[0]) {
+        signers.push(sponsor);
+      }
+    }
+    const to = people[pick(people.length)].address;
+    const token = (["TTC", "TTC", "TTM"] as const)[pick(3)];
+    const amount = pick(8) === 0 ? 10n ** 17n : BigInt(1 + pick(1e9));
+    const operations = [{ kind: "transfer", account: pick(signers.length), to, token, amount } as const];
+    const made = chain.transaction(signers, pick(9) === 0 ? [...operations, ...operations] : operations, {
+      feeToken: pick(12) === 0 ? "TTMI" : token === "TTM" ? "TTM" : "TTC",
+      feeLimit: pick(8) === 0 ? 1n : 10n ** 16n,
+      feePayer: pick(signers.length),
+      lane: pick(2),
+      sequence: pick(6),
+      validUntil: chain.state.height + pick(14),
+      ...(pick(15) === 0 ? { chainTag: new Uint8Array(4) } : {}),
+    });
+    if (pick(8) === 0) {
+      made[pick(made.length)] ^= 1 << pick(8);
+    }
+    return made;
+  });
+}
+
+test.each([1, 2, 3])(
+  "payments get the same answers from the kernel's reading and from decoding (seed %i)",
+  async (seed) => {
+    const options = {
+      parameters: { validUntilHeightsMax: 9 },
+      limits: { senderTransactionsMax: 7, sequenceAheadMax: 3 },
+    };
+    const [read, decoded] = await Promise.all([
+      TestChain.start(options),
+      TestChain.start({ ...options, intake: false }),
+    ]);
+    const people = ["ann", "ben", "cid", "dan"].map(person);
+    people.push(read.faucet);
+    const random = new SeededRandom(seed);
+    const codes = new Set<string>();
+    for (let round = 0; round < 12; round++) {
+      const arrivals = randomArrivals(read, random, people);
+      const [answers, others] = await Promise.all([read.submit(...arrivals), decoded.submit(...arrivals)]);
+      const shown = answers.map(({ id, error }) => [id, error?.code, error?.message, error?.details]);
+      expect(shown).toEqual(others.map(({ id, error }) => [id, error?.code, error?.message, error?.details]));
+      for (const { error } of answers) {
+        codes.add(error?.code ?? "OK");
+      }
+      const taken = [read, decoded].map(({ mempool }) => mempool.take(30, 1e6).map(({ bytes }) => bytes));
+      expect(taken[0]).toEqual(taken[1]);
+      expect([read.mempool.count, read.mempool.bytes]).toEqual([decoded.mempool.count, decoded.mempool.bytes]);
+      await Promise.all([read, decoded].map(commitAny));
+      expect(read.state.root).toEqual(decoded.state.root);
+    }
+    for (const code of ["OK", "BAD_SIGNATURE", "WRONG_CHAIN", "FEE_LIMIT_TOO_LOW", "SEQUENCE_USED", "FEE_UNPAYABLE"]) {
+      expect(codes).toContain(code);
+    }
+  },
+);
+
+async function commitAny({ application }: TestChain): Promise<void> {
+  await application.commit(application.propose(KEY, application.timeMsMin), { kind: 1, signatures: [] });
+}

@@ -1,7 +1,7 @@
 // How signatures are gathered into batches: few under way at once, each as large as what has come meanwhile, up to its limit.
 
 import { describe, expect, test } from "vitest";
-import { SignatureBatcher } from "../../src/mempool/signatureBatcher.js";
+import { TransactionVerifier, type VerifyBatch } from "../../src/mempool/signatureBatcher.js";
 import { decodeTransaction, type Transaction } from "../../src/protocol/transaction.js";
 import { settle } from "../support/fakeClock.js";
 import { person, TestChain } from "../support/testChain.js";
@@ -12,27 +12,43 @@ interface Handed {
   fail: (error: Error) => void;
 }
 
-async function makeBatcher(
-  batchesAtOnce: number,
-): Promise<{ batcher: SignatureBatcher; handed: Handed[]; one: Transaction }> {
+class OneBatcher {
+  readonly handed: Handed[] = [];
+  private readonly verifier: TransactionVerifier;
+
+  constructor(
+    batchesAtOnce: number,
+    genesisHash: Uint8Array,
+    private readonly transaction: Transaction,
+  ) {
+    const verifyBatch: VerifyBatch = ({ length }) =>
+      new Promise((resolve, reject) => {
+        const answer = (valid: boolean): void => resolve(new Uint8Array(length).fill(valid ? 1 : 0));
+        this.handed.push({ count: length, answer, fail: reject });
+      });
+    this.verifier = new TransactionVerifier(verifyBatch, genesisHash, batchesAtOnce);
+  }
+
+  get verifying(): number {
+    return this.verifier.verifying;
+  }
+
+  verify(): Promise<boolean> {
+    return this.verifier.verify(this.transaction);
+  }
+}
+
+async function makeBatcher(batchesAtOnce: number): Promise<{ batcher: OneBatcher; handed: Handed[] }> {
   const chain = await TestChain.start();
   const one = decodeTransaction(chain.payment(person("bob").address, 1n, 0));
-  const handed: Handed[] = [];
-  const batcher = new SignatureBatcher(
-    (items) =>
-      new Promise((resolve, reject) => {
-        handed.push({ count: items.length, answer: (valid) => resolve(items.map(() => valid)), fail: reject });
-      }),
-    chain.genesisHash,
-    batchesAtOnce,
-  );
-  return { batcher, handed, one };
+  const batcher = new OneBatcher(batchesAtOnce, chain.genesisHash, one);
+  return { batcher, handed: batcher.handed };
 }
 
 describe("signatures", () => {
   test("go at once where no batch is under way, together with what came in the same turn", async () => {
-    const { batcher, handed, one } = await makeBatcher(2);
-    const verdicts = [batcher.verify(one), batcher.verify(one)];
+    const { batcher, handed } = await makeBatcher(2);
+    const verdicts = [batcher.verify(), batcher.verify()];
     await settle();
     expect(handed.map(({ count }) => count)).toEqual([2]);
     handed[0].answer(true);
@@ -41,10 +57,10 @@ describe("signatures", () => {
   });
 
   test("gather into one batch while as many as allowed are under way", async () => {
-    const { batcher, handed, one } = await makeBatcher(1);
-    const first = batcher.verify(one);
+    const { batcher, handed } = await makeBatcher(1);
+    const first = batcher.verify();
     await settle();
-    const later = Array.from({ length: 100 }, () => batcher.verify(one));
+    const later = Array.from({ length: 100 }, () => batcher.verify());
     await settle();
     expect(handed.map(({ count }) => count)).toEqual([1]);
     handed[0].answer(false);
@@ -56,8 +72,8 @@ describe("signatures", () => {
   });
 
   test("never exceed a batch's limit, and all are answered", async () => {
-    const { batcher, handed, one } = await makeBatcher(2);
-    const verdicts = Array.from({ length: 700 }, () => batcher.verify(one));
+    const { batcher, handed } = await makeBatcher(2);
+    const verdicts = Array.from({ length: 700 }, () => batcher.verify());
     for (let answered = 0; answered < 3; answered++) {
       await settle();
       handed[answered].answer(true);
@@ -67,10 +83,10 @@ describe("signatures", () => {
   });
 
   test("of a batch that could not be judged are rejected, and the next goes on", async () => {
-    const { batcher, handed, one } = await makeBatcher(1);
-    const failed = batcher.verify(one);
+    const { batcher, handed } = await makeBatcher(1);
+    const failed = batcher.verify();
     await settle();
-    const next = batcher.verify(one);
+    const next = batcher.verify();
     handed[0].fail(new Error("a worker ended"));
     await expect(failed).rejects.toThrow("a worker ended");
     await settle();

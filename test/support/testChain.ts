@@ -33,6 +33,7 @@ import { sha256 } from "../../src/wasm/sha256.js";
 import { SimulatedDisk } from "../storage/simulatedDisk.js";
 import { FakeClock } from "./fakeClock.js";
 import { MemoryStore } from "./memoryStore.js";
+import { verifyBatchHere } from "./verifyBatchHere.js";
 
 export interface Person {
   seed: Uint8Array;
@@ -51,6 +52,8 @@ export interface TestChainOptions {
   parameters?: Partial<GenesisParameters>;
   limits?: Partial<MempoolLimits>;
   delegates?: number;
+  /** Whether the mempool reads payments by its kernel. */
+  intake?: boolean;
 }
 
 export class TestChain {
@@ -112,10 +115,10 @@ export class TestChain {
     this.mempool = new Mempool({
       state: this.state,
       genesisHash: hash,
-      verifyBatch: async (items, prefix) =>
-        ed25519.verifyBatch(items.map((item) => ({ ...item, message: Buffer.concat([prefix, item.message]) }))),
+      verifyBatch: verifyBatchHere,
       onExpired: (ids) => this.expired.push(...ids),
       onReady: () => this.engine?.notifyReady(),
+      ...(this.options.intake === undefined ? {} : { intake: this.options.intake }),
       ...(this.options.limits === undefined ? {} : { limits: this.options.limits }),
     });
     this.application = new Application({

@@ -7,7 +7,7 @@ import { bytesKey, equalBytes, toHex } from "../../base/bytes.js";
 import type { Clock } from "../../base/clock.js";
 import type { Logger } from "../../base/logging.js";
 import type { Mempool } from "../../mempool/mempool.js";
-import { SignatureBatcher, type VerifyBatch } from "../../mempool/signatureBatcher.js";
+import { TransactionVerifier, type VerifyBatch } from "../../mempool/signatureBatcher.js";
 import { type Block, blockHash, decodeResult } from "../../protocol/block.js";
 import { cometAddress, cometChainId, cometTimeMs } from "../../protocol/comet.js";
 import { CodedError } from "../../protocol/errors.js";
@@ -79,7 +79,7 @@ export class CometEngine implements ConsensusEngine {
   /** Executed blocks of the next height, by hash. */
   private readonly executed = new Map<string, ExecutedBlock>();
   private decided: ExecutedBlock | undefined;
-  private readonly batcher: SignatureBatcher;
+  private readonly verifier: TransactionVerifier;
   /** The request of a block that is under way. */
   private working: Promise<unknown> = Promise.resolve();
 
@@ -87,7 +87,7 @@ export class CometEngine implements ConsensusEngine {
     private readonly parts: CometParts,
     private readonly options: CometOptions,
   ) {
-    this.batcher = new SignatureBatcher(options.verifyBatch, options.genesisHash);
+    this.verifier = new TransactionVerifier(options.verifyBatch, options.genesisHash);
   }
 
   async start(): Promise<void> {
@@ -254,7 +254,7 @@ export class CometEngine implements ConsensusEngine {
       const waiting = mempool.pending(id);
       return waiting === undefined || !equalBytes(waiting.bytes, bytes);
     });
-    const verdicts = await Promise.all(unseen.map((transaction) => this.batcher.verify(transaction)));
+    const verdicts = await Promise.all(unseen.map((transaction) => this.verifier.verify(transaction)));
     return verdicts.every((valid) => valid);
   }
 

@@ -52,7 +52,7 @@ describe("the open loop", () => {
     expect(handed.map(({ index }) => index)).toEqual([...Array(100).keys()]);
     for (const { index, atMs } of handed) {
       expect(atMs - index * 5).toBeGreaterThanOrEqual(0);
-      expect(atMs - index * 5).toBeLessThanOrEqual(2);
+      expect(atMs - index * 5).toBeLessThanOrEqual(10);
       expect(loop.dueMs(index)).toBe(start + index * 5);
     }
     await loop.finished;
@@ -76,7 +76,7 @@ describe("the open loop", () => {
     await clock.advance(100);
     const before = handed.length;
     clock.stall(1_000);
-    await clock.advance(2);
+    await clock.advance(10);
     expect(handed.length - before).toBeGreaterThanOrEqual(1_000);
     expect(loop.dueMs(before)).toBeLessThan(start + 110);
     await clock.advance(5_000);

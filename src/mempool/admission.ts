@@ -1,0 +1,191 @@
+// The way of submitted transactions up to the pool: read, checked, signatures verified in batches, and handed over. Plain payments are
+// read by the intake kernel, all others decoded.
+
+import { bytesKey } from "../base/bytes.js";
+import { CodedError } from "../protocol/errors.js";
+import { ReadTransaction } from "../protocol/readTransaction.js";
+import { decodeTransaction, type Transaction } from "../protocol/transaction.js";
+import { type ArrivedPayment, IntakeKernel } from "../wasm/intakeKernel.js";
+import { type Arrival, Arrivals, decide, failAll, Submission, type SubmitResult } from "./arrivals.js";
+import type { MempoolLimits } from "./limits.js";
+import type { PoolAccount } from "./poolAccount.js";
+import type { PoolAccounts } from "./poolAccounts.js";
+import { SignatureBatcher, signatureCount, type VerifyBatch } from "./signatureBatcher.js";
+
+export interface AdmissionServices {
+  limits: MempoolLimits;
+  accounts: PoolAccounts;
+  genesisHash: Uint8Array;
+  verifyBatch: VerifyBatch;
+  batchesAtOnce: number | undefined;
+  withIntake: boolean;
+  /** Throws the coded error that keeps a transaction out before anything is verified. */
+  expectWelcome(
+    transaction: Transaction,
+    idKey: string,
+    payment: ArrivedPayment | undefined,
+    verifyingBytes: number,
+  ): void;
+  /** Takes one whose signatures are valid, or throws the coded error that keeps it out. */
+  enter(arrival: Arrival): void;
+}
+
+export function busyError({ retryAfterMs }: MempoolLimits, message: string): CodedError {
+  return new CodedError("BUSY", message, { retryAfterMs });
+}
+
+export class Admission {
+  private readonly arrivals = new Arrivals();
+  private readonly batcher: SignatureBatcher<Arrival>;
+  private readonly intake: IntakeKernel | undefined;
+  private verifyingBytes = 0;
+  /** Accounts of which something is under verification. */
+  private sendersVerifying = 0;
+  private shareTaken: CodedError | undefined;
+
+  constructor(private readonly services: AdmissionServices) {
+    const { verifyBatch, genesisHash, batchesAtOnce, withIntake } = services;
+    this.intake = withIntake ? new IntakeKernel() : undefined;
+    this.batcher = new SignatureBatcher({
+      verifyBatch,
+      genesisHash,
+      batchesAtOnce,
+      onVerdict: (arrival, valid) => this.onVerdict(arrival, valid),
+      onFailure: (arrival, error) => {
+        this.land(arrival);
+        failAll(arrival, error);
+      },
+    });
+  }
+
+  /** Signatures queued or under verification. */
+  get verifying(): number {
+    return this.batcher.verifying;
+  }
+
+  /** The chain's parameters, as the ledger kernel takes them. */
+  setParameters(encoded: Uint8Array): void {
+    this.intake?.setParameters(encoded);
+  }
+
+  /** Admits or refuses each; the promise resolves when all are decided. The bytes are kept: pass copies. */
+  submit(transactions: readonly Uint8Array[]): Promise<SubmitResult[]> {
+    const submission = new Submission(transactions.length);
+    this.services.accounts.bound();
+    let index = 0;
+    while (index < transactions.length && !this.isBehind) {
+      const first = index;
+      const end = this.read(transactions, first);
+      // One that is too long for the kernel goes the way of every kind.
+      const next = Math.max(end, first + 1);
+      for (; index < next && !this.isBehind; index++) {
+        const payment = index < end ? this.intake?.payment(index - first) : undefined;
+        this.arrive(submission, index, transactions[index], payment);
+      }
+    }
+    // Before anything is computed: a node that can't keep up must not spend its time on refusals.
+    const refusal = index < transactions.length ? this.behind() : undefined;
+    for (; index < transactions.length; index++) {
+      submission.decide(index, undefined, refusal);
+    }
+    return submission.decided;
+  }
+
+  /** Has the kernel read transactions from `first` on, as many as it takes at once; returns where those end. */
+  private read(transactions: readonly Uint8Array[], first: number): number {
+    const { intake } = this;
+    let end = first;
+    if (intake !== undefined) {
+      intake.begin();
+      while (end < transactions.length && intake.add(transactions[end])) {
+        end++;
+      }
+      intake.read();
+    }
+    return end;
+  }
+
+  /** Whether nothing more can be taken in before others are done. */
+  private get isBehind(): boolean {
+    return this.batcher.verifying >= this.services.limits.verifyingMax;
+  }
+
+  private behind(): CodedError {
+    return busyError(this.services.limits, `${this.batcher.verifying} signatures wait for verification`);
+  }
+
+  private arrive(submission: Submission, index: number, bytes: Uint8Array, payment: ArrivedPayment | undefined): void {
+    let id: Uint8Array | undefined = payment?.id;
+    try {
+      const transaction = payment === undefined ? decodeTransaction(bytes) : new ReadTransaction(bytes, payment);
+      id = transaction.id;
+      const idKey = payment?.idKey ?? bytesKey(id);
+      const same = this.arrivals.same(idKey, bytes);
+      if (same !== undefined) {
+        same.followers.push({ submission, index });
+        return;
+      }
+      this.services.expectWelcome(transaction, idKey, payment, this.verifyingBytes);
+      const sender = this.services.accounts.of(payment?.signers[0] ?? bytesKey(transaction.signers[0].address));
+      this.expectShare(sender);
+      this.verify({ submission, index, transaction, idKey, sender, payment, followers: [] });
+    } catch (error) {
+      if (!(error instanceof CodedError)) {
+        throw error;
+      }
+      submission.decide(index, id, error);
+    }
+  }
+
+  /** While many signatures wait, no sender may have more of them than its share: one that sends the most must not keep the others out. */
+  private expectShare(sender: PoolAccount): void {
+    const { verifyingMax } = this.services.limits;
+    const senders = this.sendersVerifying + (sender.verifying === 0 ? 1 : 0);
+    if (2 * this.batcher.verifying >= verifyingMax && sender.verifying * 2 * senders > verifyingMax) {
+      // One error for all: making them would be most of what such a flood costs.
+      this.shareTaken ??= busyError(
+        this.services.limits,
+        "this sender's share of the signatures that wait for verification is taken",
+      );
+      throw this.shareTaken;
+    }
+  }
+
+  private verify(arrival: Arrival): void {
+    const { sender, transaction } = arrival;
+    this.arrivals.add(arrival);
+    this.verifyingBytes += transaction.bytes.length;
+    this.sendersVerifying += sender.verifying === 0 ? 1 : 0;
+    sender.verifying += signatureCount(transaction);
+    sender.uses++;
+    this.batcher.add(arrival);
+  }
+
+  /** An arrival is under verification no longer. */
+  private land(arrival: Arrival): void {
+    const { sender, transaction } = arrival;
+    this.arrivals.remove(arrival);
+    this.verifyingBytes -= transaction.bytes.length;
+    sender.verifying -= signatureCount(transaction);
+    this.sendersVerifying -= sender.verifying === 0 ? 1 : 0;
+    sender.uses--;
+  }
+
+  private onVerdict(arrival: Arrival, valid: boolean): void {
+    try {
+      if (!valid) {
+        throw new CodedError("BAD_SIGNATURE");
+      }
+      this.services.enter(arrival);
+      decide(arrival, undefined);
+    } catch (error) {
+      if (error instanceof CodedError) {
+        decide(arrival, error);
+      } else {
+        failAll(arrival, error);
+      }
+    } finally {
+      this.land(arrival);
+    }
+  }
+}

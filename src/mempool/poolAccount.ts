@@ -1,0 +1,212 @@
+// An account as the pool sees it: what the state holds of it, what waiting transactions would take, and its lanes. A lane holds its waiting
+// transactions in the order of their sequences, and knows which of them are ready: those that follow the state's next sequence
+// without a gap.
+
+import { assert } from "../base/assert.js";
+import { nextSequence } from "../execution/verifyAdmissible.js";
+import type { AccountLeaf, LaneLeaf } from "../protocol/stateLeaves.js";
+import { nativeIndex, type TokenId } from "../protocol/tokens.js";
+import type { Transaction } from "../protocol/transaction.js";
+import { readBalance, type StateReader } from "../state/views.js";
+import type { CachedLeaf } from "./cachedLeaves.js";
+
+/** One account's share of a transaction's cost. */
+export interface Outflow {
+  account: PoolAccount;
+  token: TokenId;
+  units: bigint;
+}
+
+/** A transaction in the pool. */
+export interface PoolEntry {
+  transaction: Transaction;
+  idKey: string;
+  lane: Lane;
+  outflows: Outflow[];
+  /** Whether it runs contracts: such come after all others in a block. */
+  isContract: boolean;
+  /** Whether it follows its lane without a gap. */
+  ready: boolean;
+}
+
+export class Lane {
+  /** The state's next sequence, as far as this lane was told: none below it waits. */
+  private stateNext = 0;
+  /** The first sequence that is neither committed nor ready; of no meaning while nothing waits. */
+  private open = 0;
+  private readonly waiting = new Map<number, PoolEntry>();
+
+  constructor(
+    readonly account: PoolAccount,
+    readonly number: number,
+    private readonly leaf: CachedLeaf<LaneLeaf>,
+  ) {}
+
+  get cachedLeaf(): CachedLeaf<unknown> {
+    return this.leaf as CachedLeaf<unknown>;
+  }
+
+  get isEmpty(): boolean {
+    return this.waiting.size === 0;
+  }
+
+  /** The sequence that the state takes next in a block of `height`. */
+  stateSequence(height: number): number {
+    return nextSequence(this.leaf.get(), height);
+  }
+
+  /** The waiting transaction at a sequence. */
+  at(sequence: number): PoolEntry | undefined {
+    return this.waiting.get(sequence);
+  }
+
+  /** The sequence after the last one that is ready; undefined where nothing waits. */
+  get nextOpen(): number | undefined {
+    return this.isEmpty ? undefined : this.open;
+  }
+
+  /**
+   * Begins again at `stateNext`, the state's next sequence, where that went back because the lane expired. What waits for
+   * sequences that were used up before waits for them anew. Returns entries that are no longer ready.
+   */
+  restart(stateNext: number): PoolEntry[] {
+    if (this.isEmpty || stateNext >= this.stateNext) {
+      return [];
+    }
+    const unready = this.unreadyFrom(this.stateNext);
+    this.stateNext = stateNext;
+    this.open = stateNext;
+    return unready;
+  }
+
+  /** The ready entries from a sequence on, which are so no longer. */
+  private unreadyFrom(first: number): PoolEntry[] {
+    const unready: PoolEntry[] = [];
+    for (let sequence = first; sequence < this.open; sequence++) {
+      const entry = this.waiting.get(sequence);
+      if (entry !== undefined) {
+        entry.ready = false;
+        unready.push(entry);
+      }
+    }
+    return unready;
+  }
+
+  /** Puts an entry in; returns those that became ready by it, in order. `stateNext` is the lane's next sequence in the state. */
+  add(entry: PoolEntry, stateNext: number): PoolEntry[] {
+    if (this.isEmpty) {
+      this.stateNext = stateNext;
+      this.open = stateNext;
+      this.account.lanesInUse++;
+    }
+    this.waiting.set(entry.transaction.sequence, entry);
+    return this.advance();
+  }
+
+  private advance(): PoolEntry[] {
+    const ready: PoolEntry[] = [];
+    for (let entry = this.waiting.get(this.open); entry !== undefined; entry = this.waiting.get(this.open)) {
+      entry.ready = true;
+      ready.push(entry);
+      this.open++;
+    }
+    return ready;
+  }
+
+  /** Takes an entry out that will not be committed; returns the entries after it that are no longer ready. */
+  removeDropped(entry: PoolEntry): PoolEntry[] {
+    let unready: PoolEntry[] = [];
+    if (entry.ready) {
+      unready = this.unreadyFrom(entry.transaction.sequence + 1);
+      this.open = entry.transaction.sequence;
+    }
+    this.remove(entry);
+    return unready;
+  }
+
+  /** The state's next sequence moved up to `stateNext` by a block; returns entries that became ready and those now used up. */
+  moveTo(stateNext: number): { ready: PoolEntry[]; stale: PoolEntry[] } {
+    if (this.isEmpty) {
+      return { ready: [], stale: [] };
+    }
+    assert(stateNext >= this.stateNext, `a lane moves up from ${this.stateNext}, got ${stateNext}`);
+    const stale: PoolEntry[] = [];
+    for (let sequence = this.stateNext; sequence < stateNext && this.waiting.size > stale.length; sequence++) {
+      const entry = this.waiting.get(sequence);
+      if (entry !== undefined) {
+        stale.push(entry);
+      }
+    }
+    this.stateNext = stateNext;
+    if (this.open >= stateNext) {
+      return { ready: [], stale };
+    }
+    this.open = stateNext;
+    return { ready: this.advance(), stale };
+  }
+
+  /** Takes an entry out that was committed: what follows it stays ready. */
+  remove(entry: PoolEntry): void {
+    if (this.waiting.delete(entry.transaction.sequence) && this.isEmpty) {
+      this.account.lanesInUse--;
+    }
+  }
+}
+
+export class PoolAccount {
+  readonly lanes = new Map<number, Lane>();
+  /** Lanes in which something waits. */
+  lanesInUse = 0;
+  /** Its waiting transactions, as their sender. */
+  waiting = 0;
+  /** Its signatures that are queued or under verification, as the sender. */
+  verifying = 0;
+  /** How much in the pool names it: entries, and admissions under way. */
+  uses = 0;
+  private readonly reserved = new Map<TokenId, bigint>();
+
+  constructor(
+    readonly address: Uint8Array,
+    private readonly leaf: CachedLeaf<AccountLeaf>,
+    private readonly state: StateReader,
+  ) {}
+
+  get cachedLeaf(): CachedLeaf<unknown> {
+    return this.leaf as CachedLeaf<unknown>;
+  }
+
+  get exists(): boolean {
+    return this.leaf.get() !== undefined;
+  }
+
+  /** Whether the key that its address was made of still rules it. */
+  get hasOwnKey(): boolean {
+    return this.leaf.get()?.replacedKey === undefined;
+  }
+
+  balance(token: TokenId): bigint {
+    const index = nativeIndex(token);
+    if (index >= 0) {
+      return this.leaf.get()?.balances[index] ?? 0n;
+    }
+    return readBalance(this.state, this.address, token)?.amount ?? 0n;
+  }
+
+  /** Units of `token` that waiting transactions would take. */
+  reservedOf(token: TokenId): bigint {
+    return this.reserved.get(token) ?? 0n;
+  }
+
+  reserve(token: TokenId, units: bigint): void {
+    this.reserved.set(token, this.reservedOf(token) + units);
+  }
+
+  release(token: TokenId, units: bigint): void {
+    const left = this.reservedOf(token) - units;
+    if (left > 0n) {
+      this.reserved.set(token, left);
+    } else {
+      this.reserved.delete(token);
+    }
+  }
+}

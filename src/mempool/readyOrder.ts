@@ -1,0 +1,161 @@
+// Which ready transactions a block gets, in which order: payments first, then what runs contracts, each in the order in which they became
+// ready. A lane keeps its own order: what waits behind one of the other sort stays for a later block. Where a block can't hold
+// all, every sender gets a share before anybody gets more, so that one who sends the most can't keep the others out.
+
+import { gasLimitsOf } from "../protocol/operations/contracts.js";
+import type { ChainParameters } from "../protocol/parameters.js";
+import type { Transaction } from "../protocol/transaction.js";
+import type { Lane, PoolAccount, PoolEntry } from "./poolAccount.js";
+
+/** The least that a sender's share of a block is. */
+const SHARE_MIN = 16;
+/** Blocks count gas that is used, the pool knows limits alone: so many times what a block has is offered to it. */
+const GAS_OFFERED_TIMES = 16;
+
+/** What a block holds at most. */
+export interface BlockRoom {
+  transactions: number;
+  bytes: number;
+}
+
+export class ReadyOrder {
+  private readonly payments = new Set<PoolEntry>();
+  /** Contract transactions, and payments behind them in their lanes. */
+  private readonly others = new Set<PoolEntry>();
+  /** How many of a lane's ready entries are among the others. */
+  private readonly othersOfLane = new Map<Lane, number>();
+  private bytesReady = 0;
+
+  get count(): number {
+    return this.payments.size + this.others.size;
+  }
+
+  get bytes(): number {
+    return this.bytesReady;
+  }
+
+  has(entry: PoolEntry): boolean {
+    return this.payments.has(entry) || this.others.has(entry);
+  }
+
+  /** Entries of one lane that became ready, in order. */
+  add(entries: readonly PoolEntry[]): void {
+    for (const entry of entries) {
+      this.bytesReady += entry.transaction.bytes.length;
+      const before = this.othersOfLane.get(entry.lane) ?? 0;
+      if (!entry.isContract && before === 0) {
+        this.payments.add(entry);
+      } else {
+        this.others.add(entry);
+        this.othersOfLane.set(entry.lane, before + 1);
+      }
+    }
+  }
+
+  /** An entry is ready no longer, or gone. */
+  remove(entry: PoolEntry): void {
+    if (this.payments.delete(entry)) {
+      this.bytesReady -= entry.transaction.bytes.length;
+    } else if (this.others.delete(entry)) {
+      this.bytesReady -= entry.transaction.bytes.length;
+      this.countOthers(entry.lane, -1);
+      if (entry.isContract) {
+        this.promote(entry);
+      }
+    }
+  }
+
+  private countOthers(lane: Lane, change: number): void {
+    const count = (this.othersOfLane.get(lane) ?? 0) + change;
+    if (count > 0) {
+      this.othersOfLane.set(lane, count);
+    } else {
+      this.othersOfLane.delete(lane);
+    }
+  }
+
+  /** Payments that waited behind `gone` alone go to the payments. */
+  private promote(gone: PoolEntry): void {
+    const { lane } = gone;
+    for (let sequence = gone.transaction.sequence + 1; ; sequence++) {
+      const entry = lane.at(sequence);
+      if (entry === undefined || entry.isContract || !this.others.has(entry)) {
+        return;
+      }
+      this.others.delete(entry);
+      this.countOthers(lane, -1);
+      this.payments.add(entry);
+    }
+  }
+
+  /** The transactions of a block with this room, in order; `senders`: of how many senders something waits. */
+  take(room: BlockRoom, senders: number, parameters: ChainParameters): Transaction[] {
+    const taken: Transaction[] = [];
+    const left = { ...room };
+    const fits = this.count <= room.transactions && this.bytesReady <= room.bytes;
+    const share = fits ? Number.POSITIVE_INFINITY : Math.max(SHARE_MIN, Math.floor(room.transactions / senders));
+    fillFrom(this.payments, share, left, taken);
+    fillFrom(contractsWithin(this.others, parameters), share, left, taken);
+    return taken;
+  }
+}
+
+/** The contract transactions to offer to a block with these parameters. */
+function* contractsWithin(entries: Iterable<PoolEntry>, parameters: ChainParameters): Generator<PoolEntry> {
+  const endedLanes = new Set<Lane>();
+  let calls = parameters.blockGasMax * GAS_OFFERED_TIMES;
+  let packages = parameters.blockPackageGasMax * GAS_OFFERED_TIMES;
+  for (const entry of entries) {
+    if (!entry.isContract) {
+      endedLanes.add(entry.lane);
+    } else if (!endedLanes.has(entry.lane)) {
+      const limits = gasLimitsOf(entry.transaction.operations);
+      calls -= limits.calls;
+      packages -= limits.packages;
+      if (calls < 0 || packages < 0) {
+        return;
+      }
+      yield entry;
+    }
+  }
+}
+
+/** Takes what there is room for: first each sender's share, then in order. */
+function fillFrom(
+  entries: Iterable<PoolEntry>,
+  share: number,
+  left: { transactions: number; bytes: number },
+  taken: Transaction[],
+): void {
+  const held: PoolEntry[] = [];
+  const counts = new Map<PoolAccount, number>();
+  for (const entry of entries) {
+    if (share !== Number.POSITIVE_INFINITY) {
+      const count = (counts.get(entry.lane.account) ?? 0) + 1;
+      counts.set(entry.lane.account, count);
+      if (count > share) {
+        held.push(entry);
+        continue;
+      }
+    }
+    if (!takeOne(entry, left, taken)) {
+      return;
+    }
+  }
+  for (const entry of held) {
+    if (!takeOne(entry, left, taken)) {
+      return;
+    }
+  }
+}
+
+function takeOne(entry: PoolEntry, left: { transactions: number; bytes: number }, taken: Transaction[]): boolean {
+  const { bytes } = entry.transaction;
+  if (left.transactions < 1 || bytes.length > left.bytes) {
+    return false;
+  }
+  left.transactions--;
+  left.bytes -= bytes.length;
+  taken.push(entry.transaction);
+  return true;
+}

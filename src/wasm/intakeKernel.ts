@@ -1,0 +1,151 @@
+// The intake kernel (assembly/intake.ts) and its memory as one object: arriving transactions in, what admission needs of plain
+// payments out. What it gives are copies, so that nothing of it changes with the next batch.
+
+import { bytesKeyAt } from "../base/bytes.js";
+import { intakeBase64 } from "./generated/intake.js";
+import { instantiateKernel } from "./loadKernel.js";
+
+type Global = { readonly value: number };
+
+interface IntakeExports {
+  readonly memory: WebAssembly.Memory;
+  readonly TRANSACTIONS_MAX: Global;
+  readonly INPUT_SIZE: Global;
+  readonly SUMMARY_SIZE: Global;
+  readonly input: Global;
+  readonly inputOffsets: Global;
+  readonly ids: Global;
+  layOut(): number;
+  parameters(): number;
+  parametersSize(): number;
+  summaries(): number;
+  addresses(): number;
+  read(count: number): void;
+}
+
+/** A payment of one transfer, signed by accounts' own keys alone; addresses as keys of maps (`bytesKey`). */
+export interface ArrivedPayment {
+  id: Uint8Array;
+  idKey: string;
+  bodyBytes: number;
+  /** The signers' addresses, in their order. */
+  signers: string[];
+  /** Places among the signers. */
+  feePayer: number;
+  payer: number;
+  payee: string;
+  lane: number;
+  sequence: number;
+  validUntil: number;
+  /** Numbers of the chain's own tokens. */
+  feeToken: number;
+  token: number;
+  feeLimit: bigint;
+  fee: bigint;
+  amount: bigint;
+}
+
+const HASH_BYTES = 32;
+const PAGE_BYTES = 65_536;
+const WORD_VALUES = 0x1_0000_0000;
+const SIGNER_BITS = 24;
+
+export class IntakeKernel {
+  readonly transactionsMax: number;
+  readonly bytesMax: number;
+  readonly #kernel: IntakeExports;
+  readonly #bytes: Uint8Array;
+  readonly #words: Uint32Array;
+  readonly #wide: BigUint64Array;
+  readonly #offsets: Uint32Array;
+  readonly #summaries: number;
+  readonly #summarySize: number;
+  readonly #addresses: number;
+  readonly #ids: number;
+  #count = 0;
+  #length = 0;
+
+  constructor() {
+    const kernel = instantiateKernel<IntakeExports>(intakeBase64);
+    const missing = kernel.layOut() - kernel.memory.buffer.byteLength;
+    if (missing > 0) {
+      kernel.memory.grow(Math.ceil(missing / PAGE_BYTES));
+    }
+    const { buffer } = kernel.memory;
+    this.transactionsMax = kernel.TRANSACTIONS_MAX.value;
+    this.bytesMax = kernel.INPUT_SIZE.value;
+    this.#kernel = kernel;
+    this.#bytes = new Uint8Array(buffer);
+    this.#words = new Uint32Array(buffer);
+    this.#wide = new BigUint64Array(buffer);
+    this.#offsets = new Uint32Array(buffer, kernel.inputOffsets.value, this.transactionsMax + 1);
+    this.#summaries = kernel.summaries();
+    this.#summarySize = kernel.SUMMARY_SIZE.value;
+    this.#addresses = kernel.addresses();
+    this.#ids = kernel.ids.value;
+  }
+
+  /** The chain's parameters, as the ledger kernel takes them. */
+  setParameters(parameters: Uint8Array): void {
+    this.#bytes.set(parameters, this.#kernel.parameters());
+  }
+
+  /** Begins a batch. */
+  begin(): void {
+    this.#count = 0;
+    this.#length = 0;
+  }
+
+  /** Adds a transaction to the batch; false: it has no room left. */
+  add(transaction: Uint8Array): boolean {
+    const end = this.#length + transaction.length;
+    if (this.#count === this.transactionsMax || end > this.bytesMax) {
+      return false;
+    }
+    this.#bytes.set(transaction, this.#kernel.input.value + this.#length);
+    this.#offsets[this.#count] = this.#length;
+    this.#offsets[++this.#count] = end;
+    this.#length = end;
+    return true;
+  }
+
+  /** Reads the batch. */
+  read(): void {
+    this.#kernel.read(this.#count);
+  }
+
+  /** Transaction `index` of the batch that was read; undefined where it is no plain payment. */
+  payment(index: number): ArrivedPayment | undefined {
+    const at = (this.#summaries + this.#summarySize * index) >> 2;
+    const words = this.#words;
+    const bytes = this.#bytes;
+    if (words[at] === 0) {
+      return undefined;
+    }
+    const first = words[at + 2] & ((1 << SIGNER_BITS) - 1);
+    const count = words[at + 2] >>> SIGNER_BITS;
+    const signers: string[] = [];
+    for (let i = 0; i < count; i++) {
+      signers.push(bytesKeyAt(bytes, this.#addresses + HASH_BYTES * (first + i)));
+    }
+    const idAt = this.#ids + HASH_BYTES * index;
+    const wide = (at + 10) >> 1;
+    return {
+      id: bytes.slice(idAt, idAt + HASH_BYTES),
+      idKey: bytesKeyAt(bytes, idAt),
+      bodyBytes: words[at + 1],
+      signers,
+      feePayer: words[at + 3],
+      payer: words[at + 7],
+      payee: bytesKeyAt(bytes, words[at + 9]),
+      lane: words[at + 4],
+      sequence: words[at + 5],
+      validUntil: words[at + 11] * WORD_VALUES + words[at + 10],
+      feeToken: words[at + 6],
+      token: words[at + 8],
+      feeLimit: this.#wide[wide + 1],
+      fee: this.#wide[wide + 2],
+      amount: this.#wide[wide + 3],
+    };
+  }
+}
