@@ -23,6 +23,7 @@ import { CertificateStore } from "./storage/certificateStore.js";
 import type { KeyValueStore } from "./storage/keyValueStore.js";
 import { openLmdbStore } from "./storage/lmdbStore.js";
 import { type DirectoryLock, lockDirectory } from "./storage/lockDirectory.js";
+import { ThreadedHistory } from "./threadedHistory.js";
 import { FLUSH_DIRTY_BYTES } from "./writeBehind.js";
 
 export interface NodeOptions {
@@ -124,7 +125,7 @@ export async function openNodeParts(options: NodeOptions, environment: NodeEnvir
   const { disk } = environment;
   const openStore = environment.openStore ?? openLmdbStore;
   const directory = options.dataDirectory;
-  const opened: (() => Promise<void>)[] = [];
+  const opened: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
     for (const release of opened.splice(0).reverse()) {
       await release();
@@ -156,7 +157,8 @@ export async function openNodeParts(options: NodeOptions, environment: NodeEnvir
     await disk.syncDirectory(dirname(directory));
     const stateStore = openStore(join(directory, "state"));
     opened.push(() => stateStore.close());
-    const historyStore = openStore(join(directory, "history"));
+    const historyDirectory = join(directory, "history");
+    const historyStore = openStore(historyDirectory);
     opened.push(() => historyStore.close());
     const stateOptions = { pageCacheBytes: options.stateCacheBytes, historyHeights: options.historyHeights };
     const state = State.open(stateStore, stateOptions);
@@ -164,7 +166,11 @@ export async function openNodeParts(options: NodeOptions, environment: NodeEnvir
       state.commit(0, state.prepare(genesisChanges(chain.genesis)));
     }
     const recoveredBlocks = await recoverState(state, blocks, genesisHash, FLUSH_DIRTY_BYTES);
-    const history = KeyValueHistory.open(historyStore);
+    const onThread = options.workers > 0 && environment.openStore === undefined;
+    const history = onThread
+      ? ThreadedHistory.start(historyStore, historyDirectory)
+      : KeyValueHistory.open(historyStore);
+    opened.push(async () => history instanceof ThreadedHistory && history.close());
     await catchUpHistory(history, blocks);
     return { chain, genesisHash, blocks, state, history, signingRecord, recoveredBlocks, close };
   } catch (error) {

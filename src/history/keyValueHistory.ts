@@ -40,13 +40,29 @@ export class KeyValueHistory implements History {
   private addedTransactions = 0;
   private lastFlush: Promise<void> = Promise.resolve();
 
-  private constructor(private readonly store: KeyValueStore) {
-    this.runs = new RunSet(store);
+  protected constructor(
+    private readonly store: KeyValueStore,
+    onMerged?: () => Promise<void>,
+  ) {
+    this.runs = new RunSet(store, onMerged);
   }
 
   /** The history in `store`; whoever opens it adds the blocks above its checkpoint. */
-  static open(store: KeyValueStore): KeyValueHistory {
-    return new KeyValueHistory(store);
+  static open(store: KeyValueStore, onMerged?: () => Promise<void>): KeyValueHistory {
+    return new KeyValueHistory(store, onMerged);
+  }
+
+  /** Another thread has written to the store: what is durable now need not be held any more. */
+  protected followStore(): void {
+    this.store.refresh?.();
+    this.runs.reload();
+    this.dropDurable();
+  }
+
+  private dropDurable(): void {
+    const { checkpoint } = this;
+    this.added = this.added.filter(({ height }) => height > checkpoint);
+    this.addedTransactions = this.added.reduce((sum, { block }) => sum + block.block.transactions.length, 0);
   }
 
   get height(): number {
@@ -74,7 +90,7 @@ export class KeyValueHistory implements History {
     }
     assert(block.height === this.height + 1, `history expected block ${this.height + 1}, got ${block.height}`);
     this.added.push(new PendingBlock(block));
-    this.addedTransactions += block.transactions.length;
+    this.addedTransactions += block.block.transactions.length;
   }
 
   transaction(id: Uint8Array): TransactionPlace | undefined {
@@ -185,9 +201,7 @@ export class KeyValueHistory implements History {
     const last = this.height;
     while (this.checkpoint < last) {
       await this.writeNextRun(last);
-      const { checkpoint } = this;
-      this.added = this.added.filter(({ height }) => height > checkpoint);
-      this.addedTransactions = this.added.reduce((sum, { block }) => sum + block.transactions.length, 0);
+      this.dropDurable();
     }
     await this.runs.tidy();
   }

@@ -38,6 +38,8 @@ export interface KeyValueStore {
    * Rejects with StorageError STORE_FAILED; then every later write does too.
    */
   write(changes: KeyValueChange[]): Promise<void>;
+  /** From here on reads see what other threads have written to the same store; absent where nobody else can. */
+  refresh?(): void;
   /** Waits for writes under way and releases the files. */
   close(): Promise<void>;
 }

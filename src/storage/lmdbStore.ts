@@ -98,6 +98,10 @@ class LmdbStore implements KeyValueStore {
     return written;
   }
 
+  refresh(): void {
+    this.#root.resetReadTxn();
+  }
+
   async close(): Promise<void> {
     if (!this.#closed) {
       this.#closed = true;

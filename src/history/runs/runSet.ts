@@ -31,13 +31,26 @@ export class RunSet {
   private lastCommit: Promise<void> = Promise.resolve();
   private tidying: Promise<void> | undefined;
 
-  constructor(private readonly store: KeyValueStore) {
-    const bytes = store.get(META_TABLE, LIST_KEY);
-    this.list = bytes === undefined ? { checkpoint: 0, runs: [] } : decodeRunList(bytes);
+  /** `onMerged`: awaited before rows are removed that a reader with the list before may look for. */
+  constructor(
+    private readonly store: KeyValueStore,
+    private readonly onMerged: () => Promise<void> = () => Promise.resolve(),
+  ) {
+    this.list = this.storedList();
     const present = PARTS.flatMap((part) => [...this.numbersPresent(part)]);
     const listed = new Set(this.list.runs.map((run) => run.number));
     this.garbage = [...new Set(present)].filter((number) => !listed.has(number));
     this.numberNext = Math.max(0, ...present, ...listed) + 1;
+  }
+
+  private storedList(): RunList {
+    const bytes = this.store.get(META_TABLE, LIST_KEY);
+    return bytes === undefined ? { checkpoint: 0, runs: [] } : decodeRunList(bytes);
+  }
+
+  /** Takes the list that another thread has written. */
+  reload(): void {
+    this.list = this.storedList();
   }
 
   /** All numbers that have rows in a part, by one look-up each. */
@@ -103,6 +116,7 @@ export class RunSet {
         assert(at >= 0, "the runs merged are in the list");
         return { ...list, runs: list.runs.toSpliced(at, merging.length, merged) };
       });
+      await this.onMerged();
       this.garbage.push(...merging.map((run) => run.number));
     }
     for (let number = this.garbage.shift(); number !== undefined; number = this.garbage.shift()) {

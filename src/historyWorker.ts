@@ -1,0 +1,59 @@
+// The thread that writes the history: it makes the rows of blocks that it is told of, and merges runs. Reading stays with the main
+// thread, which this one asks before it removes rows that a reader may still look for.
+
+import { parentPort, workerData } from "node:worker_threads";
+import { assert } from "./base/assert.js";
+import { KeyValueHistory } from "./history/keyValueHistory.js";
+import { decodeCommittedBlock } from "./storage/committedBlock.js";
+import { openLmdbStore } from "./storage/lmdbStore.js";
+
+/** What the main thread says: a block (encoded), that everything until now is to be written, that it reads the latest list, or the end. */
+export type HistoryRequest =
+  | { type: "block"; payload: Uint8Array }
+  | { type: "flush"; number: number }
+  | { type: "follows" }
+  | { type: "close" };
+
+/** What this thread says; `merged` is to be answered with `follows`. */
+export type HistoryAnswer =
+  | { type: "flushed"; number: number }
+  | { type: "failed"; number: number; error: unknown }
+  | { type: "merged" };
+
+assert(parentPort !== null, "the history is written by a thread of its own");
+const port = parentPort;
+const { directory } = workerData as { directory: string };
+let onFollows: () => void = () => undefined;
+
+const answer = (message: HistoryAnswer): void => port.postMessage(message);
+const store = openLmdbStore(directory);
+const history = KeyValueHistory.open(
+  store,
+  () =>
+    new Promise((resolve) => {
+      onFollows = resolve;
+      answer({ type: "merged" });
+    }),
+);
+
+port.on("message", (request: HistoryRequest) => {
+  switch (request.type) {
+    case "block":
+      history.add(decodeCommittedBlock(request.payload));
+      break;
+    case "flush": {
+      const { number } = request;
+      history.flush().then(
+        () => answer({ type: "flushed", number }),
+        (error: unknown) => answer({ type: "failed", number, error }),
+      );
+      break;
+    }
+    case "follows":
+      onFollows();
+      break;
+    case "close":
+      void store.close().finally(() => port.close());
+      break;
+  }
+});
