@@ -49,7 +49,7 @@ function holdKeys(chain: ChainFiles): HeldKeys {
 /** Wires mempool, application and engine: what is committed goes to history, listeners, key tables and write-behind, in this order. */
 function wireConsensus(
   parts: NodeParts,
-  { version, comet }: NodeOptions,
+  { version, comet, retainBlocks }: NodeOptions,
   { clock, logger }: NodeEnvironment,
   verifyPool: VerifyPool,
   keys: HeldKeys,
@@ -62,7 +62,12 @@ function wireConsensus(
       fail(error);
     }
   });
-  const writeBehind = new WriteBehind(state, history, clock, fail);
+  const writeBehind = new WriteBehind(state, history, clock, fail, async (heightWritten) => {
+    if (retainBlocks !== undefined) {
+      // The state's own block stays: a start compares its root.
+      await blocks.dropBelow(Math.min(heightWritten, blocks.lastHeight - retainBlocks + 1));
+    }
+  });
   let engine: WiredEngine["engine"] | undefined;
   const verifyBatch: EngineWiring["verifyBatch"] = (transactions, prefix) =>
     verifyPool.verifyTransactions(transactions, prefix);

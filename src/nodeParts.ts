@@ -39,6 +39,8 @@ export interface NodeOptions {
   historyHeights: number;
   /** Size of a file of the block log; the log's own default where absent. */
   segmentBytes?: number;
+  /** Blocks that are kept; all of them where undefined. Older ones go once state and history have them durably. */
+  retainBlocks?: number;
   stateCacheBytes: number;
   /** Memory for tables of keys that sign often, shared by the workers. */
   keyTableCacheBytes: number;
@@ -97,6 +99,8 @@ const HISTORY_PENDING_MAX = 50_000;
 /** Adds the blocks that the history lacks; a deleted history is rebuilt this way without holding the chain in memory. */
 async function catchUpHistory(history: History, blocks: BlockStore): Promise<void> {
   const first = Math.max(history.checkpoint + 1, blocks.firstHeight ?? 1);
+  // A restored or pruned chain begins above its first block.
+  await history.skipTo(first - 1);
   for (let height = first; height <= blocks.lastHeight; height++) {
     const block = await blocks.read(height);
     if (block !== undefined) {

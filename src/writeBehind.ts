@@ -22,6 +22,8 @@ export class WriteBehind {
     private readonly history: History,
     private readonly clock: Clock,
     private readonly onFailure: (error: unknown) => void,
+    /** Called with the height up to which both are durable. */
+    private readonly onWritten: (height: number) => Promise<void> = () => Promise.resolve(),
   ) {
     this.lastMs = clock.monotonicMs();
   }
@@ -51,6 +53,7 @@ export class WriteBehind {
   private async flush(): Promise<void> {
     await this.state.flush();
     await this.history.flush();
+    await this.onWritten(Math.min(this.state.flushedHeight, this.history.checkpoint));
   }
 
   /** Writes what is left. A store that failed was told of and is not tried again: the log holds everything, and makes it again. */

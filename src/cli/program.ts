@@ -10,11 +10,13 @@ import { loadCommand } from "./load/load.js";
 import { nodeCommand } from "./node/node.js";
 import { withExamples } from "./options.js";
 import { packageVersion } from "./packageVersion.js";
+import { snapshotCommand } from "./snapshot/snapshot.js";
 import { startCommand } from "./start.js";
 import { statusCommand } from "./status.js";
 import { testnetCommand } from "./testnet.js";
 import { tokenCommand } from "./token/token.js";
 import { transactionCommand } from "./transaction.js";
+import { verifyCommand } from "./verify.js";
 import { walletCommand } from "./wallet/wallet.js";
 
 function settleErrors(command: Command): void {
@@ -43,6 +45,8 @@ export function makeProgram(): Command {
     .addCommand(accountCommand())
     .addCommand(faucetCommand())
     .addCommand(apiKeyCommand())
+    .addCommand(verifyCommand())
+    .addCommand(snapshotCommand())
     .addCommand(loadCommand());
   settleErrors(program);
   return program;

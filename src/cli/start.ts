@@ -20,6 +20,7 @@ interface StartOptions {
   workers: number;
   delegates: number;
   historyHeights: number;
+  retainBlocks?: number;
   stateCacheMb: number;
   keyTablesMb: number;
   allowOrigin: string[];
@@ -63,6 +64,7 @@ async function nodeOptions(options: StartOptions): Promise<NodeOptions> {
     workers: options.workers,
     delegates: options.delegates,
     historyHeights: options.historyHeights,
+    ...(options.retainBlocks === undefined ? {} : { retainBlocks: options.retainBlocks }),
     stateCacheBytes: options.stateCacheMb * 1024 * 1024,
     keyTableCacheBytes: options.keyTablesMb * 1024 * 1024,
     originsAllowed: options.allowOrigin,
@@ -124,6 +126,7 @@ export function startCommand(): Command {
     )
     .option("--delegates <number>", "delegates of a chain that is begun anew", wholeNumber(1, 99), 4)
     .option("--history-heights <number>", "past heights whose state can be proved", wholeNumber(1, 1_000_000), 3_000)
+    .option("--retain-blocks <number>", "blocks that are kept at least; all where absent", wholeNumber(1, 2 ** 40))
     .option("--state-cache-mb <number>", "memory for pages of the state, in MB", wholeNumber(8, 1_048_576), 256)
     .option("--key-tables-mb <number>", "memory for keys that sign often, in MB", wholeNumber(0, 65_536), 256)
     .option("--allow-origin <origin...>", "web origins whose pages may submit", [])

@@ -12,12 +12,12 @@ import { heightPlace } from "./entryRow.js";
 import type { BlockSummary, HistoryEntry } from "./history.js";
 import { createdTokens } from "./pendingBlock.js";
 
-const BLOCKS_TABLE = "history.blocks";
-const SUMMARIES_TABLE = "history.summaries";
-const TOKENS_TABLE = "history.tokens";
+export const BLOCKS_TABLE = "history.blocks";
+export const SUMMARIES_TABLE = "history.summaries";
+export const TOKENS_TABLE = "history.tokens";
 /** Account, then token; and the other way round. */
-const HELD_TABLE = "history.held";
-const HOLDERS_TABLE = "history.holders";
+export const HELD_TABLE = "history.held";
+export const HOLDERS_TABLE = "history.holders";
 
 const ID_BYTES = 32;
 const PRESENT = Uint8Array.of(1);

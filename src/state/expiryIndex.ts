@@ -7,6 +7,7 @@ import { bytesKey, keyBytes } from "../base/bytes.js";
 import type { PackedChanges } from "../protocol/packedChanges.js";
 import { leafExpiry, leafExpiryAt } from "../protocol/stateLeaves.js";
 import type { KeyValueChange, KeyValueEntry, KeyValueStore } from "../storage/keyValueStore.js";
+import { StateDamageError } from "./tree/errors.js";
 import { HEAD_BYTES } from "./tree/preparedUpdate.js";
 
 export const EXPIRY_TABLE = "expiry";
@@ -209,6 +210,33 @@ export class ExpiryIndex {
         if (marks.size === 0) {
           this.#pending.delete(height);
         }
+      }
+    }
+  }
+
+  /** Looks that every leaf that expires has an entry at or before its expiry; throws StateDamageError naming one that has none. */
+  verify(leaves: Iterable<KeyValueEntry>): void {
+    const earliest = new Map<string, number>();
+    const note = (height: number, key: string): void => {
+      earliest.set(key, Math.min(height, earliest.get(key) ?? height));
+    };
+    for (const { key } of this.#store.range(EXPIRY_TABLE, {})) {
+      const entry = bytesKey(key);
+      if (!this.#isRemoved(entry)) {
+        note(heightOf(entry), entry.slice(HEIGHT_BYTES));
+      }
+    }
+    for (const [height, marks] of this.#pending) {
+      for (const [key, { present }] of marks) {
+        if (present) {
+          note(height, key);
+        }
+      }
+    }
+    for (const { key, value } of leaves) {
+      const expiry = leafExpiry(value);
+      if (expiry !== undefined && (earliest.get(bytesKey(key)) ?? Number.POSITIVE_INFINITY) > expiry) {
+        throw new StateDamageError(EXPIRY_TABLE, key, `the leaf expires after height ${expiry}, and no entry says so`);
       }
     }
   }

@@ -70,6 +70,11 @@ export class BlockStore {
     return block;
   }
 
+  /** Lets go of the files that hold no block from `height` on. */
+  dropBelow(height: number): Promise<void> {
+    return this.log.dropBelow(height);
+  }
+
   /** Heights whose blocks are stored without their certificates. */
   pendingCertificates(): number[] {
     return this.certificates === undefined ? [] : [...this.certificates.expected()];

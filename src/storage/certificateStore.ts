@@ -3,7 +3,7 @@
 import { type Certificate, decodeCertificate, encodeCertificate } from "../protocol/certificate.js";
 import type { KeyValueStore } from "./keyValueStore.js";
 
-const TABLE = "certificates";
+export const CERTIFICATES_TABLE = "certificates";
 const KEY_BYTES = 8;
 const EMPTY = new Uint8Array(0);
 
@@ -18,22 +18,22 @@ export class CertificateStore {
 
   /** The certificate that came later; undefined where the block's own record has it, or it is still to come. */
   get(height: number): Certificate | undefined {
-    const value = this.store.get(TABLE, keyOf(height));
+    const value = this.store.get(CERTIFICATES_TABLE, keyOf(height));
     return value === undefined || value.length === 0 ? undefined : decodeCertificate(value);
   }
 
   /** Notes that a block is stored without its certificate. */
   expect(height: number): Promise<void> {
-    return this.store.write([{ table: TABLE, key: keyOf(height), value: EMPTY }]);
+    return this.store.write([{ table: CERTIFICATES_TABLE, key: keyOf(height), value: EMPTY }]);
   }
 
   put(height: number, certificate: Certificate): Promise<void> {
-    return this.store.write([{ table: TABLE, key: keyOf(height), value: encodeCertificate(certificate) }]);
+    return this.store.write([{ table: CERTIFICATES_TABLE, key: keyOf(height), value: encodeCertificate(certificate) }]);
   }
 
   /** Heights whose certificates are still to come, the lowest first. */
   *expected(): Generator<number> {
-    for (const { key, value } of this.store.range(TABLE, {})) {
+    for (const { key, value } of this.store.range(CERTIFICATES_TABLE, {})) {
       if (value.length === 0) {
         yield Number(new DataView(key.buffer, key.byteOffset).getBigUint64(0));
       }

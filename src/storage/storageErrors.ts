@@ -51,7 +51,7 @@ export class DamageError extends Error {
 }
 
 /** Whether an error says that what is stored is damaged. */
-export function isDamage(error: unknown): boolean {
+export function isDamage(error: unknown): error is Error {
   return (
     error instanceof DamageError ||
     (error instanceof StorageError && (error.code === "CORRUPT_LOG" || error.code === "CORRUPT_STORE"))

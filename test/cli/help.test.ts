@@ -46,11 +46,14 @@ const commands = allCommands(makeProgram());
 describe("the command line", () => {
   test("has the commands that the documentation names", () => {
     const names = commands.map(({ path }) => path.join(" "));
-    for (const name of ["start", "status", "tx", "block", "account", "faucet", "load"]) {
+    for (const name of ["start", "status", "tx", "block", "account", "faucet", "load", "verify"]) {
       expect(names).toContain(name);
     }
     for (const name of ["new", "restore", "words", "address", "balance", "send", "history", "replace-key"]) {
       expect(names).toContain(`wallet ${name}`);
+    }
+    for (const name of ["create", "restore", "inspect"]) {
+      expect(names).toContain(`snapshot ${name}`);
     }
     for (const name of ["create", "mint", "burn", "freeze", "unfreeze", "list", "show"]) {
       expect(names).toContain(`token ${name}`);

@@ -29,6 +29,8 @@ export const CRASH_POINTS = [
 ];
 
 const READY_MS = 60_000;
+/** In which the fleet connects for the first time: a node that is away from the start is not waited for. */
+const OFFERING_MS = 1_500;
 /** A node whose point does not come up in this time is killed from outside. */
 const POINT_MS = 3_000;
 
@@ -110,8 +112,15 @@ function startNode(directory: string, port: number, point?: string, count?: numb
   });
 }
 
-/** Pays for a while and audits; rejects where anything is missing. */
-function startLoad(url: string, { rate, roundSeconds }: KillLoopOptions, seed: number): Promise<number> {
+interface Load {
+  /** Resolves when accounts are funded and payments flow. */
+  offering: Promise<void>;
+  /** Resolves with the number of payments when the audit passed; rejects where anything is missing. */
+  audited: Promise<number>;
+}
+
+/** Pays for a while and audits. */
+function startLoad(url: string, { rate, roundSeconds }: KillLoopOptions, seed: number): Load {
   const parameters = ["load", "--url", url, "--tills", "20", "--rate", `${rate}`, "--seconds", `${roundSeconds}`];
   const program = join(process.cwd(), "dist/cli/main.js");
   const child = spawn(process.execPath, [program, ...parameters, "--seed", `${seed}`, "--json"], {
@@ -122,10 +131,15 @@ function startLoad(url: string, { rate, roundSeconds }: KillLoopOptions, seed: n
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;
   });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    stderr += text;
+  const offering = new Promise<void>((resolve) => {
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+      if (stderr.includes("Offering ")) {
+        resolve();
+      }
+    });
   });
-  return new Promise((resolve, reject) => {
+  const audited = new Promise<number>((resolve, reject) => {
     child.once("close", (code) => {
       const report = code === 0 ? (JSON.parse(stdout) as { audit: { passed: boolean } }) : undefined;
       if (report?.audit.passed) {
@@ -135,6 +149,8 @@ function startLoad(url: string, { rate, roundSeconds }: KillLoopOptions, seed: n
       }
     });
   });
+  audited.catch(() => undefined);
+  return { offering, audited };
 }
 
 async function heightNow(url: string): Promise<number> {
@@ -202,23 +218,20 @@ class KillLoop {
     const { kills, seed, tell } = this.options;
     for (let round = 0; this.report.kills < kills; round++) {
       let node = await this.comeBack();
-      let over = false;
-      const load = startLoad(node.url, this.options, seed + round).finally(() => {
-        over = true;
-      });
-      load.catch(() => undefined);
-      // The fleet asks the faucet and makes its accounts first.
-      await sleep(1_500);
+      const load = startLoad(node.url, this.options, seed + round);
+      // The fleet gets its coins in peace: what was only accepted may be lost, and it asks the faucet once.
+      await Promise.race([load.offering, load.audited]);
+      const endMs = performance.now() + this.options.roundSeconds * 1_000;
+      await sleep(OFFERING_MS);
       node.child.kill("SIGKILL");
       await ended(node.child);
       this.count("random");
-      const endMs = performance.now() + this.options.roundSeconds * 1_000;
-      while (!over && performance.now() < endMs) {
-        await this.life(() => over);
+      while (performance.now() < endMs) {
+        await this.life(() => performance.now() >= endMs);
       }
       // In peace, for the audit.
       node = await this.comeBack();
-      this.report.payments += await load;
+      this.report.payments += await load.audited;
       this.report.audits++;
       node.child.kill("SIGKILL");
       await ended(node.child);

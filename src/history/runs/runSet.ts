@@ -18,7 +18,7 @@ import {
   runPrefix,
 } from "./run.js";
 
-const META_TABLE = "history.meta";
+export const META_TABLE = "history.meta";
 const LIST_KEY = utf8Bytes("runs");
 /** Runs of one level that are merged into one of the next. */
 const MERGE_RUNS = 16;

@@ -1,0 +1,15 @@
+// Every table that a history keeps in its store, for whoever reads all of it.
+
+import { BLOCKS_TABLE, HELD_TABLE, HOLDERS_TABLE, SUMMARIES_TABLE, TOKENS_TABLE } from "./directRows.js";
+import { RUNS_TABLE } from "./runs/run.js";
+import { META_TABLE } from "./runs/runSet.js";
+
+export const HISTORY_TABLES = [
+  META_TABLE,
+  RUNS_TABLE,
+  BLOCKS_TABLE,
+  SUMMARIES_TABLE,
+  TOKENS_TABLE,
+  HELD_TABLE,
+  HOLDERS_TABLE,
+];
