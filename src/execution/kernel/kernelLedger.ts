@@ -14,6 +14,8 @@ import { readParameters } from "../../state/views.js";
 import { type LedgerCapacity, LedgerKernel, ledgerNeeds } from "../../wasm/ledgerKernel.js";
 import type { BlockScope } from "../blockScope.js";
 import { endBlock } from "../blockSteps.js";
+import type { ContractCalls } from "../contracts/contractUsage.js";
+import type { ParallelCalls } from "../contracts/parallel/parallelCalls.js";
 import { serialCalls } from "../contracts/serialCalls.js";
 import {
   type BlockContext,
@@ -37,6 +39,8 @@ const APPLIED_MAX = 1_000;
 export interface KernelLedgerOptions extends LedgerCapacity {
   /** Where the key of the kernel's tables comes from. */
   random: Random;
+  /** Runs calls of contracts ahead on workers; undefined: all on this thread. */
+  parallelCalls?: ParallelCalls;
 }
 
 /** What executes blocks: the kernel, or its twin. */
@@ -259,11 +263,20 @@ export class KernelLedger implements Ledger {
     if (first === transactions.length) {
       return;
     }
-    const scope = { ...run.scope, state: new WorkingState(run.leaves) };
-    for (let index = first; index < transactions.length; index++) {
-      executeNext(scope, transactions[index], index, run.options, run.result);
+    const state = new WorkingState(run.leaves);
+    const runThem = (calls: ContractCalls): void => {
+      const scope = { ...run.scope, state, calls };
+      for (let index = first; index < transactions.length; index++) {
+        executeNext(scope, transactions[index], index, run.options, run.result);
+      }
+    };
+    const { parallelCalls } = this.#options;
+    if (parallelCalls === undefined) {
+      runThem(serialCalls);
+    } else {
+      parallelCalls.within(state, run.scope, transactions.slice(first), runThem);
     }
-    run.leaves.apply(scope.state.changes([]));
+    run.leaves.apply(state.changes([]));
   }
 
   #runByHost(run: BlockRun, transaction: Transaction, index: number): void {

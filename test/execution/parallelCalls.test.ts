@@ -1,0 +1,153 @@
+// Contracts on a chain, whoever runs them: the same blocks give the same bytes one after another, on workers, and by the ledger kernel.
+
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bytesKey, toHex } from "../../src/base/bytes.js";
+import { SeededRandom } from "../../src/base/random.js";
+import { CallPool } from "../../src/execution/contracts/parallel/callPool.js";
+import { ParallelCalls } from "../../src/execution/contracts/parallel/parallelCalls.js";
+import { executeBlock } from "../../src/execution/executeBlock.js";
+import { KernelLedger } from "../../src/execution/kernel/kernelLedger.js";
+import type { Operation } from "../../src/protocol/operations/operation.js";
+import { TTC_UNIT } from "../../src/protocol/tokens.js";
+import type { Transaction } from "../../src/protocol/transaction.js";
+import { callOf, deploy } from "./contractChain.js";
+import { alice, bank, expectSupplies, GENESIS, GENESIS_HASH, LedgerChain, person, transfer } from "./ledgerChain.js";
+
+/** Moves, counts, pays, calls another contract and fails: with few keys, so that calls meet. */
+const MIXER = `
+local cells, total, peer = state.map("cells"), state.value("total"), state.value("peer")
+abi.payable("put", function(key, by) cells[key] = (cells[key] or 0) + by event.emit("put", key, by) return cells[key] end, "key: integer, by: integer")
+abi.call("move", function(from, to, by)
+  local have = cells[from] or 0
+  if have < by then error("too little") end
+  cells[from] = have > by and have - by or nil
+  cells[to] = (cells[to] or 0) + by
+end, "from: integer, to: integer, by: integer")
+abi.call("sum", function() local s = 0 for key = 1, 8 do s = s + (cells[key] or 0) end total:set(s) return s end)
+abi.call("mine", function() cells[chain.sender()] = (cells[chain.sender()] or 0) + 1 end)
+abi.call("pay", function(to, amount) token.transfer(to, amount) end, "to: address, amount: integer")
+abi.call("befriend", function(who) peer:set(who) end, "who: address")
+abi.call("pass", function(key) return (contract.tryCall(peer:get() or chain.contract(), "put", key, 1)) end, "key: integer")
+abi.call("spin", function(n) local x = 0 for i = 1, n do x = x + i end cells[9] = x end, "n: integer")
+`;
+
+const PEOPLE = Array.from({ length: 6 }, (_, i) => person(`caller ${i}`));
+
+function funded(): { chain: LedgerChain; mixers: Uint8Array[] } {
+  const chain = new LedgerChain();
+  const operations = [...PEOPLE, bank].map(({ address }) => transfer(address, 1_000n * TTC_UNIT));
+  chain.block([chain.ask({ operations })]);
+  const mixers = [deploy(chain, MIXER), deploy(chain, `${MIXER}--`)];
+  return { chain, mixers };
+}
+
+function randomCall(random: SeededRandom, mixers: Uint8Array[]): Operation {
+  const contract = mixers[random.below(mixers.length)];
+  const key = () => BigInt(1 + random.below(8));
+  const paid = { payment: { token: "TTC", amount: BigInt(1 + random.below(1_000)) } };
+  const wishes: [string, (bigint | Uint8Array)[], object?][] = [
+    ["put", [key(), BigInt(random.below(100))], random.below(2) === 0 ? paid : {}],
+    ["move", [key(), key(), BigInt(random.below(60))]],
+    ["sum", []],
+    ["mine", []],
+    ["pay", [PEOPLE[random.below(PEOPLE.length)].address, BigInt(1 + random.below(500))]],
+    ["befriend", [mixers[random.below(2)]]],
+    ["pass", [key()]],
+    ["spin", [BigInt(random.below(3_000))]],
+  ];
+  const [name, args, wish = {}] = wishes[random.below(wishes.length)];
+  return callOf(contract, name, args, { gasLimit: random.below(20) === 0 ? 3_000 : 60_000, ...wish });
+}
+
+function randomBlock(chain: LedgerChain, mixers: Uint8Array[], random: SeededRandom, count: number): Transaction[] {
+  const ahead = PEOPLE.map(() => 0);
+  const payments = Array.from({ length: random.below(4) }, () => {
+    const i = random.below(PEOPLE.length);
+    const ask = { operations: [transfer(alice, BigInt(1 + random.below(100)))], signers: [PEOPLE[i]] };
+    return chain.ask(ask, ahead[i]++);
+  });
+  const calls = Array.from({ length: count }, () => {
+    const i = random.below(PEOPLE.length);
+    return chain.ask({ operations: [randomCall(random, mixers)], signers: [PEOPLE[i]] }, ahead[i]++);
+  });
+  return [...payments, ...calls];
+}
+
+describe("blocks of contract calls", () => {
+  const pools = new Map<number, CallPool>();
+  beforeAll(() => {
+    pools.set(1, CallPool.start(1));
+    pools.set(2, CallPool.start(2));
+  });
+  afterAll(async () => {
+    await Promise.all([...pools.values()].map((pool) => pool.close()));
+  });
+
+  /** The kernel's ledger with calls on so many workers, however small the calls. */
+  function ledgerOf(workers: number): { ledger: KernelLedger; parallel: ParallelCalls | undefined } {
+    const pool = pools.get(workers);
+    const parallel = pool && new ParallelCalls(pool, 0);
+    const capacity = { accounts: 33_000, blockBytes: 1 << 20, random: new SeededRandom(workers) };
+    return { ledger: new KernelLedger({ ...capacity, ...(parallel && { parallelCalls: parallel }) }), parallel };
+  }
+
+  function expectSame(chain: LedgerChain, transactions: Transaction[], ledgers: KernelLedger[]): void {
+    const context = { height: chain.height + 1, timeMs: GENESIS.timeMs + chain.height + 1, genesisHash: GENESIS_HASH };
+    const twin = executeBlock(chain.state, context, transactions);
+    const show = ({ receipts, changes }: typeof twin) => ({
+      receipts: receipts.map(toHex),
+      changes: changes.map(({ key, value }) => `${bytesKey(key)} ${value && toHex(value)}`),
+    });
+    for (const ledger of ledgers) {
+      const other = ledger.executeBlock(chain.state, context, transactions);
+      expect(show(other)).toEqual(show(twin));
+      ledger.committed(context.height, other.changes);
+    }
+    chain.height++;
+    chain.state.apply(twin.changes);
+    expectSupplies(chain.state);
+  }
+
+  test("give the same receipts and changes on no, one and two workers, with conflicts of all sorts", () => {
+    const seeds = fc.record({ seed: fc.integer({ min: 0, max: 1 << 30 }), count: fc.integer({ min: 1, max: 25 }) });
+    fc.assert(
+      fc.property(fc.array(seeds, { minLength: 2, maxLength: 4 }), (blocks) => {
+        const { chain, mixers } = funded();
+        const ledgers = [0, 1, 2].map((workers) => ledgerOf(workers).ledger);
+        for (const { seed, count } of blocks) {
+          expectSame(chain, randomBlock(chain, mixers, new SeededRandom(seed), count), ledgers);
+        }
+      }),
+      { numRuns: 6 },
+    );
+  });
+
+  test("keep what workers ran ahead where nothing came between, and repeat the rest", () => {
+    const { chain, mixers } = funded();
+    const { ledger, parallel } = ledgerOf(2);
+    const mine = (i: number) => chain.ask({ operations: [callOf(mixers[0], "mine")], signers: [PEOPLE[i]] });
+    expectSame(
+      chain,
+      PEOPLE.map((_, i) => mine(i)),
+      [ledger],
+    );
+    expect(parallel?.counts).toEqual({ serial: 0, kept: PEOPLE.length, repeated: 0 });
+    const add = (i: number) => chain.ask({ operations: [callOf(mixers[0], "put", [1n, 1n])], signers: [PEOPLE[i]] });
+    expectSame(
+      chain,
+      PEOPLE.map((_, i) => add(i)),
+      [ledger],
+    );
+    expect(parallel?.counts.repeated).toBeGreaterThan(0);
+  });
+
+  test("end with one root over 10,000 random calls, on every run and worker count", () => {
+    const { chain, mixers } = funded();
+    const random = new SeededRandom(5);
+    const ledgers = [ledgerOf(0).ledger, ledgerOf(2).ledger];
+    for (let block = 0; block < 40; block++) {
+      expectSame(chain, randomBlock(chain, mixers, random, 250), ledgers);
+    }
+  });
+});
