@@ -51,7 +51,7 @@ class MapState implements BlockState {
   }
 }
 
-const PARAMETERS = {
+export const PARAMETERS = {
   validUntilHeightsMax: 1_000,
   referenceHeightsMax: 1_000_000,
   referenceKeepHeights: 1_000,

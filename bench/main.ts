@@ -1,6 +1,7 @@
 // `npm run bench`: hot paths beside their twins and rivals in one run, then the whole node under the fleet.
 
 import { parseArgs } from "node:util";
+import { benchContracts } from "./contracts.bench.js";
 import { ed25519Bench } from "./ed25519.bench.js";
 import { endToEndBench } from "./endToEnd.bench.js";
 import { benchLedger } from "./ledger.bench.js";
@@ -17,6 +18,7 @@ const AREAS: Record<string, () => Promise<BenchRow[]>> = {
   state: benchStateTree,
   ledger: benchLedger,
   lvm: benchLvm,
+  contracts: benchContracts,
 };
 
 const HELP = `Measures the hot paths beside their rivals, and the whole node under load.

@@ -10,6 +10,9 @@ import { Faucet } from "./consensus/solo/faucet.js";
 import { upgradeNeeded } from "./consensus/upgradeNeeded.js";
 import { BlockFeed } from "./events/blockFeed.js";
 import { inspectContract, viewContract } from "./execution/contracts/contractViews.js";
+import { CallPool } from "./execution/contracts/parallel/callPool.js";
+import { ParallelCalls } from "./execution/contracts/parallel/parallelCalls.js";
+import { KernelLedger } from "./execution/kernel/kernelLedger.js";
 import { Mempool } from "./mempool/mempool.js";
 import { type NodeEnvironment, type NodeOptions, type NodeParts, openNodeParts } from "./nodeParts.js";
 import { VerifyPool } from "./pool/verifyPool.js";
@@ -52,7 +55,7 @@ function wireConsensus(
   { version, comet, retainBlocks }: NodeOptions,
   { clock, logger }: NodeEnvironment,
   verifyPool: VerifyPool,
-  keys: HeldKeys,
+  { keys, callPool }: { keys: HeldKeys; callPool: CallPool | undefined },
   fail: (error: unknown) => void,
 ): RunningParts {
   const { chain, genesisHash, blocks, state, history, signingRecord } = parts;
@@ -79,7 +82,9 @@ function wireConsensus(
     onExpired: (ids, height) => feed.publishExpired(ids, height),
     onReady: () => engine?.notifyReady(),
   });
-  const application = new Application({ genesisHash, genesisTimeMs: chain.genesis.timeMs, state, blocks, mempool });
+  const ledger = new KernelLedger(callPool && { parallelCalls: new ParallelCalls(callPool) });
+  const genesisTimeMs = chain.genesis.timeMs;
+  const application = new Application({ genesisHash, genesisTimeMs, state, blocks, mempool, ledger });
   const wiring: EngineWiring = {
     genesisHash,
     keys: keys.delegates,
@@ -203,6 +208,9 @@ export class Node {
     if (handedPool === undefined) {
       releases.add(() => verifyPool.close());
     }
+    const { contractWorkers = 0 } = options;
+    const callPool = contractWorkers > 0 ? CallPool.start(contractWorkers) : undefined;
+    releases.add(async () => callPool?.close());
     let ready = true;
     let failed = false;
     const fail = (error: unknown): void => {
@@ -212,7 +220,7 @@ export class Node {
         environment.onFailure(error);
       }
     };
-    const running = wireConsensus(parts, options, environment, verifyPool, keys, fail);
+    const running = wireConsensus(parts, options, environment, verifyPool, { keys, callPool }, fail);
     const { feed, clientMempool, engine, writeBehind } = running;
     releases.add(() => writeBehind.settle());
     const faucet = keys.faucet && new Faucet(keys.faucet, genesisHash, state, clientMempool);

@@ -33,6 +33,8 @@ export interface NodeOptions {
   port: number;
   /** Threads that verify signatures; 0 verifies on the main thread. */
   workers: number;
+  /** Threads that run calls of contracts ahead of their turn; 0 or undefined runs all on the main thread. */
+  contractWorkers?: number;
   /** Delegates of a chain that is begun anew. */
   delegates: number;
   /** Heights whose state can still be proved. */

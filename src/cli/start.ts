@@ -18,6 +18,7 @@ interface StartOptions {
   host: string;
   port: number;
   workers: number;
+  contractWorkers: number;
   delegates: number;
   historyHeights: number;
   retainBlocks?: number;
@@ -62,6 +63,7 @@ async function nodeOptions(options: StartOptions): Promise<NodeOptions> {
     host: options.host,
     port: options.port,
     workers: options.workers,
+    contractWorkers: options.contractWorkers,
     delegates: options.delegates,
     historyHeights: options.historyHeights,
     ...(options.retainBlocks === undefined ? {} : { retainBlocks: options.retainBlocks }),
@@ -124,6 +126,7 @@ export function startCommand(): Command {
       wholeNumber(0, 256),
       Math.max(1, availableParallelism() - 1),
     )
+    .option("--contract-workers <number>", "threads that run heavy contract calls ahead", wholeNumber(0, 64), 0)
     .option("--delegates <number>", "delegates of a chain that is begun anew", wholeNumber(1, 99), 4)
     .option("--history-heights <number>", "past heights whose state can be proved", wholeNumber(1, 1_000_000), 3_000)
     .option("--retain-blocks <number>", "blocks that are kept at least; all where absent", wholeNumber(1, 2 ** 40))
