@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { benchContracts } from "./contracts.bench.js";
 import { ed25519Bench } from "./ed25519.bench.js";
 import { endToEndBench } from "./endToEnd.bench.js";
+import { type GrowthResult, growthBench } from "./growth.bench.js";
 import { benchLedger } from "./ledger.bench.js";
 import { benchLvm } from "./lvm.bench.js";
 import { describeMachine } from "./machine.js";
@@ -21,15 +22,20 @@ const AREAS: Record<string, () => Promise<BenchRow[]>> = {
   contracts: benchContracts,
 };
 
+/** Areas with tables of their own. */
+const OTHER_AREAS = ["stages", "growth", "load"];
+
 const HELP = `Measures the hot paths beside their rivals, and the whole node under load.
 
 Usage: npm run bench -- [options]
 
-  --only <areas>     comma-separated: ${Object.keys(AREAS).join(", ")}, stages, load
+  --only <areas>     comma-separated: ${Object.keys(AREAS).join(", ")}, stages, load, growth
   --rate <number>    transactions a second of the load (default 500)
   --seconds <number> how long the load runs (default 20)
   --tills <number>   tills of the fleet (default 200)
-  --accounts <n>     accounts of the stages' chain (default 100000)
+  --accounts <n>     accounts of the chain of stages and growth (default 100000)
+  --payments <n>     payments committed by growth (default 1000000)
+  --state-cache-mb <n> memory for pages of growth's state (default 256)
   --json             print one JSON document
   --help
 
@@ -68,6 +74,16 @@ function printStages(rows: StageRow[], accounts: string): void {
   }
 }
 
+function printGrowth({ accounts, fundedInSeconds, rows, restart }: GrowthResult): void {
+  console.log(`\ngrowth: ${accounts} accounts, made in ${fundedInSeconds.toFixed(1)} s`);
+  for (const { payments, usPerPayment, residentMb, heapMb, diskMb } of rows) {
+    console.log(
+      `  after ${payments} payments: ${usPerPayment.toFixed(1)} µs each, ${residentMb} MB resident (heap ${heapMb}), ${diskMb} MB on disk`,
+    );
+  }
+  console.log(`  killed and restarted in ${Math.round(restart.tookMs)} ms, ${restart.replayedBlocks} blocks replayed`);
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -76,6 +92,8 @@ async function main(): Promise<void> {
       seconds: { type: "string", default: "20" },
       tills: { type: "string", default: "200" },
       accounts: { type: "string", default: "100000" },
+      payments: { type: "string", default: "1000000" },
+      "state-cache-mb": { type: "string", default: "256" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -84,10 +102,12 @@ async function main(): Promise<void> {
     console.log(HELP);
     return;
   }
-  const wanted = values.only?.split(",") ?? [...Object.keys(AREAS), "stages", "load"];
-  const unknown = wanted.filter((area) => AREAS[area] === undefined && area !== "load" && area !== "stages");
+  const wanted = values.only?.split(",") ?? [...Object.keys(AREAS), ...OTHER_AREAS];
+  const unknown = wanted.filter((area) => AREAS[area] === undefined && !OTHER_AREAS.includes(area));
   if (unknown.length > 0) {
-    throw new Error(`expected areas of ${Object.keys(AREAS).join(", ")}, stages, load, got ${unknown.join(", ")}`);
+    throw new Error(
+      `expected areas of ${Object.keys(AREAS).join(", ")}, ${OTHER_AREAS.join(", ")}, got ${unknown.join(", ")}`,
+    );
   }
   const machine = describeMachine();
   if (!values.json) {
@@ -104,6 +124,16 @@ async function main(): Promise<void> {
       results.stages = stages;
       if (!values.json) {
         printStages(stages, values.accounts);
+      }
+    } else if (area === "growth") {
+      const growth = await growthBench({
+        accounts: Number(values.accounts),
+        payments: Number(values.payments),
+        stateCacheMb: Number(values["state-cache-mb"]),
+      });
+      results.growth = growth;
+      if (!values.json) {
+        printGrowth(growth);
       }
     } else if (area === "load") {
       const load = { rate: Number(values.rate), seconds: Number(values.seconds), tills: Number(values.tills) };

@@ -10,7 +10,9 @@ export const FLUSH_DIRTY_BYTES = 64 * 1024 * 1024;
 const FLUSH_INTERVAL_MS = 5_000;
 /** Where this much state, or this much history, waits for a slow disk, blocks wait too: memory must not grow with its slowness. */
 const WAITING_BYTES_MAX = 4 * FLUSH_DIRTY_BYTES;
-const WAITING_TRANSACTIONS_MAX = 500_000;
+const WAITING_TRANSACTIONS_MAX = 200_000;
+/** History is written when it is this many transactions: each takes 2 KB of JavaScript's heap until then. */
+const FLUSH_TRANSACTIONS = 50_000;
 
 export class WriteBehind {
   private running: Promise<void> | undefined;
@@ -33,7 +35,7 @@ export class WriteBehind {
     const { dirtyBytes } = this.state;
     const { pendingTransactions } = this.history;
     const due = this.clock.monotonicMs() - this.lastMs >= FLUSH_INTERVAL_MS;
-    const full = dirtyBytes >= FLUSH_DIRTY_BYTES || pendingTransactions >= WAITING_TRANSACTIONS_MAX;
+    const full = dirtyBytes >= FLUSH_DIRTY_BYTES || pendingTransactions >= FLUSH_TRANSACTIONS;
     if (!this.failed && this.running === undefined && (due || full)) {
       this.running = this.flush()
         .catch((error: unknown) => {

@@ -1,0 +1,217 @@
+// A chain of any number of accounts over a temporary directory, made quickly: the node's own state, block log, history and application,
+// without door, mempool and signatures of payments. They go from a few hundred tills to anybody; one in twenty has a reference.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import profile from "../../chains/ttchain.json" with { type: "json" };
+import { systemClock } from "../../src/base/clock.js";
+import { nodeDisk } from "../../src/base/disk.js";
+import { SeededRandom } from "../../src/base/random.js";
+import { Application } from "../../src/consensus/application.js";
+import { delegateKeyOfSeed } from "../../src/consensus/delegateKey.js";
+import { recoverState } from "../../src/consensus/recoverState.js";
+import { makeDevelopmentChain } from "../../src/consensus/solo/developmentChain.js";
+import { KeyValueHistory } from "../../src/history/keyValueHistory.js";
+import type { Mempool } from "../../src/mempool/mempool.js";
+import { addressOfKey } from "../../src/protocol/address.js";
+import { CERTIFICATE_SOLO, commitMessage } from "../../src/protocol/certificate.js";
+import { genesisHash } from "../../src/protocol/genesis.js";
+import { PackedChanges } from "../../src/protocol/packedChanges.js";
+import { accountKey, encodeAccountLeaf } from "../../src/protocol/stateLeaves.js";
+import {
+  chainTag,
+  decodeTransaction,
+  encodeBody,
+  encodeTransaction,
+  type Transaction,
+} from "../../src/protocol/transaction.js";
+import { genesisChanges } from "../../src/state/genesisState.js";
+import { State } from "../../src/state/state.js";
+import { PAGES_TABLE } from "../../src/state/tree/loadPage.js";
+import { encodeMeta, META_KEY } from "../../src/state/tree/treeMeta.js";
+import { BlockLog } from "../../src/storage/blockLog.js";
+import { BlockStore } from "../../src/storage/blockStore.js";
+import { openLmdbStore } from "../../src/storage/lmdbStore.js";
+import { FLUSH_DIRTY_BYTES, WriteBehind } from "../../src/writeBehind.js";
+
+const BALANCE_UNITS = 10n ** 15n;
+const TILLS = 400;
+const REFERENCE_EVERY = 20;
+/** Heights until a reference expires, after which its leaf goes: the state then holds as many as come. */
+const REFERENCE_HEIGHTS = 200;
+const VALID_HEIGHTS = 1_000;
+/** Accounts put into the state at a time. */
+const FUNDED_AT_ONCE = 250_000;
+
+export interface GrowthOptions {
+  accounts: number;
+  stateCacheBytes: number;
+}
+
+/** The public key of account `number`: nobody signs with it. */
+function keyOfNumber(number: number): Uint8Array {
+  const key = new Uint8Array(32).fill(0x5a);
+  new DataView(key.buffer).setUint32(0, number, true);
+  return key;
+}
+
+const addressOfNumber = (number: number): Uint8Array => addressOfKey(keyOfNumber(number));
+
+export class GrowthChain {
+  readonly directory: string;
+  private readonly options: GrowthOptions;
+  private readonly random = new SeededRandom(7);
+  private readonly seed: Uint8Array;
+  private readonly genesis;
+  private readonly hash: Uint8Array;
+  private readonly sequences = new Uint32Array(TILLS);
+  private readonly tills: { publicKey: Uint8Array; address: Uint8Array }[];
+  private payments = 0;
+  private parts: Awaited<ReturnType<GrowthChain["openParts"]>> | undefined;
+
+  private constructor(directory: string, options: GrowthOptions) {
+    this.directory = directory;
+    this.options = options;
+    const { genesis, keys } = makeDevelopmentChain(
+      { name: "growth", parameters: profile.parameters },
+      this.random,
+      1,
+      1,
+    );
+    this.genesis = genesis;
+    this.seed = keys.delegates[0];
+    this.hash = genesisHash(genesis);
+    this.tills = Array.from({ length: TILLS }, (_, number) => ({
+      publicKey: keyOfNumber(number),
+      address: addressOfNumber(number),
+    }));
+  }
+
+  static async make(options: GrowthOptions): Promise<GrowthChain> {
+    const chain = new GrowthChain(await mkdtemp(join(tmpdir(), "ttchain-growth-")), options);
+    await chain.fund();
+    return chain;
+  }
+
+  /** Opens what the directory holds, as a node that starts does. */
+  private async openParts() {
+    const { hash, directory, options } = this;
+    const log = await BlockLog.open(nodeDisk, join(directory, "blocks"), { genesisHash: hash });
+    const blocks = await BlockStore.open(log);
+    const stateStore = openLmdbStore(join(directory, "state"));
+    const historyStore = openLmdbStore(join(directory, "history"));
+    const state = State.open(stateStore, { pageCacheBytes: options.stateCacheBytes, historyHeights: 128 });
+    const history = KeyValueHistory.open(historyStore);
+    let taken: Transaction[] = [];
+    const mempool = { take: () => taken, onLeftOut() {}, onCommitted() {} } as unknown as Mempool;
+    const application = new Application({ genesisHash: hash, genesisTimeMs: 1, state, blocks, mempool });
+    const writeBehind = new WriteBehind(state, history, systemClock, (error) => {
+      throw error;
+    });
+    const give = (transactions: Transaction[]): void => {
+      taken = transactions;
+    };
+    return { blocks, stateStore, historyStore, state, history, application, writeBehind, give };
+  }
+
+  /** Puts the accounts into the state, piece by piece, and calls the outcome that of height 0, as a genesis with all of them would. */
+  private async fund(): Promise<void> {
+    const store = openLmdbStore(join(this.directory, "state"));
+    const state = State.open(store, { pageCacheBytes: this.options.stateCacheBytes, historyHeights: 0 });
+    state.commit(0, state.prepare(genesisChanges(this.genesis)));
+    const leaf = encodeAccountLeaf({ balances: [BALANCE_UNITS, 0n, 0n], deposit: 0n, tokenCount: 0 });
+    for (let first = 0; first < this.options.accounts; first += FUNDED_AT_ONCE) {
+      const count = Math.min(FUNDED_AT_ONCE, this.options.accounts - first);
+      const changes = new PackedChanges(count, count * leaf.length);
+      for (let number = first; number < first + count; number++) {
+        changes.add(accountKey(addressOfNumber(number)), 0, leaf, 0, leaf.length);
+      }
+      state.commit(state.height + 1, state.prepare(changes.seal()));
+      await state.flush();
+    }
+    const meta = encodeMeta({ height: 0, oldest: 0, root: state.root });
+    await store.write([{ table: PAGES_TABLE, key: META_KEY, value: meta }]);
+    await store.close();
+    this.parts = await this.openParts();
+  }
+
+  /** `count` transfers, decoded; each till's are in the order of its lane. */
+  transfers(count: number): Transaction[] {
+    const { height } = this.parts!.state;
+    const tag = chainTag(this.hash);
+    const signature = new Uint8Array(64);
+    return Array.from({ length: count }, () => {
+      const from = this.random.below(TILLS);
+      const reference = this.payments++ % REFERENCE_EVERY === 0 ? this.random.bytes(32) : undefined;
+      if (reference !== undefined) {
+        new DataView(reference.buffer).setBigUint64(0, BigInt(height + REFERENCE_HEIGHTS), true);
+      }
+      const to = addressOfNumber(this.random.below(this.options.accounts));
+      const body = encodeBody({
+        chainTag: tag,
+        signers: [this.tills[from]],
+        feePayer: 0,
+        lane: 0,
+        sequence: this.sequences[from]++,
+        validUntil: height + VALID_HEIGHTS,
+        feeToken: "TTC",
+        feeLimit: 100_000_000n,
+        operations: [
+          { kind: "transfer", account: 0, to, token: "TTC", amount: 1_000n, ...(reference && { reference }) },
+        ],
+      });
+      return decodeTransaction(encodeTransaction(body, [signature]));
+    });
+  }
+
+  /** Executes, logs and commits a block of these transactions, files its history and lets the stores follow as the node does. */
+  async commitBlock(transactions: Transaction[], storesFollow = true): Promise<void> {
+    const { application, history, writeBehind, give } = this.parts!;
+    const key = delegateKeyOfSeed(this.seed);
+    give(transactions);
+    const executed = application.propose(key, application.timeMsMin);
+    if (executed.transactions.length !== transactions.length) {
+      throw new Error(`the block took ${executed.transactions.length} of ${transactions.length} transfers`);
+    }
+    const message = commitMessage(this.hash, executed.block.header.height, executed.hash);
+    const signatures = [{ delegate: 0, signature: key.sign(message) }];
+    history.add(await application.commit(executed, { kind: CERTIFICATE_SOLO, signatures }));
+    if (storesFollow) {
+      await writeBehind.afterBlock();
+    }
+  }
+
+  /**
+   * Commits blocks that the stores don't follow, stops without writing what memory holds, as a killed process does, and starts
+   * again; milliseconds and blocks replayed.
+   */
+  async restart(blocks: number, transactions: number): Promise<{ tookMs: number; replayedBlocks: number }> {
+    await this.parts!.writeBehind.settle();
+    for (let block = 0; block < blocks; block++) {
+      await this.commitBlock(this.transfers(transactions), false);
+    }
+    await this.closeStores();
+    const start = performance.now();
+    this.parts = await this.openParts();
+    const { state, blocks: stored, history } = this.parts;
+    const replayedBlocks = await recoverState(state, stored, this.hash, FLUSH_DIRTY_BYTES);
+    for (let height = history.checkpoint + 1; height <= stored.lastHeight; height++) {
+      history.add((await stored.read(height))!);
+    }
+    return { tookMs: performance.now() - start, replayedBlocks };
+  }
+
+  private async closeStores(): Promise<void> {
+    const { blocks, stateStore, historyStore } = this.parts!;
+    await blocks.close();
+    await stateStore.close();
+    await historyStore.close();
+  }
+
+  async close(): Promise<void> {
+    await this.parts!.writeBehind.settle();
+    await this.closeStores();
+    await rm(this.directory, { recursive: true });
+  }
+}
