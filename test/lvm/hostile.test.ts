@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { MEMORY_BYTES_MAX } from "../../src/execution/lvm/limits.js";
 import { LvmMachine, type LvmResult } from "../../src/execution/lvm/lvm.js";
 import { HOSTILE_CONTRACTS, type HostileContract } from "./hostileContracts.js";
-import { runBody, TestContract } from "./lvmSupport.js";
+import { ALICE, BOB, runBody, TestContract } from "./lvmSupport.js";
 
 const PROBE = `
   local t = {}
@@ -11,10 +11,10 @@ const PROBE = `
   for k in pairs(t) do order[#order + 1] = k end
   return { table.concat(order), tostring(t), #order, gasLeft() }`;
 
-function attack(machine: LvmMachine, { body, source, gasLimit = 1_000_000 }: HostileContract): LvmResult {
-  return body !== undefined
-    ? runBody(machine, body, { gasLimit })
-    : new TestContract(machine, source ?? "").call("run", [], { gasLimit });
+function attack(machine: LvmMachine, contract: HostileContract): LvmResult {
+  const { body, source = `abi.payable("run", function() ${body}\nend)`, bob = "", alice = "" } = contract;
+  const attacked = new TestContract(machine, source, { [BOB]: bob, [ALICE]: alice });
+  return attacked.call("run", [], { gasLimit: contract.gasLimit ?? 1_000_000 });
 }
 
 /** Everything that one could see of a call. */

@@ -5,6 +5,9 @@ export interface HostileContract {
   readonly name: string;
   readonly body?: string;
   readonly source?: string;
+  /** Sources of contracts at BOB ("b" 32 times) and ALICE ("a" 32 times), which it calls. */
+  readonly bob?: string;
+  readonly alice?: string;
   readonly code: string;
   /** Where more than a million is needed to meet the other limit first. */
   readonly gasLimit?: number;
@@ -333,5 +336,125 @@ export const HOSTILE_CONTRACTS: HostileContract[] = [
     code: "LVM_RETURN_LIMIT",
     gasLimit: 50_000_000,
     body: "return json.decode('\"' .. string.rep(string.rep('x', 1000), 2000) .. '\"')",
+  },
+  {
+    name: "coming back through another contract",
+    code: "LVM_REENTRANT",
+    source: `local paid = state.value("paid")
+      abi.call("run", function() paid:set(1) return contract.call(("b"):rep(32), "back", chain.contract()) end)`,
+    bob: `abi.call("back", function(to) return contract.call(to, "run") end, "to: address")`,
+  },
+  {
+    name: "coming back to a view function",
+    code: "LVM_REENTRANT",
+    source: `abi.call("run", function() return contract.call(("b"):rep(32), "back", chain.contract()) end)
+      abi.view("look", function() return 1 end)`,
+    bob: `abi.call("back", function(to) return contract.call(to, "look") end, "to: address")`,
+  },
+  {
+    name: "coming back through two others",
+    code: "LVM_REENTRANT",
+    source: `abi.call("run", function() return contract.call(("b"):rep(32), "on", chain.contract()) end)`,
+    bob: `abi.call("on", function(to) return contract.call(("a"):rep(32), "back", to) end, "to: address")`,
+    alice: `abi.call("back", function(to) return contract.call(to, "run") end, "to: address")`,
+  },
+  {
+    name: "calling another that uses all gas, again and again",
+    code: GAS,
+    body: 'while true do contract.tryCall(("b"):rep(32), "burn") end',
+    bob: `abi.call("burn", function() while true do end end)`,
+  },
+  {
+    name: "calling another that takes all memory, again and again",
+    code: GAS,
+    body: 'while true do contract.tryCall(("b"):rep(32), "fill") end',
+    bob: `abi.call("fill", function() local s = "x" while true do s = s .. s end end)`,
+  },
+  {
+    name: "writes that another contract makes and undoes, again and again",
+    code: GAS,
+    body: 'while true do contract.tryCall(("b"):rep(32), "write") end',
+    bob: `local m = state.map("m")
+      abi.call("write", function() for i = 1, 20 do m[i] = i event.emit("e", i) end error("no") end)`,
+  },
+  {
+    name: "another contract that returns too much",
+    code: "LVM_RETURN_LIMIT",
+    gasLimit: 50_000_000,
+    body: 'return contract.call(("b"):rep(32), "much")',
+    bob: `abi.call("much", function() return ("x"):rep(70000) end)`,
+  },
+  {
+    name: "another contract that returns as much as it can, again and again",
+    code: GAS,
+    body: 'while true do contract.call(("b"):rep(32), "much") end',
+    bob: `abi.call("much", function() return ("x"):rep(60000) end)`,
+  },
+  {
+    name: "events of several contracts beyond the limit",
+    code: "LVM_EVENT_LIMIT",
+    body: 'for i = 1, 33 do event.emit("e") contract.call(("b"):rep(32), "tell") end',
+    bob: `abi.call("tell", function() event.emit("e") end)`,
+  },
+  {
+    name: "a view function that calls another contract's writing one",
+    code: "LVM_NOT_VIEW",
+    source: `abi.view("look", function() return contract.call(("b"):rep(32), "write") end)
+      abi.call("run", function() return contract.call(("a"):rep(32), "look") end)`,
+    bob: `local v = state.value("v") abi.call("write", function() v:set(1) end)`,
+    alice: `abi.view("look", function() return contract.call(("b"):rep(32), "write") end)`,
+  },
+  {
+    name: "another contract's constructor",
+    code: "LVM_NO_FUNCTION",
+    body: 'return contract.call(("b"):rep(32), "constructor")',
+    bob: `abi.constructor(function() access.setOwner(chain.sender()) end)`,
+  },
+  {
+    name: "paying another contract more than it has",
+    code: "LVM_BALANCE",
+    body: 'return contract.call({ address = ("b"):rep(32), amount = 1 }, "take")',
+    bob: `abi.payable("take", function() end)`,
+  },
+  {
+    name: "calling itself through others without end",
+    code: "LVM_REENTRANT",
+    body: 'return contract.call(("b"):rep(32), "turn")',
+    bob: `abi.call("turn", function() return contract.call(("a"):rep(32), "turn") end)`,
+    alice: `abi.call("turn", function() return contract.call(("b"):rep(32), "turn") end)`,
+  },
+  {
+    name: "ring signatures without end",
+    code: GAS,
+    body: `local key, keys = crypto.fromHex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"), {}
+      for i = 1, 16 do keys[i] = crypto.sha256(tostring(i)) end
+      keys[1] = key
+      while true do crypto.ringVerify("s", "m", keys, key .. ("\\0"):rep(32 * 17)) end`,
+  },
+  {
+    name: "a ring of more keys than fit",
+    code: "LVM_BAD_ARGUMENT",
+    body: "local keys = {} for i = 1, 65 do keys[i] = ('k'):rep(32) end return crypto.ringVerify('s', 'm', keys, '')",
+  },
+  {
+    name: "a ring that pretends to be long",
+    code: "LVM_OK",
+    body: "return crypto.ringVerify('s', 'm', setmetatable({}, { __len = function() return math.maxinteger end }), '')",
+  },
+  {
+    name: "a Merkle path of more than a tree can have",
+    code: "LVM_BAD_ARGUMENT",
+    body: "local p = {} for i = 1, 65 do p[i] = ('h'):rep(32) end return crypto.merkleVerify(('r'):rep(32), 'leaf', 0, 1, p)",
+  },
+  { name: "an event that holds nil", code: "LVM_BAD_VALUE", body: "event.emit('e', 1, nil)" },
+  {
+    name: "taking over a contract without an owner",
+    code: "LVM_ACCESS",
+    body: "access.setOwner(chain.sender())",
+  },
+  {
+    name: "giving itself a role",
+    code: "LVM_ACCESS",
+    body: "access.grant('minter', chain.sender())",
   },
 ];

@@ -46,7 +46,7 @@ export const defaultGasSchedule: GasSchedule = {
   /** pcall, xpcall and whatever else has to catch errors; and an error on its way to one of them, by C levels open. */
   protectedCall: 20,
   thrownError: 250,
-  thrownErrorLevel: 25,
+  thrownErrorLevel: 75,
   /** Encoding or decoding a value. */
   valueBytesPerGas: 8,
   storageRead: 200,
