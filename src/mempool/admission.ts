@@ -69,8 +69,8 @@ export class Admission {
   }
 
   /** Admits or refuses each; the promise resolves when all are decided. The bytes are kept: pass copies. */
-  submit(transactions: readonly Uint8Array[]): Promise<SubmitResult[]> {
-    const submission = new Submission(transactions.length);
+  submit(transactions: readonly Uint8Array[], isNewcomer: boolean): Promise<SubmitResult[]> {
+    const submission = new Submission(transactions.length, isNewcomer);
     this.services.accounts.bound();
     let index = 0;
     while (index < transactions.length && !this.isBehind) {
@@ -128,7 +128,16 @@ export class Admission {
       this.services.expectWelcome(transaction, idKey, payment, this.verifyingBytes);
       const sender = this.services.accounts.of(payment?.signers[0] ?? bytesKey(transaction.signers[0].address));
       this.expectShare(sender);
-      this.verify({ submission, index, transaction, idKey, sender, payment, followers: [] });
+      this.verify({
+        submission,
+        index,
+        transaction,
+        idKey,
+        sender,
+        payment,
+        isNewcomer: submission.isNewcomer,
+        followers: [],
+      });
     } catch (error) {
       if (!(error instanceof CodedError)) {
         throw error;

@@ -22,7 +22,11 @@ export class Submission {
   private resolve!: (results: SubmitResult[]) => void;
   private reject!: (error: unknown) => void;
 
-  constructor(count: number) {
+  constructor(
+    count: number,
+    /** Whether it came from an address that has not proved itself. */
+    readonly isNewcomer: boolean,
+  ) {
     this.left = count;
     this.results = new Array(count);
     this.decided = new Promise((resolve, reject) => {
@@ -54,6 +58,8 @@ export interface Arrival {
   transaction: Transaction;
   idKey: string;
   sender: PoolAccount;
+  /** Whether it came from an address that has not proved itself. */
+  isNewcomer: boolean;
   /** What was read of it, where it is a plain payment. */
   payment: ArrivedPayment | undefined;
   /** Others with the same bytes, which share its verdict. */

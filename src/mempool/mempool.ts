@@ -115,9 +115,12 @@ export class Mempool {
     return lane?.nextOpen;
   }
 
-  /** Admits or refuses each; the promise resolves when all are decided. The bytes are kept: pass copies. */
-  submit(transactions: readonly Uint8Array[]): Promise<SubmitResult[]> {
-    return this.admission.submit(transactions);
+  /**
+   * Admits or refuses each; the promise resolves when all are decided. The bytes are kept: pass copies. Signatures of newcomers, who may
+   * send anything, are verified in batches of their own.
+   */
+  submit(transactions: readonly Uint8Array[], isNewcomer = false): Promise<SubmitResult[]> {
+    return this.admission.submit(transactions, isNewcomer);
   }
 
   private busy(message: string): CodedError {

@@ -12,6 +12,8 @@ export type VerifyBatch = (transactions: readonly SignedTransaction[], prefix: U
 const BATCH_SIGNATURES_MAX = 256;
 /** One batch that is judged and one that is on its way, where nothing else is asked for. */
 export const BATCHES_AT_ONCE_DEFAULT = 2;
+/** For so many batches of known senders, one of newcomers may be under way. */
+const KNOWN_BATCHES_A_NEWCOMERS = 8;
 
 /** How many signatures a transaction has. */
 export function signatureCount({ bytes, bodyBytes }: SignedTransaction): number {
@@ -28,22 +30,60 @@ export interface BatcherOptions<T> {
   onFailure: (waiting: T, error: unknown) => void;
 }
 
-export class SignatureBatcher<T extends { readonly transaction: SignedTransaction }> {
-  private queue: T[] = [];
-  /** How many at the queue's front were handed over. */
+/** What waits for verification, in the order of arrival. */
+class BatchQueue<T extends { readonly transaction: SignedTransaction }> {
+  batchesUnderWay = 0;
+  private waiting: T[] = [];
+  /** How many at the front were handed over. */
   private taken = 0;
+  private readonly smallBatchesAtOnce: number;
+
+  constructor(private readonly batchesAtOnce: number) {
+    this.smallBatchesAtOnce = Math.min(batchesAtOnce, BATCHES_AT_ONCE_DEFAULT);
+  }
+
+  push(waiting: T): void {
+    this.waiting.push(waiting);
+  }
+
+  /** Small batches go only while few are under way: a worker that is busy anyway gets more at once a little later. */
+  mayHandOver(): boolean {
+    const count = this.waiting.length - this.taken;
+    const atOnce = count >= BATCH_SIGNATURES_MAX ? this.batchesAtOnce : this.smallBatchesAtOnce;
+    return count > 0 && this.batchesUnderWay < atOnce;
+  }
+
+  nextBatch(): T[] {
+    let signatures = 0;
+    let end = this.taken;
+    while (end < this.waiting.length && signatures < BATCH_SIGNATURES_MAX) {
+      signatures += signatureCount(this.waiting[end++].transaction);
+    }
+    const batch = this.waiting.slice(this.taken, end);
+    this.taken = end;
+    // Moving the rest up for every batch would cost more than the batch where thousands wait.
+    if (2 * end > this.waiting.length) {
+      this.waiting = this.waiting.slice(end);
+      this.taken = 0;
+    }
+    return batch;
+  }
+}
+
+export class SignatureBatcher<T extends { readonly transaction: SignedTransaction; readonly isNewcomer?: boolean }> {
   private scheduled = false;
-  private batchesUnderWay = 0;
   private verifyingCount = 0;
   /** Tag and genesis hash: what every signing message begins with, so that it travels once a batch. */
   private readonly prefix: Uint8Array;
-  private readonly batchesAtOnce: number;
-  private readonly smallBatchesAtOnce: number;
+  private readonly known: BatchQueue<T>;
+  /** Of senders who have not proved themselves: a bad signature makes its whole batch dear, so theirs are never in one with others. */
+  private readonly newcomers: BatchQueue<T>;
 
   constructor(private readonly options: BatcherOptions<T>) {
     this.prefix = signedMessage(TAGS.transaction, options.genesisHash, new Uint8Array(0));
-    this.batchesAtOnce = options.batchesAtOnce ?? BATCHES_AT_ONCE_DEFAULT;
-    this.smallBatchesAtOnce = Math.min(this.batchesAtOnce, BATCHES_AT_ONCE_DEFAULT);
+    const batchesAtOnce = options.batchesAtOnce ?? BATCHES_AT_ONCE_DEFAULT;
+    this.known = new BatchQueue(batchesAtOnce);
+    this.newcomers = new BatchQueue(Math.max(1, Math.floor(batchesAtOnce / KNOWN_BATCHES_A_NEWCOMERS)));
   }
 
   /** Signatures queued or under verification. */
@@ -53,51 +93,33 @@ export class SignatureBatcher<T extends { readonly transaction: SignedTransactio
 
   add(waiting: T): void {
     this.verifyingCount += signatureCount(waiting.transaction);
-    this.queue.push(waiting);
+    const queue = waiting.isNewcomer === true ? this.newcomers : this.known;
+    queue.push(waiting);
     this.schedule();
   }
 
   /** Hands the next batch over once the event loop has taken in what has arrived. */
   private schedule(): void {
-    if (!this.scheduled && this.mayHandOver()) {
+    if (!this.scheduled && (this.known.mayHandOver() || this.newcomers.mayHandOver())) {
       this.scheduled = true;
       setImmediate(() => {
         this.scheduled = false;
-        this.handOver();
+        for (const queue of [this.known, this.newcomers]) {
+          if (queue.mayHandOver()) {
+            this.handOver(queue);
+          }
+        }
+        this.schedule();
       });
     }
   }
 
-  /** Small batches go only while few are under way: a worker that is busy anyway gets more at once a little later. */
-  private mayHandOver(): boolean {
-    const waiting = this.queue.length - this.taken;
-    const atOnce = waiting >= BATCH_SIGNATURES_MAX ? this.batchesAtOnce : this.smallBatchesAtOnce;
-    return waiting > 0 && this.batchesUnderWay < atOnce;
-  }
-
-  private handOver(): void {
-    this.batchesUnderWay++;
-    void this.run(this.nextBatch()).finally(() => {
-      this.batchesUnderWay--;
+  private handOver(queue: BatchQueue<T>): void {
+    queue.batchesUnderWay++;
+    void this.run(queue.nextBatch()).finally(() => {
+      queue.batchesUnderWay--;
       this.schedule();
     });
-    this.schedule();
-  }
-
-  private nextBatch(): T[] {
-    let signatures = 0;
-    let end = this.taken;
-    while (end < this.queue.length && signatures < BATCH_SIGNATURES_MAX) {
-      signatures += signatureCount(this.queue[end++].transaction);
-    }
-    const batch = this.queue.slice(this.taken, end);
-    this.taken = end;
-    // Moving the rest up for every batch would cost more than the batch where thousands wait.
-    if (2 * end > this.queue.length) {
-      this.queue = this.queue.slice(end);
-      this.taken = 0;
-    }
-    return batch;
   }
 
   private async run(batch: T[]): Promise<void> {
@@ -130,6 +152,7 @@ export class SignatureBatcher<T extends { readonly transaction: SignedTransactio
 
 interface Asked {
   transaction: SignedTransaction;
+  isNewcomer: boolean;
   resolve: (valid: boolean) => void;
   reject: (error: unknown) => void;
 }
@@ -154,7 +177,7 @@ export class TransactionVerifier {
   }
 
   /** Whether every signature of the transaction matches its signer's key. */
-  verify(transaction: SignedTransaction): Promise<boolean> {
-    return new Promise((resolve, reject) => this.batcher.add({ transaction, resolve, reject }));
+  verify(transaction: SignedTransaction, isNewcomer = false): Promise<boolean> {
+    return new Promise((resolve, reject) => this.batcher.add({ transaction, isNewcomer, resolve, reject }));
   }
 }

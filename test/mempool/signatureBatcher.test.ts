@@ -33,8 +33,8 @@ class OneBatcher {
     return this.verifier.verifying;
   }
 
-  verify(): Promise<boolean> {
-    return this.verifier.verify(this.transaction);
+  verify(isNewcomer = false): Promise<boolean> {
+    return this.verifier.verify(this.transaction, isNewcomer);
   }
 }
 
@@ -80,6 +80,25 @@ describe("signatures", () => {
     }
     expect((await Promise.all(verdicts)).every((valid) => valid)).toBe(true);
     expect(handed.map(({ count }) => count)).toEqual([256, 256, 188]);
+  });
+
+  test("of newcomers are never in a batch with others, and few such batches are under way", async () => {
+    const { batcher, handed } = await makeBatcher(8);
+    const strange = Array.from({ length: 600 }, () => batcher.verify(true));
+    await settle();
+    expect(handed.map(({ count }) => count)).toEqual([256]);
+    const known = Array.from({ length: 300 }, () => batcher.verify());
+    await settle();
+    expect(handed.map(({ count }) => count)).toEqual([256, 256, 44]);
+    handed[1].answer(true);
+    handed[2].answer(true);
+    expect((await Promise.all(known)).every((valid) => valid)).toBe(true);
+    for (const at of [0, 3, 4]) {
+      handed[at].answer(false);
+      await settle();
+    }
+    expect((await Promise.all(strange)).some((valid) => valid)).toBe(false);
+    expect(batcher.verifying).toBe(0);
   });
 
   test("of a batch that could not be judged are rejected, and the next goes on", async () => {
