@@ -13,7 +13,7 @@ import { openKeys, readGenesis, saveGenesis, saveKeys } from "./consensus/solo/c
 import type { ChainProfile } from "./consensus/solo/developmentChain.js";
 import type { CometNodeOptions } from "./engineOptions.js";
 import { type Genesis, genesisHash, verifyGenesis } from "./protocol/genesis.js";
-import { genesisDelegates } from "./state/genesisState.js";
+import { genesisDelegates } from "./protocol/genesisDelegates.js";
 
 const NODE_FILE = "node.json";
 const CARD_FILE = "card.json";

@@ -2,9 +2,8 @@
 // hash alone: the file that hashes to it names the delegates. The hash is remembered from the first visit on.
 
 import {
-  type Delegate,
   fromHex,
-  type Genesis,
+  genesisDelegates,
   genesisHash,
   referenceKey,
   type TokenId,
@@ -47,16 +46,6 @@ export interface VerifiedTransaction extends Verified {
   code: number;
 }
 
-function delegatesOf(genesis: Genesis): Delegate[] {
-  return genesis.delegates.map(({ publicKey, power }) => {
-    const key = fromHex(publicKey);
-    if (key?.length !== 32) {
-      throw new Error("expected 32 bytes of hex as a delegate's key in the genesis file");
-    }
-    return { publicKey: key, power };
-  });
-}
-
 function readAnchor(): Anchor | undefined {
   try {
     return JSON.parse(localStorage.getItem(STORAGE_KEY) ?? "null") ?? undefined;
@@ -71,7 +60,7 @@ async function loadTrust(): Promise<Trust> {
   const bytes = genesisHash(genesis);
   const hash = toHex(bytes);
   const known = readAnchor();
-  const trusted = { genesisHash: bytes, delegates: delegatesOf(genesis) };
+  const trusted = { genesisHash: bytes, delegates: genesisDelegates(genesis) };
   if (known === undefined) {
     const anchor: Anchor = { genesisHash: hash, sinceMs: Date.now() };
     localStorage.setItem(STORAGE_KEY, JSON.stringify(anchor));

@@ -15,6 +15,7 @@ export { type Delegate, delegateSetHash } from "../protocol/delegates.js";
 export { CodedError, ERROR_CODES, type ErrorCode } from "../protocol/errors.js";
 export { feeTokensAllowed, minimumFee, transactionFee } from "../protocol/fees.js";
 export { type Genesis, genesisHash, NATIVE_FACES } from "../protocol/genesis.js";
+export { genesisDelegates } from "../protocol/genesisDelegates.js";
 export { type LvmJson, lvmJson, parseLvmJson } from "../protocol/lvmJson.js";
 export {
   decodeLvmValue,

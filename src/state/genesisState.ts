@@ -1,9 +1,8 @@
 // The state of height 0: what a genesis file's allocations, tokens, parameters and delegates are as leaves. A pure function of
 // the file, so that every node begins from the same root.
 
-import { fromHex } from "../base/bytes.js";
 import { parseAddress } from "../protocol/address.js";
-import { type Delegate, encodeDelegates } from "../protocol/delegates.js";
+import { encodeDelegates } from "../protocol/delegates.js";
 import { CodedError } from "../protocol/errors.js";
 import {
   type Genesis,
@@ -14,10 +13,10 @@ import {
   TTC_SUPPLY_UNITS,
   verifyGenesis,
 } from "../protocol/genesis.js";
+import { genesisDelegates } from "../protocol/genesisDelegates.js";
 import { STATE_VALUE_BYTES_MAX } from "../protocol/limits.js";
 import { type ChainParameters, encodeParameters, verifyParameters } from "../protocol/parameters.js";
 import { parseRdposParameters } from "../protocol/rdposParameters.js";
-import { compareTurns } from "../protocol/rotation.js";
 import { encodeRound, firstRound } from "../protocol/round.js";
 import {
   accountKey,
@@ -65,24 +64,6 @@ export function genesisParameters(json: GenesisParameters): ChainParameters {
   };
   verifyParameters(parameters);
   return parameters;
-}
-
-/** The delegates that a genesis file names, in the engine's order: most power first, then by their turns. Throws MALFORMED. */
-export function genesisDelegates(genesis: Pick<Genesis, "delegates">): Delegate[] {
-  const delegates = genesis.delegates.map(({ publicKey, power }) => {
-    const bytes = fromHex(publicKey);
-    if (bytes?.length !== 32) {
-      throw new CodedError("MALFORMED", `expected a delegate's key as 64 hex digits, got "${publicKey}"`);
-    }
-    if (!Number.isInteger(power) || power < 1 || power > 0xffffffff) {
-      throw new CodedError("MALFORMED", `expected a delegate's power from 1 to 2^32 - 1, got ${power}`);
-    }
-    return { publicKey: bytes, power };
-  });
-  if (new Set(genesis.delegates.map(({ publicKey }) => publicKey.toLowerCase())).size !== delegates.length) {
-    throw new CodedError("MALFORMED", "expected each delegate's key once");
-  }
-  return delegates.sort((a, b) => b.power - a.power || compareTurns(a.publicKey, b.publicKey));
 }
 
 function tokenChange(token: NativeToken, supply: bigint, issuers: GenesisIssuers | undefined): StateChange {

@@ -8,10 +8,10 @@ import type { ResultProofJson, StateProofJson, TransactionProofJson } from "../.
 import { decodeHeader, decodeResult } from "../../src/protocol/block.js";
 import { decodeCertificate, verifyResultProof } from "../../src/protocol/certificate.js";
 import { CodedError } from "../../src/protocol/errors.js";
+import { genesisDelegates } from "../../src/protocol/genesisDelegates.js";
 import { decodeReceipt } from "../../src/protocol/receipt.js";
 import { accountKey, decodeAccountLeaf, referenceKey } from "../../src/protocol/stateLeaves.js";
 import { provenValue } from "../../src/protocol/stateProof.js";
-import { genesisDelegates } from "../../src/state/genesisState.js";
 import { verifyMerkleProof } from "../../src/wasm/sha256.js";
 import { ApiChain } from "./apiChain.js";
 import { SchemaChecker } from "./schemaChecker.js";
