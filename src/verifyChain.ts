@@ -13,10 +13,10 @@ import { blockHash, decodeResult, type ResultRecord } from "./protocol/block.js"
 import { blockMatchesHeader, CERTIFICATE_PENDING, verifyCertificate } from "./protocol/certificate.js";
 import { type Delegate, decodeDelegates, delegateSetHash } from "./protocol/delegates.js";
 import { CodedError } from "./protocol/errors.js";
+import { genesisDelegates } from "./protocol/genesisDelegates.js";
 import { receiptsRoot } from "./protocol/receipt.js";
 import { decodeSystemLeaf, systemKey } from "./protocol/stateLeaves.js";
 import { decodeWriteSet, writeSetHash } from "./protocol/writeSet.js";
-import { genesisDelegates } from "./state/genesisState.js";
 import type { State } from "./state/state.js";
 import { UNDO_TABLE } from "./state/tree/stateHistory.js";
 import { DELEGATES_LEAF, readDelegates } from "./state/views.js";
