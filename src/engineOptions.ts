@@ -5,6 +5,10 @@ export interface CometNodeOptions {
   socketPath: string;
   /** Port of the engine's RPC on this machine. */
   rpcPort: number;
+  /** Where evidence against delegates is kept. */
+  evidenceDirectory: string;
+  /** Whether it hands transactions of one peer on to the others. */
+  relays: boolean;
   /** The engine as a child of this process; undefined where the operator runs it. */
   process?: { binary: string; home: string; logPath: string };
 }

@@ -238,7 +238,7 @@ export class Node {
         logger: environment.logger,
         clock: environment.clock,
         version,
-        ready: () => ready,
+        ready: () => ready && engine.isFollowing,
         onFailure: (error) => {
           if (isDamage(error)) {
             fail(error);

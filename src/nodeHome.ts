@@ -38,6 +38,8 @@ export interface NodeSettings {
   peers: string[];
   privatePeers: string[];
   exchangesPeers: boolean;
+  /** Whether it hands transactions of one peer on to the others, as a sentry does. */
+  relays: boolean;
 }
 
 export interface NodeHome {
@@ -88,13 +90,13 @@ function saveSettings(directory: string, settings: NodeSettings): Promise<void> 
 /** Makes a home with fresh keys and no chain yet; returns its card, which is also in card.json. */
 export async function initHome(
   directory: string,
-  given: Omit<NodeSettings, "nodeId" | "peers" | "privatePeers" | "exchangesPeers">,
+  given: Omit<NodeSettings, "nodeId" | "peers" | "privatePeers" | "exchangesPeers" | "relays">,
   random: Random,
   keysPassphrase: Uint8Array | undefined,
 ): Promise<NodeCard> {
   const seeds = makeNodeSeeds(random);
   const nodeId = engineNodeId(seeds.node);
-  const settings = { ...given, nodeId, peers: [], privatePeers: [], exchangesPeers: true };
+  const settings = { ...given, nodeId, peers: [], privatePeers: [], exchangesPeers: true, relays: false };
   const card = { moniker: settings.moniker, ...founderOf(seeds), peer: peerAddress(settings) };
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await saveKeys(directory, seeds, random, keysPassphrase);
@@ -172,7 +174,14 @@ export async function prepareEngine(
   );
   delegates[0].fill(0);
   const process = binary && { binary, home: engineHome, logPath: join(directory, "engine.log") };
-  return { socketPath, rpcPort: settings.rpcPort, ...(process ? { process } : {}) };
+  const evidenceDirectory = join(directory, "evidence");
+  return {
+    socketPath,
+    rpcPort: settings.rpcPort,
+    evidenceDirectory,
+    relays: settings.relays,
+    ...(process ? { process } : {}),
+  };
 }
 
 /** Where `npm run engine:install` puts the engine. */
@@ -216,6 +225,7 @@ export function makeTestnet(plan: TestnetPlan, profile: ChainProfile, random: Ra
         peers: [],
         privatePeers: [],
         exchangesPeers: false,
+        relays: false,
       },
     };
   });

@@ -9,6 +9,7 @@ import { EngineProcess } from "./consensus/comet/engineProcess.js";
 import { LateCertificates } from "./consensus/comet/lateCertificates.js";
 import { Outbox } from "./consensus/comet/outbox.js";
 import { Pacing } from "./consensus/comet/pacing.js";
+import { reportMisbehavior } from "./consensus/comet/reportMisbehavior.js";
 import { SpreadingMempool } from "./consensus/comet/spread.js";
 import type { ConsensusEngine } from "./consensus/consensusEngine.js";
 import type { DelegateKey } from "./consensus/delegateKey.js";
@@ -17,6 +18,7 @@ import { SoloEngine } from "./consensus/solo/soloEngine.js";
 import type { CometNodeOptions } from "./engineOptions.js";
 import type { Mempool } from "./mempool/mempool.js";
 import type { VerifyBatch } from "./mempool/signatureBatcher.js";
+import type { Delegate } from "./protocol/delegates.js";
 import type { State } from "./state/state.js";
 import { readDelegates, readParameters } from "./state/views.js";
 import type { BlockStore } from "./storage/blockStore.js";
@@ -74,6 +76,14 @@ export function wireComet(wiring: EngineWiring, comet: CometNodeOptions): WiredE
     delegatesOf: (height) => delegatesOf(state, height),
     onMissing: (height, error) => logger.info({ height, err: error }, "the block's certificate comes later"),
   });
+  const clientMempool = new SpreadingMempool(mempool, outbox);
+  const { rpcPort, evidenceDirectory: directory } = comet;
+  const onMisbehavior = (height: number, delegates: Delegate[]): void => {
+    const reporter = { rpcPort, genesisHash, key: keys[0], state, mempool: clientMempool, directory, logger };
+    reportMisbehavior(reporter, height, delegates).catch((error: unknown) => {
+      logger.error({ height, err: error }, "evidence against a delegate could not be reported");
+    });
+  };
   const process = comet.process && new EngineProcess({ ...comet.process, clock, logger, onFailure });
   const engine = new CometEngine(
     { application, mempool, outbox, pacing, certificates, process, clock, logger },
@@ -81,14 +91,16 @@ export function wireComet(wiring: EngineWiring, comet: CometNodeOptions): WiredE
       genesisHash,
       key: keys[0],
       socketPath: comet.socketPath,
+      relays: comet.relays,
       version: wiring.version,
       verifyBatch: wiring.verifyBatch,
+      onMisbehavior,
       stateRoot: () => state.root,
       onCommitted: wiring.onCommitted,
       onFailure,
     },
   );
-  return { engine, clientMempool: new SpreadingMempool(mempool, outbox) };
+  return { engine, clientMempool };
 }
 
 /** The delegates that sign a height: those of the state before it, as far back as that is kept. */

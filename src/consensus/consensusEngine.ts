@@ -5,6 +5,8 @@ export interface ConsensusEngine {
   start(): Promise<void>;
   /** Stops between two blocks; resolves when none is under way. */
   stop(): Promise<void>;
+  /** Whether blocks come: what /readyz tells. */
+  readonly isFollowing: boolean;
   /** A transaction became ready for a block. */
   notifyReady(): void;
 }

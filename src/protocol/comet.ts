@@ -7,7 +7,9 @@ import { lengthDelimited, ProtobufWriter } from "./protobuf.js";
 
 /** CometBFT's chain identifiers have at most 50 characters. */
 const CHAIN_ID_HASH_DIGITS = 40;
-const PRECOMMIT = 2;
+/** Steps that validators vote in. */
+export const PREVOTE = 1;
+export const PRECOMMIT = 2;
 const ADDRESS_BYTES = 20;
 
 /** A moment as CometBFT writes it. */
@@ -99,15 +101,22 @@ export function cometDataHash(entries: Uint8Array[]): Uint8Array {
   return merkleRoot(entries.map(sha256));
 }
 
-/** What a validator signs to commit a block: height, round, block, its own time, and the chain. */
-export function cometPrecommitMessage(
+/**
+ * What a validator signs when it votes: the step (1: prevote, 2: precommit), height, round, block (none where its hash is empty), its own
+ * time, and the chain.
+ */
+export function cometVoteMessage(
+  step: number,
   chainId: string,
   height: number,
   round: number,
   blockId: CometBlockId,
   time: CometTime,
 ): Uint8Array {
-  const writer = new ProtobufWriter().varint(1, PRECOMMIT).fixed64(2, height).fixed64(3, round);
-  writer.message(4, encodeBlockId(blockId)).message(5, encodeTime(time)).bytes(6, utf8Bytes(chainId));
+  const writer = new ProtobufWriter().varint(1, step).fixed64(2, height).fixed64(3, round);
+  if (blockId.hash.length > 0) {
+    writer.message(4, encodeBlockId(blockId));
+  }
+  writer.message(5, encodeTime(time)).bytes(6, utf8Bytes(chainId));
   return lengthDelimited(writer.finish());
 }

@@ -10,8 +10,9 @@ import {
   cometAddress,
   cometChainId,
   cometHeaderHash,
-  cometPrecommitMessage,
   cometTimeMs,
+  cometVoteMessage,
+  PRECOMMIT,
 } from "./comet.js";
 import { CodedError } from "./errors.js";
 import type { Reader, Writer } from "./wire.js";
@@ -65,11 +66,11 @@ const HASH_FIELDS = [
   "evidenceHash",
 ] as const;
 
-function writeTime(writer: Writer, { seconds, nanoseconds }: CometTime): void {
+export function writeCometTime(writer: Writer, { seconds, nanoseconds }: CometTime): void {
   writer.u64(BigInt(seconds)).u32(nanoseconds);
 }
 
-function readTime(reader: Reader): CometTime {
+export function readCometTime(reader: Reader): CometTime {
   const time = { seconds: reader.safe(), nanoseconds: reader.u32() };
   if (time.nanoseconds >= NANOSECONDS) {
     throw new CodedError("MALFORMED", `expected nanoseconds below ${NANOSECONDS}, got ${time.nanoseconds}`);
@@ -80,7 +81,7 @@ function readTime(reader: Reader): CometTime {
 /** Everything after the kind. */
 export function writeCometCertificate(writer: Writer, certificate: CometCertificate): void {
   writer.u64(BigInt(certificate.blockVersion)).u64(BigInt(certificate.applicationVersion));
-  writeTime(writer, certificate.time);
+  writeCometTime(writer, certificate.time);
   const { lastBlockId, path, signatures } = certificate;
   writer.short(lastBlockId.hash).u32(lastBlockId.partCount).short(lastBlockId.partsHash);
   for (const field of HASH_FIELDS) {
@@ -94,7 +95,7 @@ export function writeCometCertificate(writer: Writer, certificate: CometCertific
   writer.u16(signatures.length);
   for (const { delegate, time, signature } of signatures) {
     writer.u16(delegate);
-    writeTime(writer, time);
+    writeCometTime(writer, time);
     writer.raw(signature);
   }
 }
@@ -102,7 +103,7 @@ export function writeCometCertificate(writer: Writer, certificate: CometCertific
 function readSignatures(reader: Reader): CometSignature[] {
   const signatures: CometSignature[] = [];
   for (let count = reader.u16(); count > 0; count--) {
-    signatures.push({ delegate: reader.u16(), time: readTime(reader), signature: reader.raw(64) });
+    signatures.push({ delegate: reader.u16(), time: readCometTime(reader), signature: reader.raw(64) });
   }
   return signatures;
 }
@@ -111,7 +112,7 @@ function readSignatures(reader: Reader): CometSignature[] {
 export function readCometCertificate(reader: Reader): CometCertificate {
   const blockVersion = reader.safe();
   const applicationVersion = reader.safe();
-  const time = readTime(reader);
+  const time = readCometTime(reader);
   const lastBlockId = { hash: reader.short(), partCount: reader.u32(), partsHash: reader.short() };
   const hashes = Object.fromEntries(HASH_FIELDS.map((field) => [field, reader.short()]));
   const round = reader.u32();
@@ -156,5 +157,7 @@ export function cometMessages(
   const proposerAddress = cometAddress(header.proposer);
   const hash = cometHeaderHash({ ...certificate, chainId, height: header.height, proposerAddress });
   const blockId = { hash, partCount, partsHash };
-  return certificate.signatures.map(({ time }) => cometPrecommitMessage(chainId, header.height, round, blockId, time));
+  return certificate.signatures.map(({ time }) =>
+    cometVoteMessage(PRECOMMIT, chainId, header.height, round, blockId, time),
+  );
 }

@@ -16,7 +16,8 @@ import {
   cometChainId,
   cometDataHash,
   cometHeaderHash,
-  cometPrecommitMessage,
+  cometVoteMessage,
+  PRECOMMIT,
 } from "../../src/protocol/comet.js";
 import type { CometCertificate } from "../../src/protocol/cometCertificate.js";
 import { CodedError } from "../../src/protocol/errors.js";
@@ -53,7 +54,7 @@ describe("what CometBFT made", () => {
     const blockId = { hash: bytesOf(published.headerHash), partCount, partsHash };
     for (const { delegate, time } of certificate.signatures) {
       const address = toHex(cometAddress(delegates[delegate].publicKey)).toUpperCase();
-      const message = cometPrecommitMessage(published.chainId, header.height, round, blockId, time);
+      const message = cometVoteMessage(PRECOMMIT, published.chainId, header.height, round, blockId, time);
       expect(toHex(message)).toBe(published.voteMessages[address as keyof typeof published.voteMessages]);
     }
   });

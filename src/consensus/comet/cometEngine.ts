@@ -10,6 +10,7 @@ import type { Mempool } from "../../mempool/mempool.js";
 import { TransactionVerifier, type VerifyBatch } from "../../mempool/signatureBatcher.js";
 import { type Block, blockHash, decodeResult } from "../../protocol/block.js";
 import { cometAddress, cometChainId, cometTimeMs } from "../../protocol/comet.js";
+import type { Delegate } from "../../protocol/delegates.js";
 import { CodedError } from "../../protocol/errors.js";
 import type { Transaction } from "../../protocol/transaction.js";
 import type { CommittedBlock } from "../../storage/committedBlock.js";
@@ -46,14 +47,20 @@ const REFUSED = 1;
 const EMPTY = new Uint8Array(0);
 /** Proposals of one height that are kept executed: one a round, and rounds after the first are rare. */
 const EXECUTED_MAX = 4;
+/** A chain commits a block every some seconds at the latest; a node without one for this long is cut off or stopped. */
+const FOLLOWING_MS = 30_000;
 
 export interface CometOptions {
   genesisHash: Uint8Array;
   /** What this node proposes with; undefined where it only follows. */
   key: DelegateKey | undefined;
   socketPath: string;
+  /** Whether it hands transactions of one peer on to the others. */
+  relays: boolean;
   version: string;
   verifyBatch: VerifyBatch;
+  /** Told of a block of this node's own that holds evidence against delegates of its height. */
+  onMisbehavior: (height: number, delegates: Delegate[]) => void;
   /** The root of the state, for the engine to compare with other nodes'. */
   stateRoot: () => Uint8Array;
   /** Told of each block after it became durable and visible; the next one waits for what it returns. */
@@ -79,6 +86,8 @@ export class CometEngine implements ConsensusEngine {
   /** Executed blocks of the next height, by hash. */
   private readonly executed = new Map<string, ExecutedBlock>();
   private decided: ExecutedBlock | undefined;
+  private hasMisbehavior = false;
+  private lastCommitMs = Number.NEGATIVE_INFINITY;
   private readonly verifier: TransactionVerifier;
   /** The request of a block that is under way. */
   private working: Promise<unknown> = Promise.resolve();
@@ -102,6 +111,11 @@ export class CometEngine implements ConsensusEngine {
     await this.working.catch(() => undefined);
     await this.parts.certificates.stop();
     await this.server?.close();
+  }
+
+  get isFollowing(): boolean {
+    const { clock } = this.parts;
+    return clock.monotonicMs() - this.lastCommitMs < FOLLOWING_MS;
   }
 
   notifyReady(): void {
@@ -162,9 +176,17 @@ export class CometEngine implements ConsensusEngine {
 
   /** A peer's bundle: admission goes on after the answer. What is refused there is the peer's or its client's loss. */
   private insert(bytes: Uint8Array): Uint8Array {
-    const { mempool, logger } = this.parts;
+    const { mempool, outbox, logger } = this.parts;
+    const { relays, onFailure } = this.options;
     try {
-      mempool.submit(decodeBundle(bytes)).catch(this.options.onFailure);
+      const transactions = decodeBundle(bytes);
+      const admitted = mempool.submit(transactions);
+      // The bundle as it came, so that engines which have it know it.
+      admitted.then((results) => {
+        if (relays && results.some(({ error }) => error === undefined)) {
+          outbox.relay(bytes.slice());
+        }
+      }, onFailure);
       return EMPTY;
     } catch (error) {
       if (!(error instanceof CodedError)) {
@@ -270,6 +292,7 @@ export class CometEngine implements ConsensusEngine {
       );
       throw error;
     }
+    this.hasMisbehavior = request.misbehavior.length > 0;
     const { block, writeSet } = this.decided;
     const { round, delegates } = this.parts.application;
     const updates = validatorUpdates(round, delegates, request.height, writeSet);
@@ -280,11 +303,17 @@ export class CometEngine implements ConsensusEngine {
     const { decided } = this;
     assert(decided !== undefined, "a block is committed after it was decided");
     const { application, certificates } = this.parts;
+    const { key, onMisbehavior, onCommitted } = this.options;
+    const { delegates } = application;
     const committed = await application.commit(decided, await certificates.ofDecided(decided));
+    this.lastCommitMs = this.parts.clock.monotonicMs();
     this.decided = undefined;
     this.executed.clear();
     certificates.catchUp();
-    await this.options.onCommitted(committed);
+    await onCommitted(committed);
+    if (this.hasMisbehavior && key !== undefined && equalBytes(committed.block.header.proposer, key.publicKey)) {
+      onMisbehavior(committed.height, delegates);
+    }
     return encodeCommitAnswer(0);
   }
 }

@@ -3,7 +3,7 @@
 
 import { request } from "node:http";
 import { fromHex } from "../../base/bytes.js";
-import { type CometTime, cometAddress } from "../../protocol/comet.js";
+import { type CometBlockId, type CometTime, cometAddress } from "../../protocol/comet.js";
 import { CERTIFICATE_COMET, type CometCertificate, type CometSignature } from "../../protocol/cometCertificate.js";
 import type { Delegate } from "../../protocol/delegates.js";
 import { merkleProof, sha256 } from "../../wasm/sha256.js";
@@ -11,7 +11,7 @@ import { merkleProof, sha256 } from "../../wasm/sha256.js";
 const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
 const COMMITTED_FLAG = 2;
 
-interface BlockIdJson {
+export interface BlockIdJson {
   hash: string;
   parts: { total: number; hash: string };
 }
@@ -87,6 +87,11 @@ export function parseCometTime(text: string): CometTime {
   return { seconds, nanoseconds: Number((match[2] ?? "").padEnd(9, "0")) };
 }
 
+/** A block's name as the engine's JSON has it. */
+export function blockIdOf({ hash, parts }: BlockIdJson): CometBlockId {
+  return { hash: hex(hash), partCount: parts.total, partsHash: hex(parts.hash) };
+}
+
 function signaturesOf(commit: CommitJson["commit"], delegates: Delegate[]): CometSignature[] {
   const indexes = new Map(
     delegates.map(({ publicKey }, index) => [Buffer.from(cometAddress(publicKey)).toString("hex"), index]),
@@ -110,11 +115,7 @@ export function certificateOfCommit(answer: unknown, entries: Uint8Array[], dele
     blockVersion: Number(header.version.block),
     applicationVersion: Number(header.version.app ?? "0"),
     time: parseCometTime(header.time),
-    lastBlockId: {
-      hash: hex(header.last_block_id.hash),
-      partCount: header.last_block_id.parts.total,
-      partsHash: hex(header.last_block_id.parts.hash),
-    },
+    lastBlockId: blockIdOf(header.last_block_id),
     lastCommitHash: hex(header.last_commit_hash),
     dataHash: hex(header.data_hash),
     validatorsHash: hex(header.validators_hash),

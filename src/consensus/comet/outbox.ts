@@ -7,6 +7,7 @@ const WAITING_BYTES_MAX = 32 * 1024 * 1024;
 
 export class Outbox {
   private waiting: Uint8Array[] = [];
+  private readonly relayed: Uint8Array[] = [];
   private waitingBytes = 0;
 
   /** Puts an admitted transaction in; false where there is no room. */
@@ -19,11 +20,23 @@ export class Outbox {
     return true;
   }
 
+  /** Puts a peer's bundle in, as it came; it goes out whole, before what the node's own clients sent. */
+  relay(bundle: Uint8Array): void {
+    if (this.waitingBytes + bundle.length <= WAITING_BYTES_MAX) {
+      this.relayed.push(bundle);
+      this.waitingBytes += bundle.length;
+    }
+  }
+
   /** Takes bundles of at most `bytesMax` bytes in all, oldest transactions first. */
   take(bytesMax: number): Uint8Array[] {
     const bundles: Uint8Array[] = [];
     let taken = 0;
     let total = 0;
+    while (this.relayed.length > 0 && total + this.relayed[0].length <= bytesMax) {
+      total += this.relayed[0].length;
+      bundles.push(this.relayed.shift()!);
+    }
     while (taken < this.waiting.length) {
       const first = taken;
       let bytes = 0;

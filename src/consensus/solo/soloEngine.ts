@@ -68,6 +68,10 @@ export class SoloEngine implements ConsensusEngine {
     await this.making;
   }
 
+  get isFollowing(): boolean {
+    return this.running;
+  }
+
   notifyReady(): void {
     if (this.running && this.making === undefined) {
       this.schedule();

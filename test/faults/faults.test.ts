@@ -1,0 +1,216 @@
+// Faults that four real validators must stand, each under load whose audit passes: `npm run testnet:faults`. They take minutes, so
+// that they run by command only. TESTNET_SEED chooses the kills.
+
+import type { ChildProcess } from "node:child_process";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { SeededRandom } from "../../src/base/random.js";
+import { decodeEvidence, verifyEvidence } from "../../src/protocol/evidence.js";
+import { type Genesis, genesisHash } from "../../src/protocol/genesis.js";
+import { type CommandResult, runCommand } from "../e2e/nodeProcess.js";
+import { engineIsInstalled, expectSameChain, prepareTestnet, sleep, TestnetNode } from "../e2e/testnet.js";
+import { evidenceBytes, LIES, Liar, startEngine } from "./liar.js";
+import { Links } from "./links.js";
+
+const isAsked = process.env.TESTNET_FAULTS !== undefined;
+const SEED = Number(process.env.TESTNET_SEED ?? 1);
+
+let directory: string;
+let nodes: TestnetNode[] = [];
+let closing: (() => void)[] = [];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "ttchain-faults-"));
+});
+
+afterEach(async () => {
+  for (const close of closing) {
+    close();
+  }
+  closing = [];
+  await Promise.all(nodes.map((node) => node.kill("SIGKILL")));
+  nodes = [];
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function startFour(): Promise<Links> {
+  nodes = await prepareTestnet(directory, 4);
+  const links = await Links.between(nodes);
+  closing.push(() => links.close());
+  await Promise.all(nodes.map((node) => node.start()));
+  await nodes[0].reach(2);
+  return links;
+}
+
+function load(node: TestnetNode, seconds: number): Promise<CommandResult> {
+  return runCommand(["load", "--url", node.url, "--tills", "20", "--rate", "100", "--seconds", `${seconds}`, "--json"]);
+}
+
+function expectPassed({ code, stdout, stderr }: CommandResult): void {
+  expect(`${code} ${code === 0 ? "" : (stdout + stderr).slice(-2_000)}`).toBe("0 ");
+}
+
+/** Waits until all are where the first is, and compares every block. */
+async function expectOneChain(): Promise<void> {
+  const { height } = await nodes[0].status();
+  await Promise.all(nodes.map((node) => node.reach(height)));
+  expect(await expectSameChain(nodes)).toBeGreaterThanOrEqual(height);
+}
+
+async function heights(): Promise<number[]> {
+  return Promise.all(nodes.map(async (node) => (await node.status()).height));
+}
+
+describe.skipIf(!engineIsInstalled || !isAsked)("four validators stand", () => {
+  test("a partition into halves: nobody goes on alone, and healed they go on as one", async () => {
+    const links = await startFour();
+    const fleet = load(nodes[0], 20);
+    await sleep(3_000);
+    links.partition([0, 1]);
+    await sleep(2_000);
+    const cut = await heights();
+    await sleep(6_000);
+    const later = await heights();
+    // What was under way when it was cut may still have been decided.
+    expect(Math.max(...later) - Math.max(...cut)).toBeLessThanOrEqual(1);
+    links.heal();
+    await nodes[0].reach(Math.max(...later) + 3);
+    expectPassed(await fleet);
+    await expectOneChain();
+  }, 180_000);
+
+  test("one that is cut off: three go on, and it catches up", async () => {
+    const links = await startFour();
+    const fleet = load(nodes[0], 20);
+    await sleep(3_000);
+    links.partition([3]);
+    const before = await nodes[0].status();
+    await nodes[0].reach(before.height + 4);
+    const alone = (await nodes[3].status()).height;
+    expect((await nodes[0].status()).height).toBeGreaterThan(alone);
+    links.heal();
+    expectPassed(await fleet);
+    await expectOneChain();
+  }, 180_000);
+
+  test("a link of 200 ms each way", async () => {
+    const links = await startFour();
+    links.slow(2, 200);
+    const before = await nodes[0].status();
+    expectPassed(await load(nodes[2], 15));
+    expect((await nodes[0].status()).height).toBeGreaterThan(before.height + 5);
+    links.slow(2, 0);
+    await expectOneChain();
+  }, 180_000);
+
+  test(`kills of applications and engines, one at a time, seed ${SEED}`, async () => {
+    await startFour();
+    const random = new SeededRandom(SEED);
+    // The first node serves the fleet: it may lose its engine, not its process.
+    const fleet = load(nodes[0], 45);
+    for (let kill = 0; kill < 8; kill++) {
+      const [who, what, wait] = random.bytes(3);
+      const victim = nodes[who % nodes.length];
+      await sleep(500 + wait * 8);
+      if (what % 2 === 0 || victim === nodes[0]) {
+        victim.killEngine();
+      } else {
+        await victim.kill("SIGKILL");
+        await victim.start();
+      }
+      await nodes[0].reach((await nodes[0].status()).height + 2);
+    }
+    expectPassed(await fleet);
+    await expectOneChain();
+  }, 300_000);
+
+  test("all killed at once, five times", async () => {
+    await startFour();
+    for (let round = 0; round < 5; round++) {
+      const before = await nodes[round % 4].status();
+      await Promise.all(nodes.map((node) => node.kill("SIGKILL")));
+      await Promise.all(nodes.map((node) => node.start()));
+      await Promise.all(nodes.map((node) => node.reach(before.height + 2)));
+      expect(await nodes[(round + 1) % 4].json(`/v1/blocks/${before.height}`)).toMatchObject({
+        hash: before.blockHash,
+      });
+    }
+    await expectOneChain();
+  }, 300_000);
+
+  test("a proposer that lies: wrong result, duplicate, invalid signature, oversized", async () => {
+    nodes = await prepareTestnet(directory, 4);
+    await Promise.all(nodes.map((node, i) => node.start(...(i === 3 ? ["--external-engine"] : []))));
+    const liar = await Liar.takeOver(nodes[3]);
+    closing.push(() => liar.stop());
+    await nodes[0].reach(2);
+    const fleet = load(nodes[0], 60);
+    for (let waited = 0; new Set(liar.told).size < LIES.length && waited < 120; waited++) {
+      await sleep(1_000);
+    }
+    expect([...new Set(liar.told)].sort()).toEqual([...LIES].sort());
+    expectPassed(await fleet);
+    await expectOneChain();
+    const refusals = new Set(
+      [...nodes[1].log.matchAll(/"code":"(\w+)","msg":"a proposal was refused/g)].map(([, code]) => code),
+    );
+    expect(refusals).toContain("BAD_RESULT");
+    expect(refusals).toContain("BAD_SIGNATURE");
+    expect(refusals).toContain("BAD_BLOCK");
+    expect(refusals).toContain("SEQUENCE_USED");
+  }, 300_000);
+
+  test("a delegate that signs twice: the evidence is in a block and can be reported", async () => {
+    nodes = await prepareTestnet(directory, 4);
+    await Promise.all(nodes.map((node) => node.start()));
+    await nodes[0].reach(3);
+    // The same keys on a second machine, without the record of what was signed: what an operator must never do.
+    await nodes[3].kill("SIGTERM");
+    const twin = new TestnetNode(
+      `${nodes[3].home}-twin`,
+      nodes[3].url.replace(/\d+$/, (port) => `${Number(port) + 4}`),
+    );
+    await cp(nodes[3].home, twin.home, { recursive: true, filter: (path) => !path.endsWith(".sock") });
+    const settings = JSON.parse(await readFile(join(twin.home, "node.json"), "utf8"));
+    const port = Number(twin.url.split(":")[2]);
+    const moved = { ...settings, apiPort: port, p2pListen: `127.0.0.1:${port + 1}`, rpcPort: port + 2 };
+    await writeFile(join(twin.home, "node.json"), JSON.stringify(moved));
+    await nodes[3].start();
+    await twin.start("--external-engine");
+    const engine: ChildProcess = await startEngine(twin, { nodeSeed: new SeededRandom(9).bytes(32) });
+    closing.push(() => engine.kill("SIGKILL"));
+    nodes.push(twin);
+    const fleet = load(nodes[0], 40);
+    const found = await findEvidence(nodes.slice(0, 4));
+    expectPassed(await fleet);
+    const genesis = JSON.parse(await readFile(join(nodes[0].home, "genesis.json"), "utf8")) as Genesis;
+    const proven = verifyEvidence(decodeEvidence(found), genesisHash(genesis));
+    expect(Buffer.from(proven.publicKey).toString("hex")).toBe(genesis.delegates[3].publicKey);
+    await engineStopped(engine);
+    await expectSameChain(nodes.slice(0, 3));
+  }, 300_000);
+});
+
+function engineStopped(engine: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    engine.once("exit", () => resolve());
+    engine.kill("SIGTERM");
+  });
+}
+
+/** The first evidence that one of the nodes has written down. */
+async function findEvidence(among: TestnetNode[]): Promise<Uint8Array> {
+  for (let waited = 0; waited < 120; waited++) {
+    for (const node of among) {
+      const folder = join(node.home, "evidence");
+      const [name] = await readdir(folder).catch(() => [] as string[]);
+      if (name !== undefined) {
+        return evidenceBytes(await readFile(join(folder, name), "utf8"));
+      }
+    }
+    await sleep(1_000);
+  }
+  throw new Error(`no evidence within two minutes: ${among[0].log}`);
+}
