@@ -9,7 +9,7 @@ import { EngineProcess } from "./consensus/comet/engineProcess.js";
 import { LateCertificates } from "./consensus/comet/lateCertificates.js";
 import { Outbox } from "./consensus/comet/outbox.js";
 import { Pacing } from "./consensus/comet/pacing.js";
-import { reportMisbehavior } from "./consensus/comet/reportMisbehavior.js";
+import { keepWrongResult, reportMisbehavior } from "./consensus/comet/reportMisbehavior.js";
 import { SpreadingMempool } from "./consensus/comet/spread.js";
 import type { ConsensusEngine } from "./consensus/consensusEngine.js";
 import type { DelegateKey } from "./consensus/delegateKey.js";
@@ -95,6 +95,11 @@ export function wireComet(wiring: EngineWiring, comet: CometNodeOptions): WiredE
       version: wiring.version,
       verifyBatch: wiring.verifyBatch,
       onMisbehavior,
+      onWrongResult: (height, proposer, block) => {
+        keepWrongResult(directory, height, proposer, block).catch((error: unknown) => {
+          logger.error({ height, err: error }, "a proposer's wrong result could not be kept");
+        });
+      },
       stateRoot: () => state.root,
       onCommitted: wiring.onCommitted,
       onFailure,

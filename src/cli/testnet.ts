@@ -21,6 +21,8 @@ interface TestnetOptions {
 }
 
 const READY_MS_MAX = 60_000;
+/** Memory for what lives shortly: with the usual 16 MB a busy node spends a sixth of its time collecting it. */
+const YOUNG_SPACE_MB = 32;
 
 /** The homes' directories, made anew where there are none yet. */
 async function homesOf(options: TestnetOptions): Promise<string[]> {
@@ -43,7 +45,17 @@ async function homesOf(options: TestnetOptions): Promise<string[]> {
 
 /** Starts a node in a process of its own; resolves with its URL when it answers. */
 function startNode(home: string, logLevel: string, children: ChildProcess[]): Promise<string> {
-  const args = [process.argv[1], "node", "start", "--home", home, "--json", "--log-level", logLevel];
+  const args = [
+    `--max-semi-space-size=${YOUNG_SPACE_MB}`,
+    process.argv[1],
+    "node",
+    "start",
+    "--home",
+    home,
+    "--json",
+    "--log-level",
+    logLevel,
+  ];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   children.push(child);
   return new Promise((ready, reject) => {

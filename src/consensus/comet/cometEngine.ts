@@ -61,6 +61,8 @@ export interface CometOptions {
   verifyBatch: VerifyBatch;
   /** Told of a block of this node's own that holds evidence against delegates of its height. */
   onMisbehavior: (height: number, delegates: Delegate[]) => void;
+  /** Told of a proposal whose signed result is not this node's own. */
+  onWrongResult: (height: number, proposerAddress: string, block: Block) => void;
   /** The root of the state, for the engine to compare with other nodes'. */
   stateRoot: () => Uint8Array;
   /** Told of each block after it became durable and visible; the next one waits for what it returns. */
@@ -219,8 +221,12 @@ export class CometEngine implements ConsensusEngine {
         throw error;
       }
       const { height, proposerAddress } = request;
-      const { code, message } = error;
-      this.parts.logger.warn({ height, proposer: toHex(proposerAddress), code }, `a proposal was refused: ${message}`);
+      const { code, message, details } = error;
+      const proposer = toHex(proposerAddress);
+      this.parts.logger.warn({ height, proposer, code, details }, `a proposal was refused: ${message}`);
+      if (code === "BAD_RESULT") {
+        this.options.onWrongResult(height, proposer, blockOfEntries(request.entries));
+      }
       return encodeNumber(REJECT);
     }
   }
