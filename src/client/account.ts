@@ -7,6 +7,7 @@ import { addressOfKey, formatAddress } from "../protocol/address.js";
 import { expectBytes } from "../protocol/expectBytes.js";
 import { type RingStatement, ringTag, signRing } from "../protocol/ringSignature.js";
 import { type Signer, signingMessage } from "../protocol/transaction.js";
+import { proveRandom } from "../protocol/vrf.js";
 import { ed25519 } from "../wasm/ed25519.js";
 
 const SECRET_KEY_BYTES = 32;
@@ -68,6 +69,11 @@ export class Account implements Signer {
   /** The 32 bytes that every ring signature of this account shows in a scope. */
   ringTag(scope: Uint8Array): Uint8Array {
     return ringTag(this.#secretKey, scope);
+  }
+
+  /** The proof (80 bytes) of this key's one random output for an input: see `verifyRandom`. */
+  proveRandom(input: Uint8Array): Uint8Array {
+    return proveRandom(this.#secretKey, input);
   }
 
   /** The secret key, for a key file. Its caller keeps it secret. */

@@ -31,6 +31,7 @@ export { RING_KEYS_MAX, type RingStatement, verifyRing } from "../protocol/ringS
 export { accountKey, balanceKey, laneKey, referenceKey, tokenKey } from "../protocol/stateLeaves.js";
 export { createdTokenId, NATIVE_TOKENS, type TokenId, TTC_UNIT } from "../protocol/tokens.js";
 export { decodeTransaction, type Signer, type Transaction, type TransactionBody } from "../protocol/transaction.js";
+export { verifyRandom } from "../protocol/vrf.js";
 export { Account } from "./account.js";
 export {
   type Action,

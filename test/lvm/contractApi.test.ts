@@ -8,11 +8,17 @@ import {
   LvmMachine,
   type LvmValue,
 } from "../../src/execution/lvm/lvm.js";
+import { proveRandom } from "../../src/protocol/vrf.js";
 import { ed25519, merkleRoot, sha256 } from "../../src/wasm/crypto.js";
 import { hashLeaf, merkleProof } from "../../src/wasm/sha256.js";
 import { ALICE, BOB, bytes, evaluate, OWNER, runBody, TestContract } from "./lvmSupport.js";
 
 const machine = new LvmMachine();
+
+/** Bytes as they stand in a string of Lua's source. */
+function bytesOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("");
+}
 
 const integer = fc.bigInt({ min: -(1n << 63n), max: (1n << 63n) - 1n });
 const bignum = fc.bigInt({ min: -(1n << 255n), max: (1n << 255n) - 1n });
@@ -260,6 +266,14 @@ describe("chain, crypto and access", () => {
     const body = `local ok, e = pcall(token.transfer, chain.sender(), 5)
       return { ok, e.code, tostring(e) == e.message, tostring(e.other) }`;
     expect(decodeLvmValue(runBody(machine, body).value)).toEqual([false, bytes("LVM_BALANCE"), true, bytes("nil")]);
+  });
+
+  test("a proof of randomness gives its key's output for the input, a wrong one nothing", () => {
+    const key = bytesOf(ed25519.getPublicKey(new Uint8Array(32).fill(5)));
+    const proof = proveRandom(new Uint8Array(32).fill(5), new Uint8Array([1, 2]));
+    const ask = (input: string) => `return #(crypto.vrfVerify("${key}", "${input}", "${bytesOf(proof)}") or "")`;
+    expect(evaluate(machine, ask("\\x01\\x02"))).toBe(64n);
+    expect(evaluate(machine, ask("\\x01\\x03"))).toBe(0n);
   });
 
   test("an event holds no nil: what comes of it has one encoding", () => {

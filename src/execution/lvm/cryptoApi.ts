@@ -2,6 +2,7 @@
 import { fromHex, toHex } from "../../base/bytes.js";
 import { LvmError } from "../../protocol/lvmError.js";
 import { RING_KEYS_MAX, verifyRing } from "../../protocol/ringSignature.js";
+import { verifyRandom } from "../../protocol/vrf.js";
 import { ed25519, sha256 } from "../../wasm/crypto.js";
 import { verifyMerkleProof } from "../../wasm/sha256.js";
 import { READ_ONLY_RETURN_BYTES_MAX } from "./limits.js";
@@ -73,6 +74,17 @@ const ringVerify: ApiFunction = (sandbox) => {
   return tag === undefined ? stack.pushNil() : stack.pushBytes(tag);
 };
 
+/** (public key, input, proof): the key's 64 random bytes for the input, or nil where the proof is not valid. */
+const vrfVerify: ApiFunction = (sandbox) => {
+  const { stack, lua, prices } = sandbox;
+  const [publicKey, input, proof] = [1, 2, 3].map((position) => stack.bytesAt(position).slice());
+  lua.charge(prices.vrfVerify);
+  // The input is hashed until the hash is a point: twice on the average.
+  chargeHash(sandbox, 8 * input.length);
+  const output = verifyRandom(publicKey, input, proof);
+  return output === undefined ? stack.pushNil() : stack.pushBytes(output);
+};
+
 export const cryptoLibrary: ApiLibrary = {
   tables: {
     crypto: {
@@ -80,6 +92,7 @@ export const cryptoLibrary: ApiLibrary = {
       verify,
       merkleVerify,
       ringVerify,
+      vrfVerify,
       toHex: (sandbox) => {
         const bytes = sandbox.stack.bytesAt(1);
         if (2 * bytes.length > READ_ONLY_RETURN_BYTES_MAX) {

@@ -28,6 +28,7 @@ export interface GasSchedule {
   readonly ed25519Verify: number;
   readonly ringVerify: number;
   readonly ringVerifyKey: number;
+  readonly vrfVerify: number;
   readonly bignumOperation: number;
 }
 
@@ -64,5 +65,7 @@ export const defaultGasSchedule: GasSchedule = {
   /** A ring signature, and each key of its ring (about 2 ms each). */
   ringVerify: 40_000,
   ringVerifyKey: 40_000,
+  /** A proof of randomness (about 3 ms). */
+  vrfVerify: 80_000,
   bignumOperation: 40,
 };

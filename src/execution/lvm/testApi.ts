@@ -5,6 +5,7 @@ import { CodedError } from "../../protocol/errors.js";
 import { LvmError } from "../../protocol/lvmError.js";
 import { decodeLvmValue, encodeLvmValue, type LvmValue } from "../../protocol/lvmValue.js";
 import { RING_KEYS_MAX, signRing } from "../../protocol/ringSignature.js";
+import { proveRandom } from "../../protocol/vrf.js";
 import { ed25519, sha256 } from "../../wasm/crypto.js";
 import { CONSTRUCTOR_NAME } from "./contractAbi.js";
 import { byteStringsAt } from "./cryptoApi.js";
@@ -221,6 +222,12 @@ const keyFunctions: Record<string, ApiFunction> = {
     const message = stack.bytesAt(2).slice();
     lua.charge(prices.ed25519Verify + Math.ceil(message.length / prices.sha256BytesPerGas));
     return stack.pushBytes(ed25519.sign(message, testSecretKey(stack.nameAt(1))));
+  },
+  proveRandom: (sandbox) => {
+    const { stack, lua, prices } = sandbox;
+    const input = stack.bytesAt(2).slice();
+    lua.charge(prices.vrfVerify + input.length);
+    return stack.pushBytes(proveRandom(testSecretKey(stack.nameAt(1)), input));
   },
   ringSign: (sandbox) => {
     const { stack, lua, prices } = sandbox;
