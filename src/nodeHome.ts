@@ -239,3 +239,12 @@ export function makeTestnet(plan: TestnetPlan, profile: ChainProfile, random: Ra
 export async function loadProfile(): Promise<ChainProfile> {
   return JSON.parse(await readFile(new URL("../chains/ttchain.json", import.meta.url), "utf8")) as ChainProfile;
 }
+
+/** The seed of the (first) delegate's key that a node's home or a chain's data directory holds. */
+export async function delegateSeed(directory: string, passphrase: Uint8Array | undefined): Promise<Uint8Array> {
+  const { delegates } = await openKeys(directory, passphrase);
+  if (delegates.length === 0) {
+    throw new Error(`expected a delegate's key in ${directory}, got none`);
+  }
+  return delegates[0];
+}

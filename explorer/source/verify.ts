@@ -1,10 +1,13 @@
 // Checks a payment, or its absence, against the delegates' signatures with the SDK's light client. What is trusted is the genesis
-// hash alone: the file that hashes to it names the delegates. The hash is remembered from the first visit on.
+// hash alone: the file that hashes to it names the first delegates, and each set that followed was agreed on by the one before. The
+// hash is remembered from the first visit on.
 
 import {
   fromHex,
+  type Genesis,
   genesisDelegates,
   genesisHash,
+  LightClient,
   referenceKey,
   type TokenId,
   type TrustedDelegates,
@@ -25,7 +28,7 @@ export interface Anchor {
 export type AnchorVerdict = "first" | "same" | "other";
 
 interface Trust {
-  trusted: TrustedDelegates;
+  light: LightClient;
   hash: string;
   verdict: AnchorVerdict;
   sinceMs: number;
@@ -46,6 +49,22 @@ export interface VerifiedTransaction extends Verified {
   code: number;
 }
 
+/** Kept while the page is open: the sets that were followed need not be followed again. */
+let followed: { hash: string; light: LightClient } | undefined;
+
+function lightClient(hash: string, genesis: Genesis): LightClient {
+  if (followed?.hash !== hash) {
+    const trust = {
+      genesisHash: genesisHash(genesis),
+      delegates: genesisDelegates(genesis),
+      height: 1,
+      timeMs: Date.now(),
+    };
+    followed = { hash, light: new LightClient(client, trust) };
+  }
+  return followed.light;
+}
+
 function readAnchor(): Anchor | undefined {
   try {
     return JSON.parse(localStorage.getItem(STORAGE_KEY) ?? "null") ?? undefined;
@@ -57,20 +76,19 @@ function readAnchor(): Anchor | undefined {
 async function loadTrust(): Promise<Trust> {
   const genesis = await client.genesis();
   // Computed here from the file itself: a node can't name other delegates under the same hash.
-  const bytes = genesisHash(genesis);
-  const hash = toHex(bytes);
+  const hash = toHex(genesisHash(genesis));
   const known = readAnchor();
-  const trusted = { genesisHash: bytes, delegates: genesisDelegates(genesis) };
+  const light = lightClient(hash, genesis);
   if (known === undefined) {
     const anchor: Anchor = { genesisHash: hash, sinceMs: Date.now() };
     localStorage.setItem(STORAGE_KEY, JSON.stringify(anchor));
-    return { trusted, hash, verdict: "first", sinceMs: anchor.sinceMs };
+    return { light, hash, verdict: "first", sinceMs: anchor.sinceMs };
   }
-  return { trusted, hash, verdict: known.genesisHash === hash ? "same" : "other", sinceMs: known.sinceMs };
+  return { light, hash, verdict: known.genesisHash === hash ? "same" : "other", sinceMs: known.sinceMs };
 }
 
-function summary(trust: Trust, height: number, signatures: number): Verified {
-  const { hash, verdict, sinceMs, trusted } = trust;
+function summary(trust: Trust, trusted: TrustedDelegates, height: number, signatures: number): Verified {
+  const { hash, verdict, sinceMs } = trust;
   return { hash, verdict, sinceMs, height, signed: signatures, delegates: trusted.delegates.length };
 }
 
@@ -81,9 +99,10 @@ export async function verifyTransaction(id: string): Promise<VerifiedTransaction
   if (bytes === undefined) {
     throw new Error(`expected 64 hex digits, got "${id.slice(0, 80)}"`);
   }
-  const { receipt } = verifyTransactionProof(proof, bytes, trust.trusted);
+  const trusted = await trust.light.trustedAt(proof.height);
+  const { receipt } = verifyTransactionProof(proof, bytes, trusted);
   const signed = proof.resultProof.certificate.signatures.length;
-  return { ...summary(trust, proof.height, signed), index: proof.index + 1, code: receipt.code };
+  return { ...summary(trust, trusted, proof.height, signed), index: proof.index + 1, code: receipt.code };
 }
 
 export interface ExpectedPayment {
@@ -103,7 +122,8 @@ export async function verifyPaidAt(payment: ExpectedPayment, height: number): Pr
   if (proof.height !== height) {
     throw new Error(`expected a proof for height ${height}, got ${proof.height}`);
   }
-  const value = verifyStateProof(proof, key, trust.trusted);
+  const trusted = await trust.light.trustedAt(height);
+  const value = verifyStateProof(proof, key, trusted);
   const signed = proof.resultProof.certificate.signatures.length;
-  return { ...summary(trust, height, signed), paid: value !== undefined };
+  return { ...summary(trust, trusted, height, signed), paid: value !== undefined };
 }

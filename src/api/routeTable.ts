@@ -6,6 +6,7 @@ import { ACCOUNT_ROUTES } from "./routes/accounts.js";
 import { BLOCK_ROUTES } from "./routes/blocks.js";
 import { CHAIN_ROUTES } from "./routes/chain.js";
 import { CONTRACT_ROUTES } from "./routes/contracts.js";
+import { DELEGATE_ROUTES } from "./routes/delegates.js";
 import { OPERATOR_ROUTES } from "./routes/operators.js";
 import { PROOF_ROUTES } from "./routes/proofs.js";
 import { REFERENCE_ROUTES } from "./routes/references.js";
@@ -33,6 +34,7 @@ export const ROUTES: Route[] = [
   ...TOKEN_ROUTES,
   ...REFERENCE_ROUTES,
   ...CONTRACT_ROUTES,
+  ...DELEGATE_ROUTES,
   ...PROOF_ROUTES,
   ...OPERATOR_ROUTES,
   openApi,

@@ -5,11 +5,14 @@ import { accountCommand } from "./account.js";
 import { apiKeyCommand } from "./apikey/apikey.js";
 import { blockCommand } from "./block.js";
 import { contractCommand } from "./contract/contract.js";
+import { delegateCommand } from "./delegate/delegate.js";
 import { faucetCommand } from "./faucet.js";
 import { loadCommand } from "./load/load.js";
+import { masterCommand } from "./master/master.js";
 import { nodeCommand } from "./node/node.js";
 import { withExamples } from "./options.js";
 import { packageVersion } from "./packageVersion.js";
+import { paramCommand } from "./param/param.js";
 import { snapshotCommand } from "./snapshot/snapshot.js";
 import { startCommand } from "./start.js";
 import { statusCommand } from "./status.js";
@@ -17,6 +20,7 @@ import { testnetCommand } from "./testnet.js";
 import { tokenCommand } from "./token/token.js";
 import { transactionCommand } from "./transaction.js";
 import { verifyCommand } from "./verify.js";
+import { voteCommand } from "./vote/vote.js";
 import { walletCommand } from "./wallet/wallet.js";
 
 function settleErrors(command: Command): void {
@@ -40,6 +44,10 @@ export function makeProgram(): Command {
     .addCommand(walletCommand())
     .addCommand(tokenCommand())
     .addCommand(contractCommand())
+    .addCommand(delegateCommand())
+    .addCommand(voteCommand())
+    .addCommand(paramCommand())
+    .addCommand(masterCommand())
     .addCommand(transactionCommand())
     .addCommand(blockCommand())
     .addCommand(accountCommand())

@@ -5,6 +5,14 @@ import { equalBytes, fromHex, toHex } from "../base/bytes.js";
 import { formatAddress } from "../protocol/address.js";
 import type { ContractJson } from "../protocol/apiTypes.js";
 import { type Block, decodeBlock } from "../protocol/block.js";
+import type {
+  CandidateJson,
+  CandidatesJson,
+  MastersJson,
+  PartnersJson,
+  ProposalsJson,
+  VotesJson,
+} from "../protocol/delegateApiTypes.js";
 import { type Delegate, delegateSetHash } from "../protocol/delegates.js";
 import { CodedError } from "../protocol/errors.js";
 import { type Genesis, genesisHash } from "../protocol/genesis.js";
@@ -49,6 +57,8 @@ import type { ChainView } from "./buildTransaction.js";
 import { delay } from "./delay.js";
 import { type HttpRequest, NodeUnreachableError, requestBytes, requestJson } from "./requestJson.js";
 import {
+  type DelegateChange,
+  parseDelegateChange,
   parseStateProof,
   parseTransactionProof,
   type StateProof,
@@ -258,6 +268,39 @@ export class TTChainClient {
     const { payee, token, amount, reference } = payment;
     const names = { payee: addressText(payee), token, amount: amount.toString(), reference: toHex(reference) };
     return asObject(await this.#get(`/v1/references${query(names)}`)) as unknown as ReferenceState;
+  }
+
+  /** Those who stand for election; `from`: the `next` of the page before. */
+  async candidates(from?: number): Promise<CandidatesJson> {
+    return asObject(await this.#get(`/v1/candidates${query({ from })}`)) as unknown as CandidatesJson;
+  }
+
+  /** One candidate. Throws NOT_FOUND. */
+  async candidate(address: AddressLike): Promise<CandidateJson> {
+    return asObject(await this.#get(`/v1/candidates/${addressText(address)}`)) as unknown as CandidateJson;
+  }
+
+  /** What an account has locked, for whom, and what it could claim. */
+  async votes(address: AddressLike): Promise<VotesJson> {
+    return asObject(await this.#get(`/v1/accounts/${addressText(address)}/votes`)) as unknown as VotesJson;
+  }
+
+  async partners(from?: number): Promise<PartnersJson> {
+    return asObject(await this.#get(`/v1/partners${query({ from })}`)) as unknown as PartnersJson;
+  }
+
+  async masters(from?: number): Promise<MastersJson> {
+    return asObject(await this.#get(`/v1/masters${query({ from })}`)) as unknown as MastersJson;
+  }
+
+  /** Proposals, newest first. */
+  async proposals(): Promise<ProposalsJson> {
+    return asObject(await this.#get("/v1/proposals")) as unknown as ProposalsJson;
+  }
+
+  /** The last block of the set that signs `height`, not checked yet: see LightClient. */
+  async delegateChange(height: number): Promise<DelegateChange> {
+    return parseDelegateChange(await this.#get(`/v1/delegate-changes/${height}`));
   }
 
   /** A contract's owner, status, source and ABI. Throws NOT_FOUND. */

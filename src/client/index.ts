@@ -11,6 +11,15 @@ export type {
   TransactionJson,
 } from "../protocol/apiTypes.js";
 export { contractEntryKey, contractKey } from "../protocol/contractLeaves.js";
+export type {
+  CandidateJson,
+  CandidatesJson,
+  MastersJson,
+  PartnersJson,
+  ProposalJson,
+  ProposalsJson,
+  VotesJson,
+} from "../protocol/delegateApiTypes.js";
 export { type Delegate, delegateSetHash } from "../protocol/delegates.js";
 export { CodedError, ERROR_CODES, type ErrorCode } from "../protocol/errors.js";
 export { feeTokensAllowed, minimumFee, transactionFee } from "../protocol/fees.js";
@@ -25,8 +34,11 @@ export {
   type LvmKey,
   type LvmValue,
 } from "../protocol/lvmValue.js";
+export { challengeAnswer } from "../protocol/officeLeaves.js";
+export type { ProposalContent } from "../protocol/operations/officeOperations.js";
 export type { Operation, OperationKind, UpgradePolicy } from "../protocol/operations/operation.js";
 export type { ChainParameters, Quote } from "../protocol/parameters.js";
+export { VOTABLE_PARAMETERS } from "../protocol/proposalContent.js";
 export { RING_KEYS_MAX, type RingStatement, verifyRing } from "../protocol/ringSignature.js";
 export { accountKey, balanceKey, laneKey, referenceKey, tokenKey } from "../protocol/stateLeaves.js";
 export { createdTokenId, NATIVE_TOKENS, type TokenId, TTC_UNIT } from "../protocol/tokens.js";
@@ -81,6 +93,23 @@ export {
 export { type ClientOptions, DEFAULT_NODE_URL, TTChainClient } from "./client.js";
 export { Connection, type ConnectionOptions } from "./connection.js";
 export {
+  answerChallenge,
+  claimPartner,
+  claimRewards,
+  propose,
+  registerCandidate,
+  registerMaster,
+  reportDoubleSign,
+  resignCandidate,
+  resignMaster,
+  resumeCandidate,
+  unlock,
+  updateCandidate,
+  vote,
+  voteProposal,
+  withdraw,
+} from "./delegateActions.js";
+export {
   accountOfSecret,
   decryptKeyFile,
   encryptKeyFile,
@@ -89,6 +118,7 @@ export {
   parseKeyFile,
 } from "./keyFile.js";
 export { LaneSequencer } from "./laneSequencer.js";
+export { LightClient, type LightClientOptions, type LightClientTrust } from "./lightClient.js";
 export { accountFromMnemonic, accountPath, checkMnemonic, newMnemonic } from "./mnemonic.js";
 export type { BatchListener, BatchPromises, FinalAnswer, Refusal } from "./openBatches.js";
 export { expiryHeightOf, makeReference } from "./references.js";

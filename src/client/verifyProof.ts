@@ -5,13 +5,17 @@
 import { equalBytes, fromHex } from "../base/bytes.js";
 import { decodeHeader, decodeResult } from "../protocol/block.js";
 import { decodeCertificate, type ResultProof, verifyResultProof } from "../protocol/certificate.js";
-import type { Delegate } from "../protocol/delegates.js";
+import { type Delegate, decodeDelegates } from "../protocol/delegates.js";
 import { CodedError } from "../protocol/errors.js";
 import { decodeReceipt, type Receipt } from "../protocol/receipt.js";
+import { decodeSystemLeaf, systemKey } from "../protocol/stateLeaves.js";
 import { provenValue } from "../protocol/stateProof.js";
 import { decodeTransaction, type Transaction } from "../protocol/transaction.js";
+import { decodeWriteSet, writeSetHash } from "../protocol/writeSet.js";
 import { verifyMerkleProof } from "../wasm/sha256.js";
 import { asArray, asNumber, asObject } from "./answers.js";
+
+const DELEGATES_KEY = systemKey("delegates");
 
 /** What a light client holds beforehand. */
 export interface TrustedDelegates {
@@ -91,6 +95,42 @@ export function parseTransactionProof(value: unknown): TransactionProof {
     receiptPath: hexList(source.receiptPath, "receiptPath"),
     resultProof: parseResultProof(source.resultProof),
   };
+}
+
+/** The last block that a set of delegates signs, as a node gives it, and the write set that names the next set. */
+export interface DelegateChange {
+  height: number;
+  resultProof: ResultProof;
+  /** Undefined where the set is still the present one. */
+  writeSet: Uint8Array | undefined;
+}
+
+/** The change in the JSON of `/v1/delegate-changes/{height}`; nothing is checked yet. */
+export function parseDelegateChange(value: unknown): DelegateChange {
+  const source = asObject(value);
+  return {
+    height: asNumber(source.height, "height"),
+    resultProof: parseResultProof(source.resultProof),
+    writeSet: source.writeSet === undefined ? undefined : hexField(source.writeSet, "writeSet"),
+  };
+}
+
+/**
+ * What a change proves to somebody who trusts `trusted`: the set that signs the blocks after `change.height`, which is the same where
+ * no write set is given. Throws BAD_PROOF or BAD_CERTIFICATE.
+ */
+export function verifyDelegateChange(change: DelegateChange, trusted: TrustedDelegates): Delegate[] {
+  expectHeight(change);
+  verifyResultProof(change.resultProof, trusted.genesisHash, trusted.delegates);
+  if (change.writeSet === undefined) {
+    return trusted.delegates;
+  }
+  const { writeSetHash: expected } = decodeResult(change.resultProof.result);
+  if (!equalBytes(expected, writeSetHash(change.writeSet))) {
+    throw new CodedError("BAD_PROOF", "the write set is not the one that the delegates agreed on");
+  }
+  const value = decodeWriteSet(change.writeSet).find(({ key }) => equalBytes(key, DELEGATES_KEY))?.value;
+  return value === undefined ? trusted.delegates : decodeDelegates(decodeSystemLeaf(value));
 }
 
 function expectHeight(proof: { height: number; resultProof: ResultProof }): void {

@@ -34,6 +34,10 @@ export const ERROR_CODES = {
   BAD_BLOCK: [221, "The block breaks a rule of the protocol."],
   BAD_CERTIFICATE: [222, "The certificate does not prove that more than two thirds of the delegates signed."],
   BAD_PROOF: [223, "The proof does not prove what it claims."],
+  TRUST_EXPIRED: [
+    224,
+    "The delegates that this client knows are too old to be trusted: begin from a newer set's hash.",
+  ],
 
   INSUFFICIENT_BALANCE: [300, "The account's balance does not cover the amount and fee."],
   UNKNOWN_TOKEN: [301, "No token has this id."],

@@ -98,7 +98,8 @@ export class ApiChain {
   readonly history: KeyValueHistory;
   readonly feed = new BlockFeed();
   readonly application: Application;
-  private readonly keys: DelegateKey[];
+  /** Of the delegates of genesis, and of those that may be elected: who is asked to sign is found here. */
+  readonly keys: DelegateKey[];
   server!: ApiServer;
   isReady = true;
   /** Whether the mempool's word that transactions expired is passed on. */

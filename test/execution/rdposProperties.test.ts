@@ -6,7 +6,6 @@ import { describe, expect, test } from "vitest";
 import { SeededRandom } from "../../src/base/random.js";
 import { executeBlock } from "../../src/execution/executeBlock.js";
 import { KernelLedger } from "../../src/execution/kernel/kernelLedger.js";
-import { earnedBetween } from "../../src/execution/rdpos/rewards.js";
 import { DEPOSITS_ADDRESS, REWARDS_ADDRESS, VOTES_ADDRESS } from "../../src/execution/rdpos/systemFunds.js";
 import type { DelegateTally } from "../../src/protocol/block.js";
 import {
@@ -20,6 +19,7 @@ import {
 import { decodeMasterLeaf, decodePartnerLeaf } from "../../src/protocol/officeLeaves.js";
 import type { Operation } from "../../src/protocol/operations/operation.js";
 import { RDPOS_DEFAULTS } from "../../src/protocol/rdposParameters.js";
+import { earnedBetween } from "../../src/protocol/rewards.js";
 import { LEAF_KINDS, systemKey } from "../../src/protocol/stateLeaves.js";
 import { readDelegates, readRound } from "../../src/state/views.js";
 import { GENESIS, GENESIS_HASH, LedgerChain, type MapState, person, transfer } from "./ledgerChain.js";

@@ -2,6 +2,7 @@
 
 import { ERROR_CODES } from "../../protocol/errors.js";
 import { RDPOS_AMOUNTS, RDPOS_NUMBERS } from "../../protocol/rdposParameters.js";
+import { DELEGATE_SCHEMAS } from "./delegateSchemas.js";
 import {
   ADDRESS,
   AMOUNT,
@@ -418,5 +419,6 @@ export const SCHEMAS: Record<string, JsonSchema> = {
   ...proofs,
   ...accounts,
   ...contracts,
+  ...DELEGATE_SCHEMAS,
   ...health,
 };

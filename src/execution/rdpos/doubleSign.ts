@@ -4,11 +4,11 @@ import { CANDIDATE_STATES } from "../../protocol/delegateLeaves.js";
 import { CodedError } from "../../protocol/errors.js";
 import { decodeEvidence, type ProvenDoubleSignature, verifyEvidence } from "../../protocol/evidence.js";
 import type { ReportDoubleSign } from "../../protocol/operations/delegateOperations.js";
+import { basisPointsOf } from "../../protocol/rewards.js";
 import type { LedgerContext } from "../ledger/ledgerContext.js";
 import { fail } from "../ledger/ledgerFailure.js";
 import { removeFromList } from "./candidateList.js";
 import { candidateEntry, delegateKeyEntry } from "./delegateEntries.js";
-import { basisPointsOf } from "./rewards.js";
 import { DEPOSITS_ADDRESS, takeFromSystem } from "./systemFunds.js";
 
 const MS_PER_SECOND = 1_000;

@@ -5,6 +5,7 @@ import { assert } from "../../base/assert.js";
 import type { DelegateTally } from "../../protocol/block.js";
 import { CANDIDATE_STATES, type CandidateLeaf, type NativeUnits } from "../../protocol/delegateLeaves.js";
 import type { Delegate } from "../../protocol/delegates.js";
+import { accumulate, addNative, basisPointsOf, shareOf } from "../../protocol/rewards.js";
 import { nextPriorities } from "../../protocol/rotation.js";
 import { type Round, rotationAt, roundHeightElection, roundHeightLast } from "../../protocol/round.js";
 import type { BlockScope } from "../blockScope.js";
@@ -13,7 +14,6 @@ import type { LeafEntry, WorkingState } from "../workingState.js";
 import { listedCandidates } from "./candidateList.js";
 import { candidateEntry, delegateKeyEntry, delegatesEntry, nextDelegatesEntry, roundEntry } from "./delegateEntries.js";
 import { elect } from "./election.js";
-import { accumulate, addNative, basisPointsOf, shareOf } from "./rewards.js";
 import { addToSystem, REWARDS_ADDRESS, takeFromSystem } from "./systemFunds.js";
 
 const PERCENT = 100;

@@ -7,6 +7,7 @@ import { quoteOf } from "../../protocol/fees.js";
 import type { PartnerLeaf } from "../../protocol/officeLeaves.js";
 import type { ClaimPartner } from "../../protocol/operations/officeOperations.js";
 import type { ChainParameters } from "../../protocol/parameters.js";
+import { addNative, basisPointsOf } from "../../protocol/rewards.js";
 import { NATIVE_TOKENS, nativeIndex } from "../../protocol/tokens.js";
 import type { Transaction } from "../../protocol/transaction.js";
 import { Reader } from "../../protocol/wire.js";
@@ -16,7 +17,6 @@ import { credit } from "../ledger/balances.js";
 import type { LedgerContext } from "../ledger/ledgerContext.js";
 import { fail } from "../ledger/ledgerFailure.js";
 import { partnerEntry } from "./officeEntries.js";
-import { addNative, basisPointsOf } from "./rewards.js";
 import { addToSystem, payOut, REWARDS_ADDRESS, takeFromSystem } from "./systemFunds.js";
 
 /** Where grants come from; a genesis file allocates to it, and anybody may pay in. */

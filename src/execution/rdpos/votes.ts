@@ -9,6 +9,7 @@ import {
   type VoteShare,
 } from "../../protocol/delegateLeaves.js";
 import type { ClaimRewards, Unlock, Vote, Withdraw } from "../../protocol/operations/delegateOperations.js";
+import { addNative, divide, earnedBetween } from "../../protocol/rewards.js";
 import { NATIVE_TOKENS } from "../../protocol/tokens.js";
 import { addUnits, credit } from "../ledger/balances.js";
 import type { LedgerContext } from "../ledger/ledgerContext.js";
@@ -16,7 +17,6 @@ import { fail } from "../ledger/ledgerFailure.js";
 import type { LeafEntry, WorkingState } from "../workingState.js";
 import { forgetCandidate } from "./candidates.js";
 import { candidateEntry, electionTotals, setElectionTotals, unbondingEntry, voteEntry } from "./delegateEntries.js";
-import { addNative, divide, earnedBetween } from "./rewards.js";
 import { DEPOSITS_ADDRESS, payIn, payOut, REWARDS_ADDRESS, takeFromSystem, VOTES_ADDRESS } from "./systemFunds.js";
 import { startUnbonding } from "./unbonding.js";
 

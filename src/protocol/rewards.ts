@@ -2,8 +2,8 @@
 // units and modulo 2^128, so that a voter's part is a multiplication whenever it is asked for. Every division rounds down: what is
 // paid never exceeds what was shared out.
 
-import type { NativeUnits } from "../../protocol/delegateLeaves.js";
-import { AMOUNT_MAX } from "../../protocol/limits.js";
+import type { NativeUnits } from "./delegateLeaves.js";
+import { AMOUNT_MAX } from "./limits.js";
 
 const FRACTION_BITS = 64n;
 const MODULUS_MASK = (1n << 128n) - 1n;
