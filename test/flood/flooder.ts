@@ -91,7 +91,9 @@ for (let i = 0; i < ADDRESSES; i++) {
   attack(`127.0.${1 + Math.floor(i / 250)}.${1 + (i % 250)}`, frames);
 }
 console.log("attacking");
-setTimeout(() => {
+function end(): void {
   console.log(JSON.stringify(counts));
   process.exit();
-}, Number(values.seconds) * 1_000);
+}
+process.once("SIGTERM", end);
+setTimeout(end, Number(values.seconds) * 1_000);

@@ -8,11 +8,12 @@ import { decodeBatchFrame, requestOfFrame } from "../../src/api/batchFrame.js";
 import { addressGroup, clientAddress } from "../../src/api/door/addressGroup.js";
 import { ApiRequest, parseHash, parseToken, parseUnits } from "../../src/api/request.js";
 import { parseFields, parseMessage, requestOf } from "../../src/api/sockets/clientMessage.js";
-import { concatBytes, equalBytes, fromHex, toHex, utf8Bytes } from "../../src/base/bytes.js";
+import { bytesKey, concatBytes, equalBytes, fromHex, toHex, utf8Bytes } from "../../src/base/bytes.js";
 import { encodeBatchFrame } from "../../src/client/batchFrame.js";
 import { parseKeyFile } from "../../src/client/keyFile.js";
 import { NodeKeysError, parseNodeKeys } from "../../src/consensus/nodeKeys.js";
 import { lastClaim } from "../../src/consensus/signingRecord.js";
+import { encodeKernelParameters } from "../../src/execution/kernel/kernelParameters.js";
 import { readJson, writeJson } from "../../src/execution/lvm/jsonText.js";
 import { prepareSource } from "../../src/execution/lvm/prepareSource.js";
 import { parseCursor } from "../../src/history/entryRow.js";
@@ -28,16 +29,19 @@ import {
 import { decodeCertificate, encodeCertificate } from "../../src/protocol/certificate.js";
 import { CodedError } from "../../src/protocol/errors.js";
 import { decodeEvidence, encodeEvidence } from "../../src/protocol/evidence.js";
+import type { GenesisParameters } from "../../src/protocol/genesis.js";
 import { LvmError } from "../../src/protocol/lvmError.js";
 import { decodeLvmValues, encodeLvmValues } from "../../src/protocol/lvmValue.js";
 import { decodeReceipt, encodeReceipt } from "../../src/protocol/receipt.js";
 import { decodeStateProof, encodeStateProof, provenValue } from "../../src/protocol/stateProof.js";
-import { decodeTransaction, encodeBody, encodeTransaction } from "../../src/protocol/transaction.js";
+import { decodeTransaction, encodeBody, encodeTransaction, type Transaction } from "../../src/protocol/transaction.js";
 import { decodeWriteSet, encodeWriteSet } from "../../src/protocol/writeSet.js";
+import { genesisParameters } from "../../src/state/genesisState.js";
 import { ApiKeyFileError, parseApiKeys } from "../../src/storage/apiKeyFile.js";
 import { decodeCommittedBlock, encodeCommittedBlock } from "../../src/storage/committedBlock.js";
 import { parseRecordHeader, sealRecord } from "../../src/storage/logRecord.js";
 import { DamageError } from "../../src/storage/storageErrors.js";
+import { IntakeKernel } from "../../src/wasm/intakeKernel.js";
 
 export interface FuzzTarget {
   name: string;
@@ -53,6 +57,7 @@ export interface FuzzTarget {
 }
 
 interface VectorFile {
+  genesisHash: string;
   transactions: { transaction: string }[];
   refused: { transaction: string }[];
   addresses: { text: string }[];
@@ -150,6 +155,57 @@ function logRecordSeed(): Uint8Array {
   return record;
 }
 
+const intake = new IntakeKernel();
+intake.setParameters(
+  encodeKernelParameters(genesisParameters(json<{ parameters: GenesisParameters }>("chains/ttchain.json").parameters), {
+    height: 1,
+    timeMs: 0,
+    genesisHash: hex(vectors.genesisHash),
+  }),
+);
+
+/** What the intake kernel takes for a payment is one to the decoder too, with the same content. */
+function readArriving(input: Uint8Array): void {
+  intake.begin();
+  const fits = intake.add(transactions[0]) && intake.add(input);
+  if (!fits) {
+    return;
+  }
+  intake.read();
+  const payment = intake.payment(1);
+  if (payment === undefined) {
+    throw new CodedError("MALFORMED", "no plain payment to the kernel");
+  }
+  let decoded: Transaction;
+  try {
+    decoded = decodeTransaction(input);
+  } catch (error) {
+    throw new Error(`the kernel takes what the decoder refuses: ${error}`);
+  }
+  const [operation] = decoded.operations;
+  if (operation.kind !== "transfer") {
+    throw new Error(`the kernel takes ${operation.kind} for a transfer`);
+  }
+  const { id, bodyBytes, lane, sequence, validUntil, feePayer, feeLimit, amount } = payment;
+  const read = [toHex(id), bodyBytes, lane, sequence, validUntil, feePayer, feeLimit, amount, payment.payer];
+  const { signers } = decoded;
+  const expected = [
+    toHex(decoded.id),
+    decoded.bodyBytes,
+    decoded.lane,
+    decoded.sequence,
+    decoded.validUntil,
+    decoded.feePayer,
+    decoded.feeLimit,
+    operation.amount,
+    operation.account,
+  ];
+  const sameSigners = payment.signers.join() === signers.map(({ address }) => bytesKey(address)).join();
+  if (read.join() !== expected.join() || !sameSigners || payment.payee !== bytesKey(operation.to)) {
+    throw new Error(`the kernel reads ${read.join()}, the decoder ${expected.join()}`);
+  }
+}
+
 const bytesTargets: FuzzTarget[] = [
   codec(
     "transaction",
@@ -158,6 +214,7 @@ const bytesTargets: FuzzTarget[] = [
     (value) => encodeTransaction(encodeBody(value), value.signatures),
     40,
   ),
+  target("arriving payment", transactions, readArriving, { weight: 40 }),
   codec("receipt", RECEIPTS, decodeReceipt, encodeReceipt, 20),
   codec("header", [hex(vectors.block.header)], decodeHeader, encodeHeader),
   codec("result record", [hex(vectors.block.result)], decodeResult, encodeResult),
