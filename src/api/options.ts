@@ -46,7 +46,7 @@ export interface ApiLimits {
   connectionUnansweredMax: number;
   /** Transactions of one connection that it wants to hear the end of. */
   connectionWatchedMax: number;
-  /** Frames that are none (64), transactions that are none (1) or that no key signed (16), before a connection is cut off; good ones make up for bad. */
+  /** Frames that are none (64), transactions that are none (1) or that no key signed (64), before a connection is cut off; good ones make up for bad. */
   connectionWastedMax: number;
   /** Bytes that may still wait for a subscriber when the next block comes. */
   subscriberBytesMax: number;

@@ -35,7 +35,9 @@ export function isWaiting({ error }: ApiSubmitResult): boolean {
 /** Codes below this number are work for nothing. */
 const FORM_CODES_BELOW = 200;
 const NEWCOMER_RETRY_MS = 200;
-const BAD_SIGNATURE_WASTE = 16;
+const BAD_SIGNATURE_WASTE = 64;
+/** A newcomer that sends more although its share is under way did not wait for the answer. */
+const HASTY_NEWCOMER_WASTE = 8;
 
 /** What a refusal cost the node that an honest client doesn't cause: a signature is dear, bytes of no form are cheap. */
 export function wasteOf({ error }: ApiSubmitResult): number {
@@ -58,12 +60,16 @@ export class Submitter {
       return this.decide(transactions, visitor, false);
     }
     const taken = this.door.enter(visitor, transactions.length);
+    if (taken === 0) {
+      visitor.waste(HASTY_NEWCOMER_WASTE);
+    }
     try {
       const results = taken === 0 ? [] : await this.decide(transactions.slice(0, taken), visitor, true);
       const error = new CodedError("BUSY", "newcomers have too many transactions under way", {
         retryAfterMs: NEWCOMER_RETRY_MS,
       });
-      return [...results, ...transactions.slice(taken).map(() => ({ id: undefined, error }))];
+      const left = new Array<ApiSubmitResult>(transactions.length - taken).fill({ id: undefined, error });
+      return [...results, ...left];
     } finally {
       this.door.leave(visitor, taken);
     }

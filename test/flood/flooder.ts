@@ -15,7 +15,7 @@ const { values } = parseArgs({
     url: { type: "string", default: "" },
     addresses: { type: "string", default: "100" },
     seconds: { type: "string", default: "20" },
-    "frames-per-second": { type: "string", default: "20" },
+    "frames-per-second": { type: "string", default: "5" },
   },
 });
 const ADDRESSES = Number(values.addresses);
@@ -27,7 +27,7 @@ const AGAIN_MS = 500;
 const BUFFER_BYTES_MAX = 1_000_000;
 
 const random = new SeededRandom(99);
-const counts = { frames: 0, cutOff: 0, refusedConnections: 0, badSignatures: 0, busy: 0 };
+const counts = { frames: 0, cutOff: 0, refusedConnections: 0, judgedFrames: 0, busyFrames: 0 };
 
 /** Payments that would be valid, but for their signatures: everything before the signature passes. */
 async function templates(): Promise<Uint8Array[]> {
@@ -56,9 +56,10 @@ function frame(valid: readonly Uint8Array[]): Uint8Array {
 }
 
 function onMessage(data: Buffer): void {
-  const text = data.toString();
-  counts.badSignatures += text.split('"BAD_SIGNATURE"').length - 1;
-  counts.busy += text.split('"BUSY"').length - 1;
+  // What comes first tells for the rest: attackers that read every answer would take the processor from the node that they attack.
+  const isJudged = data.subarray(0, 200).includes("BAD_SIGNATURE");
+  counts.judgedFrames += isJudged ? 1 : 0;
+  counts.busyFrames += isJudged ? 0 : 1;
 }
 
 function attack(address: string, frames: readonly Uint8Array[]): void {

@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { startNode, startProgram } from "./runningNode.js";
+import { type RunningNode, startNode, startProgram } from "./runningNode.js";
 
 const { values } = parseArgs({
   options: {
@@ -18,23 +18,38 @@ const { values } = parseArgs({
 });
 const SHARE_MIN = 0.9;
 const PERCENT = 100;
+const US_PER_SECOND = 1_000_000;
 /** The load prepares, drains and audits besides its measured part; the attackers end sooner where they are told. */
 const FLOOD_SECONDS_MORE = 120;
 
 interface Measured {
   committedPerSecond: number;
   p99Ms: number;
+  /** Of the node, in microseconds. */
+  processorUsAPayment: number;
 }
 
 interface LoadReport {
+  committed: number;
   committedPerSecond: number;
   commit: { p99: number };
   audit: { passed: boolean };
 }
 
-async function measure(url: string, seed: number): Promise<Measured> {
+async function measure(node: RunningNode, seed: number): Promise<Measured> {
   let text = "";
-  const parameters = ["load", "--url", url, "--rate", values.rate, "--seconds", values.seconds, "--seed", `${seed}`];
+  const parameters = [
+    "load",
+    "--url",
+    node.url,
+    "--rate",
+    values.rate,
+    "--seconds",
+    values.seconds,
+    "--seed",
+    `${seed}`,
+  ];
+  const before = node.processorSeconds();
   const child = startProgram([...parameters, "--tills", "200", "--connections", "8", "--presign", "--json"], (line) => {
     text += `${line}\n`;
   });
@@ -43,7 +58,8 @@ async function measure(url: string, seed: number): Promise<Measured> {
   if (!report.audit.passed) {
     throw new Error("the audit of the honest payments failed");
   }
-  return { committedPerSecond: report.committedPerSecond, p99Ms: report.commit.p99 };
+  const processorUsAPayment = (US_PER_SECOND * (node.processorSeconds() - before)) / report.committed;
+  return { committedPerSecond: report.committedPerSecond, p99Ms: report.commit.p99, processorUsAPayment };
 }
 
 /** Starts the attackers; resolves when they attack. */
@@ -73,10 +89,10 @@ for (let round = 0; round < Number(values.rounds); round++) {
     // A new node each time: attackers that were cut off before would be so still.
     const node = await startNode("--workers", values.workers);
     const flood = isFlooded ? await startFlood(node.url) : undefined;
-    const measured = await measure(node.url, 1 + round);
+    const measured = await measure(node, 1 + round);
     (isFlooded ? flooded : alone).push(measured);
     console.log(
-      `round ${round + 1} ${isFlooded ? "flooded" : "alone  "}: ${Math.round(measured.committedPerSecond)} payments/s, p99 ${Math.round(measured.p99Ms)} ms`,
+      `round ${round + 1} ${isFlooded ? "flooded" : "alone  "}: ${Math.round(measured.committedPerSecond)} payments/s, p99 ${Math.round(measured.p99Ms)} ms, ${Math.round(measured.processorUsAPayment)} µs of the node's processors a payment`,
     );
     if (flood !== undefined) {
       const ended = new Promise((resolve) => flood.child.once("close", resolve));

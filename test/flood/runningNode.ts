@@ -7,12 +7,15 @@ import { join } from "node:path";
 
 const PROGRAM = join(process.cwd(), "dist/cli/main.js");
 const KIB = 1_024;
+const TICKS_PER_SECOND = 100;
 
 export interface RunningNode {
   url: string;
   socketUrl: string;
   /** Bytes of memory that it holds. */
   memoryBytes(): number;
+  /** Seconds of processor that it has used. */
+  processorSeconds(): number;
   /** Ends it and removes its directory. */
   end(): Promise<void>;
 }
@@ -47,6 +50,11 @@ export async function startNode(...options: string[]): Promise<RunningNode> {
     memoryBytes() {
       const status = readFileSync(`/proc/${child?.pid}/status`, "utf8");
       return KIB * Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]);
+    },
+    processorSeconds() {
+      // After the name in parentheses: user and system time are the 12th and 13th field.
+      const fields = readFileSync(`/proc/${child?.pid}/stat`, "utf8").split(") ")[1].split(" ");
+      return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
     },
     async end() {
       const ended = new Promise((resolve) => child?.once("exit", resolve));
