@@ -2,7 +2,7 @@
 // behind) with few and many accounts, at the beginning and after many payments; memory, disk, and a restart after a kill.
 
 import { execFileSync } from "node:child_process";
-import { GrowthChain } from "./support/growthChain.js";
+import { GrowthChain, type Restart } from "./support/growthChain.js";
 
 const BLOCK_TRANSACTIONS = 5_000;
 /** Blocks of one figure. */
@@ -22,6 +22,8 @@ export interface GrowthRunOptions {
 export interface GrowthRow {
   payments: number;
   usPerPayment: number;
+  /** Processor time of all threads: on a shared machine it swings less. */
+  processorUsPerPayment: number;
   residentMb: number;
   /** Of which JavaScript's heap, live objects and garbage. */
   heapMb: number;
@@ -32,7 +34,7 @@ export interface GrowthResult {
   accounts: number;
   fundedInSeconds: number;
   rows: GrowthRow[];
-  restart: { tookMs: number; replayedBlocks: number };
+  restart: Restart;
 }
 
 function diskMb(directory: string): number {
@@ -40,16 +42,24 @@ function diskMb(directory: string): number {
   return Math.round(Number(kilobytes) / 1_024);
 }
 
-/** Commits blocks; the mean of a payment's time over them, making the payments not counted. */
-async function timeBlocks(chain: GrowthChain, blocks: number): Promise<number> {
+/** Commits blocks; the means of a payment's times over them, making the payments not counted. */
+async function timeBlocks(
+  chain: GrowthChain,
+  blocks: number,
+): Promise<Pick<GrowthRow, "usPerPayment" | "processorUsPerPayment">> {
   let ms = 0;
+  let processorUs = 0;
   for (let block = 0; block < blocks; block++) {
     const transactions = chain.transfers(BLOCK_TRANSACTIONS);
     const start = performance.now();
+    const before = process.cpuUsage();
     await chain.commitBlock(transactions);
+    const { user, system } = process.cpuUsage(before);
     ms += performance.now() - start;
+    processorUs += user + system;
   }
-  return (ms * 1_000) / (blocks * BLOCK_TRANSACTIONS);
+  const payments = blocks * BLOCK_TRANSACTIONS;
+  return { usPerPayment: (ms * 1_000) / payments, processorUsPerPayment: processorUs / payments };
 }
 
 /** Grows one chain and reports at its beginning, at a tenth, at a half and at the end. */
@@ -65,12 +75,12 @@ export async function growthBench(options: GrowthRunOptions): Promise<GrowthResu
     for (const part of [0, 0.1, 0.5, 1]) {
       const until = Math.max(done, Math.floor(part * total) - WINDOW_BLOCKS);
       await timeBlocks(chain, until - done);
-      const usPerPayment = await timeBlocks(chain, WINDOW_BLOCKS);
+      const times = await timeBlocks(chain, WINDOW_BLOCKS);
       done = until + WINDOW_BLOCKS;
       const { rss, heapTotal } = process.memoryUsage();
       const row = {
         payments: done * BLOCK_TRANSACTIONS,
-        usPerPayment,
+        ...times,
         residentMb: Math.round(rss / MB),
         heapMb: Math.round(heapTotal / MB),
         diskMb: diskMb(chain.directory),
