@@ -52,7 +52,7 @@ function holdKeys(chain: ChainFiles): HeldKeys {
 /** Wires mempool, application and engine: what is committed goes to history, listeners, key tables and write-behind, in this order. */
 function wireConsensus(
   parts: NodeParts,
-  { version, comet, retainBlocks }: NodeOptions,
+  { version, comet, retainBlocks, ledgerAccounts }: NodeOptions,
   { clock, logger }: NodeEnvironment,
   verifyPool: VerifyPool,
   { keys, callPool }: { keys: HeldKeys; callPool: CallPool | undefined },
@@ -82,7 +82,10 @@ function wireConsensus(
     onExpired: (ids, height) => feed.publishExpired(ids, height),
     onReady: () => engine?.notifyReady(),
   });
-  const ledger = new KernelLedger(callPool && { parallelCalls: new ParallelCalls(callPool) });
+  const ledger = new KernelLedger({
+    ...(ledgerAccounts !== undefined && { accounts: ledgerAccounts }),
+    ...(callPool && { parallelCalls: new ParallelCalls(callPool) }),
+  });
   const genesisTimeMs = chain.genesis.timeMs;
   const application = new Application({ genesisHash, genesisTimeMs, state, blocks, mempool, ledger });
   const wiring: EngineWiring = {

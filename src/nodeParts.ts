@@ -46,6 +46,8 @@ export interface NodeOptions {
   stateCacheBytes: number;
   /** Memory for tables of keys that sign often, shared by the workers. */
   keyTableCacheBytes: number;
+  /** Accounts, and lanes as many, that the ledger's kernel holds from block to block. */
+  ledgerAccounts?: number;
   /** Opens the keys that the node signs with; where undefined, the passphrase in the directory does. */
   keysPassphrase?: Uint8Array;
   /** The highest height that the network shows, named after a restore: the node signs above it only. */

@@ -6,6 +6,11 @@ import { Command, InvalidArgumentError } from "commander";
 import { toHex } from "../base/bytes.js";
 import { systemClock } from "../base/clock.js";
 import type { LogLevel } from "../base/logging.js";
+import {
+  LEDGER_ACCOUNTS_DEFAULT,
+  LEDGER_ACCOUNTS_LEAST,
+  LEDGER_ACCOUNTS_MOST,
+} from "../execution/kernel/ledgerCapacity.js";
 import type { Node } from "../node.js";
 import type { NodeOptions } from "../nodeParts.js";
 import { UsageError } from "./failures.js";
@@ -24,6 +29,7 @@ interface StartOptions {
   retainBlocks?: number;
   stateCacheMb: number;
   keyTablesMb: number;
+  ledgerAccounts: number;
   allowOrigin: string[];
   passphraseFile?: string;
   signingAbove?: number;
@@ -69,6 +75,7 @@ async function nodeOptions(options: StartOptions): Promise<NodeOptions> {
     ...(options.retainBlocks === undefined ? {} : { retainBlocks: options.retainBlocks }),
     stateCacheBytes: options.stateCacheMb * 1024 * 1024,
     keyTableCacheBytes: options.keyTablesMb * 1024 * 1024,
+    ledgerAccounts: options.ledgerAccounts,
     originsAllowed: options.allowOrigin,
     version: packageVersion(),
   };
@@ -132,6 +139,12 @@ export function startCommand(): Command {
     .option("--retain-blocks <number>", "blocks that are kept at least; all where absent", wholeNumber(1, 2 ** 40))
     .option("--state-cache-mb <number>", "memory for pages of the state, in MB", wholeNumber(8, 1_048_576), 256)
     .option("--key-tables-mb <number>", "memory for keys that sign often, in MB", wholeNumber(0, 65_536), 256)
+    .option(
+      "--ledger-accounts <number>",
+      "accounts that the ledger holds from block to block, 300 bytes each",
+      wholeNumber(LEDGER_ACCOUNTS_LEAST, LEDGER_ACCOUNTS_MOST),
+      LEDGER_ACCOUNTS_DEFAULT,
+    )
     .option("--allow-origin <origin...>", "web origins whose pages may submit", [])
     .option("--tls-cert <file>", "certificate and its chain in PEM: the API then speaks HTTPS and WSS")
     .option("--tls-key <file>", "the certificate's key in PEM, which only its owner may read")

@@ -6,6 +6,11 @@ import { describe, expect, test } from "vitest";
 import { SeededRandom } from "../../src/base/random.js";
 import { type BlockOptions, type BlockResult, executeBlock } from "../../src/execution/executeBlock.js";
 import { KernelLedger, type Ledger, twinLedger } from "../../src/execution/kernel/kernelLedger.js";
+import {
+  LEDGER_ACCOUNTS_DEFAULT,
+  LEDGER_ACCOUNTS_LEAST,
+  LEDGER_ACCOUNTS_MOST,
+} from "../../src/execution/kernel/ledgerCapacity.js";
 import type { Transaction } from "../../src/protocol/transaction.js";
 import { GENESIS_HASH, LedgerChain, type MapState } from "./ledgerChain.js";
 import { History, type Intention, intentions, PEOPLE } from "./randomHistory.js";
@@ -111,3 +116,12 @@ describe("the kernel's ledger on random histories", () => {
     );
   });
 });
+
+test.each([LEDGER_ACCOUNTS_LEAST, LEDGER_ACCOUNTS_DEFAULT, LEDGER_ACCOUNTS_MOST])(
+  "the kernel takes a capacity of %d accounts, and no memory before they come",
+  (accounts) => {
+    const before = process.memoryUsage().rss;
+    expect(new KernelLedger({ accounts }).held).toEqual({ accounts: 0, lanes: 0 });
+    expect(process.memoryUsage().rss - before).toBeLessThan(100 << 20);
+  },
+);

@@ -4,6 +4,11 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { toHex } from "../../base/bytes.js";
 import type { LogLevel } from "../../base/logging.js";
+import {
+  LEDGER_ACCOUNTS_DEFAULT,
+  LEDGER_ACCOUNTS_LEAST,
+  LEDGER_ACCOUNTS_MOST,
+} from "../../execution/kernel/ledgerCapacity.js";
 import { expectEngine } from "../expectEngine.js";
 import { readKeysPassphrase } from "../keysPassphrase.js";
 import { wholeNumber } from "../options.js";
@@ -20,6 +25,7 @@ interface NodeStartOptions {
   historyHeights: number;
   stateCacheMb: number;
   keyTablesMb: number;
+  ledgerAccounts: number;
   allowOrigin: string[];
   logLevel: LogLevel;
   json?: boolean;
@@ -44,6 +50,7 @@ async function startNode(options: NodeStartOptions): Promise<void> {
     historyHeights: options.historyHeights,
     stateCacheBytes: options.stateCacheMb * MIB,
     keyTableCacheBytes: options.keyTablesMb * MIB,
+    ledgerAccounts: options.ledgerAccounts,
     originsAllowed: options.allowOrigin,
     version: packageVersion(),
     comet,
@@ -85,6 +92,12 @@ export function nodeStartCommand(): Command {
     .option("--history-heights <number>", "past heights whose state can be proved", wholeNumber(1, 1_000_000), 3_000)
     .option("--state-cache-mb <number>", "memory for pages of the state, in MB", wholeNumber(8, 1_048_576), 256)
     .option("--key-tables-mb <number>", "memory for keys that sign often, in MB", wholeNumber(0, 65_536), 256)
+    .option(
+      "--ledger-accounts <number>",
+      "accounts that the ledger holds from block to block, 300 bytes each",
+      wholeNumber(LEDGER_ACCOUNTS_LEAST, LEDGER_ACCOUNTS_MOST),
+      LEDGER_ACCOUNTS_DEFAULT,
+    )
     .option("--allow-origin <origin...>", "web origins whose pages may submit", [])
     .option("--passphrase-file <file>", "opens the node's keys (environment: TTCHAIN_KEYS_PASSPHRASE)")
     .option("--log-level <level>", "trace, debug, info, warn, error or silent", "warn")

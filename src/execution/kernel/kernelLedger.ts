@@ -30,6 +30,7 @@ import { LedgerFailure } from "../ledger/ledgerFailure.js";
 import { WorkingState } from "../workingState.js";
 import { BlockLeaves } from "./blockLeaves.js";
 import { encodeKernelParameters } from "./kernelParameters.js";
+import { LEDGER_ACCOUNTS_DEFAULT } from "./ledgerCapacity.js";
 
 const MIB = 1 << 20;
 const HASH_KEY_BYTES = 16;
@@ -79,7 +80,7 @@ export class KernelLedger implements Ledger {
   #changes: StateChange[] | undefined;
 
   constructor(options: Partial<KernelLedgerOptions> = {}) {
-    this.#options = { accounts: MIB, blockBytes: 8 * MIB, random: systemRandom, ...options };
+    this.#options = { accounts: LEDGER_ACCOUNTS_DEFAULT, blockBytes: 8 * MIB, random: systemRandom, ...options };
     this.#kernel = this.#makeKernel();
   }
 
