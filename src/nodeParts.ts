@@ -103,8 +103,6 @@ const HISTORY_PENDING_MAX = 50_000;
 /** Adds the blocks that the history lacks; a deleted history is rebuilt this way without holding the chain in memory. */
 async function catchUpHistory(history: History, blocks: BlockStore): Promise<void> {
   const first = Math.max(history.checkpoint + 1, blocks.firstHeight ?? 1);
-  // A restored or pruned chain begins above its first block.
-  await history.skipTo(first - 1);
   for (let height = first; height <= blocks.lastHeight; height++) {
     const block = await blocks.read(height);
     if (block !== undefined) {
@@ -174,6 +172,8 @@ export async function openNodeParts(options: NodeOptions, environment: NodeEnvir
       state.commit(0, state.prepare(genesisChanges(chain.genesis)));
     }
     const recoveredBlocks = await recoverState(state, blocks, genesisHash, FLUSH_DIRTY_BYTES);
+    // A restored or pruned chain begins above its first block, and so does a history that has nothing yet.
+    await KeyValueHistory.open(historyStore).skipTo((blocks.firstHeight ?? 1) - 1);
     const onThread = options.workers > 0 && environment.openStore === undefined;
     const history = onThread
       ? ThreadedHistory.start(historyStore, historyDirectory)

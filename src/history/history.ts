@@ -62,8 +62,6 @@ export interface History {
   readonly checkpoint: number;
   /** Transactions added and not yet durable. */
   readonly pendingTransactions: number;
-  /** Begins behind blocks that are not kept any more: `height` counts as added, and nothing of it and those below can be looked up. */
-  skipTo(height: number): Promise<void>;
   /** Takes the next block, which can be looked up at once. A block at or below `height` is ignored. */
   add(block: CommittedBlock): void;
   /** Where the transaction is. Durable ones are told by the first 16 bytes of their ids: compare the id that stands there. */

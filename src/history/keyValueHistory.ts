@@ -84,6 +84,7 @@ export class KeyValueHistory implements History {
       : this.added;
   }
 
+  /** Begins behind blocks that are not kept any more: `height` counts as added, and nothing of what is new below it can be looked up. */
   async skipTo(height: number): Promise<void> {
     assert(this.added.length === 0, "history skips blocks before it takes any");
     if (height > this.checkpoint) {

@@ -117,8 +117,8 @@ const node = await Node.start(
       console.error(error);
       process.exit(1);
     },
-    openStore,
-    uws: withPublishPoints,
+    // Without a point it is the product's own node, whose history has a thread of its own.
+    ...(point === undefined ? {} : { openStore, uws: withPublishPoints }),
   },
 );
 console.log(

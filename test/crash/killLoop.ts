@@ -6,6 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { WebSocket } from "ws";
 import { SeededRandom } from "../../src/base/random.js";
 
 export const CRASH_POINTS = [
@@ -16,8 +17,6 @@ export const CRASH_POINTS = [
   "log.amidAppend",
   "log.afterAppend",
   "log.afterSync",
-  "log.beforeRename",
-  "log.afterRename",
   "feed.beforePublish",
   "feed.afterPublish",
   "state.beforeWrite",
@@ -33,6 +32,8 @@ const READY_MS = 60_000;
 const OFFERING_MS = 1_500;
 /** A node whose point does not come up in this time is killed from outside. */
 const POINT_MS = 3_000;
+/** State and history are written five seconds after a start at the earliest. */
+const WRITE_POINT_MS = 8_000;
 
 export interface KillLoopOptions {
   kills: number;
@@ -153,6 +154,14 @@ function startLoad(url: string, { rate, roundSeconds }: KillLoopOptions, seed: n
   return { offering, audited };
 }
 
+/** A subscriber: without one nothing is published. */
+function watchBlocks(url: string): WebSocket {
+  const socket = new WebSocket(`${url.replace("http", "ws")}/v1/ws`);
+  socket.on("open", () => socket.send(JSON.stringify({ type: "subscribe", request: 1, topic: "blocks" })));
+  socket.on("error", () => undefined);
+  return socket;
+}
+
 async function heightNow(url: string): Promise<number> {
   return fetch(`${url}/v1/status`)
     .then(async (answer) => ((await answer.json()) as { height: number }).height)
@@ -197,12 +206,16 @@ class KillLoop {
   private async life(isOver: () => boolean): Promise<void> {
     const usesPoint = this.random.chance(1, 2);
     const point = usesPoint ? CRASH_POINTS[this.random.below(CRASH_POINTS.length)] : undefined;
-    const node = await this.comeBack(point, 1 + this.random.below(point?.startsWith("log") ? 20 : 4));
-    const endMs = performance.now() + (usesPoint ? POINT_MS : 100 + this.random.below(1_500));
+    const node = await this.comeBack(point, 1 + this.random.below(point?.startsWith("log") ? 20 : 2));
+    const isWrite = /^(state|history)/.test(point ?? "");
+    const pointMs = isWrite ? WRITE_POINT_MS : POINT_MS;
+    const endMs = performance.now() + (usesPoint ? pointMs : 100 + this.random.below(1_500));
+    const watcher = point?.startsWith("feed") ? watchBlocks(node.url) : undefined;
     while (performance.now() < endMs && node.child.signalCode === null && !isOver()) {
       this.report.height = Math.max(this.report.height, await heightNow(node.url));
       await sleep(40);
     }
+    watcher?.terminate();
     if (isOver()) {
       node.child.kill("SIGKILL");
       await ended(node.child);

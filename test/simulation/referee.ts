@@ -87,6 +87,9 @@ export class Referee {
       // Gone, or found that its disk is damaged: others see to that.
       return undefined;
     }
+    if (answer.status === 404 && answer.body.includes("HEIGHT_NOT_KEPT")) {
+      return undefined;
+    }
     if (answer.status !== 200) {
       throw new Error(`${path} is answered with ${answer.status} ${answer.body}`);
     }
@@ -105,10 +108,17 @@ export class Referee {
     while (this.model.height < status.height) {
       const block = await this.ask<BlockJson>(`/v1/blocks/${this.model.height + 1}`);
       if (block === undefined) {
+        if (this.machine.failure === undefined && !this.machine.isCrashing && (await this.isServed(status.height))) {
+          throw new Error(`block ${this.model.height + 1} is gone, and the node is only at height ${status.height}`);
+        }
         return;
       }
       this.takeBlock(block);
     }
+  }
+
+  private async isServed(height: number): Promise<boolean> {
+    return (await this.ask<BlockJson>(`/v1/blocks/${height}`)) !== undefined;
   }
 
   private takeBlock(block: BlockJson): void {

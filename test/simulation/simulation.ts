@@ -67,6 +67,10 @@ const PARAMETERS = {
   roundBlocks: 65_535,
 };
 
+const FIRST_SEGMENT = "0000000000000001.log";
+/** More than come between two looks at the chain. */
+const RETAIN_BLOCKS = 30;
+
 type Step = () => Promise<string>;
 
 interface Rot {
@@ -88,6 +92,7 @@ export class Simulation {
   private readonly faucet: Person;
   private readonly trace = createHash("sha256");
   private readonly strangers: string[] = [];
+  private readonly isPruned: boolean;
   private rot: Rot | undefined;
   /** Whether something was done to the machine that may make a sound node give up. */
   private excuse: string | undefined;
@@ -99,7 +104,10 @@ export class Simulation {
     const { chain, faucet } = makeChain(this.payers);
     this.faucet = faucet;
     const hash = genesisHash(chain.genesis);
-    this.machine = new Machine(new SeededRandom(this.random.uint32()), chain, {}, options.sabotage);
+    // Every second life lets go of old blocks.
+    this.isPruned = options.seed % 2 === 0;
+    const nodeOptions = this.isPruned ? { retainBlocks: RETAIN_BLOCKS } : {};
+    this.machine = new Machine(new SeededRandom(this.random.uint32()), chain, nodeOptions, options.sabotage);
     this.model = new PlainModel(
       genesisChanges(chain.genesis),
       chain.genesis.allocations.map(({ address, amount }) => [toHex(parseAddress(address)), BigInt(amount)]),
@@ -111,7 +119,9 @@ export class Simulation {
     this.referee = new Referee(this.machine, this.model, this.payments, this.random);
     const shares = [this.payers.slice(0, 2), this.payers.slice(2, 4), [...this.payers.slice(4), faucet]];
     this.tills = shares.map((share, i) => new Till(`${i}`, share, this.payments, this.random));
-    this.watchers = ["a", "b"].map((name) => new Watcher(name, (...said) => this.referee.onBlockSaid(...said)));
+    this.watchers = ["a", "b"].map(
+      (name) => new Watcher(name, this.isPruned, (...said) => this.referee.onBlockSaid(...said)),
+    );
     this.liar = new Liar(this.payments, this.random);
   }
 
@@ -316,6 +326,10 @@ export class Simulation {
   }
 
   private async forget(): Promise<string> {
+    if (this.isPruned) {
+      // A store that forgets what it called durable can't be made again from blocks that are gone.
+      return "not where blocks are pruned";
+    }
     const files = this.random.chance(1, 2) ? this.machine.stateFiles : this.machine.historyFiles;
     files.forgetful = !files.forgetful;
     return `${files.path} ${files.forgetful}`;
@@ -504,6 +518,10 @@ export class Simulation {
     await this.referee.checkAll();
     this.note(`end ${this.model.root()}`);
     await this.machine.stop();
+    const [oldest] = this.machine.disk.paths().filter((path) => path.endsWith(".log"));
+    if (this.isPruned !== !oldest.endsWith(FIRST_SEGMENT) && this.model.height > 3 * RETAIN_BLOCKS) {
+      throw new Error(`the oldest file of the log is ${oldest}, with ${this.isPruned ? "" : "no "}pruning`);
+    }
   }
 }
 

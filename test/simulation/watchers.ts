@@ -12,6 +12,8 @@ export class Watcher {
 
   constructor(
     readonly name: string,
+    /** Whether the node may have let go of blocks that the watcher was away for. */
+    private readonly mayMiss: boolean,
     /** Told of each block; throws where it contradicts what was said before. */
     private readonly onBlock: (height: number, hash: string, stateRoot: string) => void,
   ) {}
@@ -49,6 +51,9 @@ export class Watcher {
       }
       this.height = height;
       this.onBlock(height, hash, stateRoot);
+    } else if (this.mayMiss && message.type === "error" && message.error.code === "HEIGHT_NOT_KEPT") {
+      this.height = Number(message.error.details.oldest) - 1;
+      this.disconnect();
     } else if (message.type === "dropped" || message.type === "error") {
       // Whatever the reason: it comes back for the rest.
       this.disconnect();
