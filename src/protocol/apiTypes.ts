@@ -8,6 +8,7 @@ import type { ErrorCode } from "./errors.js";
 import type { GenesisParameters } from "./genesis.js";
 import type { LvmJson } from "./lvmJson.js";
 import type { UpgradePolicy } from "./operations/operation.js";
+import type { OracleOperationJson } from "./oracleTypes.js";
 import type { NativeToken, TokenId } from "./tokens.js";
 
 export type { AddressText, AmountText, Hex };
@@ -95,6 +96,7 @@ export type ReceiptEventJson =
   | { kind: "contractEvent"; contract: AddressText; name: string; args: LvmJson[] }
   | { kind: "contractTransfer"; from: AddressText; to: AddressText; token: TokenId; amount: AmountText }
   | { kind: "storageDeposit"; taken: AmountText; returned: AmountText }
+  | { kind: "oracleRequest"; request: Hex; contract: AddressText; feed: string; callbackGas: number }
   | { kind: "contractFailure"; operationIndex: number; gasUsed: number; line?: number; message: string }
   | { kind: "contractTest"; name: string; passed: boolean; gasUsed: number; message: string }
   | { kind: "unknown"; number: number; data: Hex };
@@ -153,6 +155,7 @@ export type OperationJson =
   | ({ kind: "upgradeContract"; contract: AddressText; codeHash: Hex } & ContractRunJson)
   | { kind: "publishContract" | "destroyContract"; account: AddressText; contract: AddressText }
   | { kind: "setContractPaused"; account: AddressText; contract: AddressText; paused: boolean }
+  | OracleOperationJson
   | DelegateOperationJson;
 
 interface ContractRunJson {
@@ -288,7 +291,7 @@ export interface LaneJson {
 
 /** The operations ("delegation" for those of candidates and voters), and "fee" and "signature" for one who only paid or only signed. */
 export type HistoryKind =
-  | Exclude<OperationJson["kind"], DelegateOperationJson["kind"]>
+  | Exclude<OperationJson["kind"], (DelegateOperationJson | OracleOperationJson)["kind"]>
   | ("delegation" | "fee" | "signature" | "contractTransfer");
 
 export interface HistoryEntryJson {

@@ -87,6 +87,7 @@ export const ERROR_CODES = {
   UPGRADE_REFUSED: [346, "The contract's upgrade policy does not allow this upgrade, or not yet."],
   DEPOSIT_ABOVE_LIMIT: [347, "The deposits for new state exceed what the operation allows."],
   RECEIPT_FULL: [348, "The transaction tells more events than a receipt holds."],
+  UNKNOWN_REQUEST: [349, "No request for outside data is open under this key, or it can't be delivered yet."],
   UNKNOWN_CANDIDATE: [350, "No candidate stands under this address."],
   CANDIDATE_EXISTS: [351, "The account stands for election already."],
   CANDIDATES_FULL: [352, "The list of candidates is full."],

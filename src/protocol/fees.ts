@@ -68,6 +68,9 @@ function operationFee(parameters: ChainParameters, operation: Operation): { quot
     case "publishContract":
     case "setContractPaused":
     case "destroyContract":
+    case "answerOracle":
+    case "deliverOracle":
+    case "priceOracle":
     case "replaceKey":
     case "setFrozen":
     case "closeAccount":

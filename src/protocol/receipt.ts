@@ -33,6 +33,8 @@ export const EVENT_KINDS = {
   contractFailure: 9,
   /** A test of a package that was run: u8 passed, u32 gas used, u8 length and name, message in UTF-8. */
   contractTest: 10,
+  /** A contract asks for outside data: key of the request (32), contract, u32 gas of the callback, u8 length and feed. */
+  oracleRequest: 11,
 } as const;
 
 /** `code` 0 is success; else the number of an error code, and `operationIndex` names the operation that failed (255: none). */

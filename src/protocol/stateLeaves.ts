@@ -21,6 +21,8 @@ export const LEAF_KINDS = {
   contract: 6,
   contractCode: 7,
   contractEntry: 8,
+  oracleRequest: 9,
+  oraclePrice: 10,
   candidate: 16,
   candidatePage: 17,
   vote: 18,

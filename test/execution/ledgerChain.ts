@@ -11,6 +11,7 @@ import type { Delegate } from "../../src/protocol/delegates.js";
 import { type ErrorCode, errorName } from "../../src/protocol/errors.js";
 import { type Genesis, genesisHash, TTC_SUPPLY_UNITS } from "../../src/protocol/genesis.js";
 import type { Operation } from "../../src/protocol/operations/operation.js";
+import { decodeOracleRequest } from "../../src/protocol/oracleLeaves.js";
 import type { ChainParameters } from "../../src/protocol/parameters.js";
 import { encodeParameters } from "../../src/protocol/parameters.js";
 import { decodeReceipt, EVENT_KINDS, type Receipt } from "../../src/protocol/receipt.js";
@@ -155,6 +156,8 @@ export function countSupplies(state: MapState): Map<string, { supply: bigint; he
       created += leaf.amount;
     } else if (value[0] === LEAF_KINDS.contract) {
       native[0] += decodeContractLeaf(value).deposit;
+    } else if (value[0] === LEAF_KINDS.oracleRequest) {
+      native[0] += decodeOracleRequest(value).deposit;
     } else if (value[0] === LEAF_KINDS.contractEntry) {
       native[0] += decodeContractEntry(value).deposit;
     } else if (value[0] === LEAF_KINDS.token) {

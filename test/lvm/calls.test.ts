@@ -104,7 +104,12 @@ describe("contracts calling contracts", () => {
       "LVM_RUNTIME_ERROR",
       "contract:3: negative",
     ]);
-    expect(contract.call("try", [bytes(BOB), -1]).effects).toEqual({ storage: [], transfers: [], events: [] });
+    expect(contract.call("try", [bytes(BOB), -1]).effects).toEqual({
+      storage: [],
+      transfers: [],
+      events: [],
+      requests: [],
+    });
     expect(contract.call("add", [bytes(BOB), -1]).code).toBe("LVM_RUNTIME_ERROR");
     const caught = contract.value("catch", [bytes(BOB), -1]) as Uint8Array[];
     expect(Buffer.from(caught[1]).toString()).toBe("LVM_RUNTIME_ERROR");

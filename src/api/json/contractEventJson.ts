@@ -60,6 +60,11 @@ export function contractEventJson(kind: number, data: Uint8Array): ReceiptEventJ
       return transferJson(reader);
     case EVENT_KINDS.storageDeposit:
       return { kind: "storageDeposit", taken: reader.u64().toString(), returned: reader.u64().toString() };
+    case EVENT_KINDS.oracleRequest: {
+      const [request, contract] = [toHex(reader.raw(32)), formatAddress(reader.raw(32))];
+      const callbackGas = reader.u32();
+      return { kind: "oracleRequest", request, contract, feed: text(reader.short()), callbackGas };
+    }
     case EVENT_KINDS.contractFailure:
       return failureJson(reader);
     case EVENT_KINDS.contractTest:

@@ -41,6 +41,16 @@ function operationJson(operation: Operation, transaction: Transaction, operation
     case "setContractPaused":
     case "destroyContract":
       return contractOperationJson(operation, account, transaction, operationIndex);
+    case "answerOracle":
+      return { kind: operation.kind, account, request: toHex(operation.request), value: operation.value.toString() };
+    case "deliverOracle": {
+      const { kind, request, callbackGas } = operation;
+      return { kind, account, request: toHex(request), callbackGas };
+    }
+    case "priceOracle": {
+      const { kind, token, units, ttcUnits } = operation;
+      return { kind, account, token, units: units.toString(), ttcUnits: ttcUnits.toString() };
+    }
     default:
       return delegateOperationJson(operation, account);
   }

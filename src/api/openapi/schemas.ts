@@ -149,6 +149,13 @@ const transactions = {
       objectSchema({ kind: oneOfTexts("contractResult"), operationIndex: WHOLE, gasUsed: WHOLE, value: ANY }),
       objectSchema({ kind: oneOfTexts("contractEvent"), contract: ADDRESS, name: TEXT, args: arrayOf(ANY) }),
       objectSchema({ kind: oneOfTexts("contractTransfer"), from: ADDRESS, to: ADDRESS, token: TOKEN, amount: AMOUNT }),
+      objectSchema({
+        kind: oneOfTexts("oracleRequest"),
+        request: HASH,
+        contract: ADDRESS,
+        feed: TEXT,
+        callbackGas: WHOLE,
+      }),
       objectSchema({ kind: oneOfTexts("storageDeposit"), taken: AMOUNT, returned: AMOUNT }),
       objectSchema({
         kind: oneOfTexts("contractFailure"),
@@ -203,6 +210,9 @@ const transactions = {
       operation("publishContract", { contract: ADDRESS }),
       operation("destroyContract", { contract: ADDRESS }),
       operation("setContractPaused", { contract: ADDRESS, paused: FLAG }),
+      operation("answerOracle", { request: HASH, value: TEXT }),
+      operation("deliverOracle", { request: HASH, callbackGas: WHOLE }),
+      operation("priceOracle", { token: TOKEN, units: AMOUNT, ttcUnits: AMOUNT }),
       operation("registerCandidate", CANDIDATE_FACE),
       operation("updateCandidate", CANDIDATE_FACE),
       operation("resignCandidate", {}),

@@ -11,6 +11,7 @@ import type { LedgerContext } from "../ledger/ledgerContext.js";
 import type { LvmEffects, LvmEvent, LvmStorageWrite, LvmTransfer } from "../lvm/lvmHost.js";
 import type { LeafEntry } from "../workingState.js";
 import { contractLeaf, entryOfKey, storageEntry } from "./contractEntries.js";
+import { keepRequests } from "./oracleRequests.js";
 import { entryDeposit, settleDeposits } from "./storageDeposits.js";
 
 function moveUnits(context: LedgerContext, { from, to, token, amountUnits }: LvmTransfer): void {
@@ -123,8 +124,7 @@ export function dropEntry(context: LedgerContext, contract: LeafEntry<ContractLe
   return deposits.returned;
 }
 
-function applyStorage(context: LedgerContext, writes: readonly LvmStorageWrite[]): void {
-  const deposits: Deposits = { taken: 0n, returned: 0n };
+function applyStorage(context: LedgerContext, writes: readonly LvmStorageWrite[], deposits: Deposits): void {
   for (const { contract, key, value } of writes) {
     const address = keyBytes(contract);
     const leaf = contractLeaf(context.state, address);
@@ -135,7 +135,6 @@ function applyStorage(context: LedgerContext, writes: readonly LvmStorageWrite[]
       putEntry(context, leaf, entry, value, deposits);
     }
   }
-  settleDeposits(context, deposits.taken, deposits.returned);
 }
 
 function tell(context: LedgerContext, { contract, name, data }: LvmEvent): void {
@@ -148,7 +147,9 @@ export function applyEffects(context: LedgerContext, effects: LvmEffects): void 
   for (const transfer of effects.transfers) {
     moveUnits(context, transfer);
   }
-  applyStorage(context, effects.storage);
+  const deposits: Deposits = keepRequests(context, effects.requests);
+  applyStorage(context, effects.storage, deposits);
+  settleDeposits(context, deposits.taken, deposits.returned);
   for (const event of effects.events) {
     tell(context, event);
   }

@@ -4,6 +4,7 @@ import { assert } from "../../base/assert.js";
 import type { Operation, OperationKind } from "../../protocol/operations/operation.js";
 import { executeCallContract } from "../contracts/callContract.js";
 import { executeDestroyContract } from "../contracts/destroyContract.js";
+import { executeAnswerOracle, executeDeliverOracle, executePriceOracle } from "../contracts/oracle.js";
 import { executePublishContract } from "../contracts/publishContract.js";
 import { executeRegisterContract } from "../contracts/registerContract.js";
 import { executeSetContractPaused } from "../contracts/setContractPaused.js";
@@ -45,6 +46,9 @@ const EXECUTE: { [K in OperationKind]: Execute<Extract<Operation, { kind: K }>> 
   upgradeContract: executeUpgradeContract,
   setContractPaused: executeSetContractPaused,
   destroyContract: executeDestroyContract,
+  answerOracle: executeAnswerOracle,
+  deliverOracle: executeDeliverOracle,
+  priceOracle: executePriceOracle,
   registerCandidate: executeRegisterCandidate,
   updateCandidate: executeUpdateCandidate,
   resignCandidate: executeResignCandidate,

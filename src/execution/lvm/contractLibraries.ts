@@ -6,6 +6,7 @@ import { chainLibrary } from "./chainApi.js";
 import { cryptoLibrary } from "./cryptoApi.js";
 import { jsonLibrary } from "./jsonApi.js";
 import type { LuaInstance } from "./luaInstance.js";
+import { oracleLibrary } from "./oracleApi.js";
 import type { ApiLibrary } from "./sandbox.js";
 import { abiLibrary, stateLibrary } from "./stateApi.js";
 
@@ -18,6 +19,7 @@ export function contractLibraries(lua: LuaInstance): ApiLibrary[] {
     cryptoLibrary,
     bignumLibrary,
     jsonLibrary,
+    oracleLibrary,
     accessLibrary,
     ...baseLibraries(lua),
   ];

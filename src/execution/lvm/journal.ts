@@ -1,6 +1,15 @@
 // What one transaction's calls read and changed so far, over the host's unchanging view. A failed call is undone to its
 // mark; its reads stay, because its end depended on them.
-import type { LvmContract, LvmEffects, LvmEvent, LvmHost, LvmReads, LvmStorageWrite, LvmTransfer } from "./lvmHost.js";
+import type {
+  LvmContract,
+  LvmEffects,
+  LvmEvent,
+  LvmHost,
+  LvmOracleRequest,
+  LvmReads,
+  LvmStorageWrite,
+  LvmTransfer,
+} from "./lvmHost.js";
 
 /** Told of what calls ask and change, in order. */
 export interface JournalObserver {
@@ -60,6 +69,7 @@ export class CallJournal {
   private readonly contracts = new Map<string, LvmContract | undefined>();
   private readonly transfers: LvmTransfer[] = [];
   readonly events: LvmEvent[] = [];
+  readonly requests: LvmOracleRequest[] = [];
   private readonly undoLog: Undo[] = [];
 
   constructor(
@@ -143,6 +153,14 @@ export class CallJournal {
     });
   }
 
+  /** Asks for outside data. */
+  ask(request: LvmOracleRequest): void {
+    this.requests.push(request);
+    this.undoLog.push(() => {
+      this.requests.pop();
+    });
+  }
+
   /** Where the journal stands; for `rollback`. */
   mark(): number {
     return this.undoLog.length;
@@ -162,7 +180,7 @@ export class CallJournal {
         storage.push({ contract, key, value });
       }
     }
-    return { storage, transfers: [...this.transfers], events: [...this.events] };
+    return { storage, transfers: [...this.transfers], events: [...this.events], requests: [...this.requests] };
   }
 
   reads(): LvmReads {

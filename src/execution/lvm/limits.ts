@@ -18,6 +18,9 @@ export const EVENTS_MAX = 64;
 /** An event's name and encoded arguments together. */
 export const EVENT_BYTES_MAX = 4096;
 
+/** Requests for outside data of one transaction. */
+export const ORACLE_REQUESTS_MAX = 16;
+
 /** A return value, encoded, in a call that may write. */
 export const RETURN_BYTES_MAX = 64 * 1024;
 

@@ -59,11 +59,23 @@ export interface LvmStorageWrite {
   readonly value: Uint8Array | undefined;
 }
 
+/** What a contract asks of the world outside. */
+export interface LvmOracleRequest {
+  readonly contract: string;
+  readonly feed: string;
+  /** The contract's own name for the request; one open request has it. */
+  readonly key: string;
+  /** The function that gets the answer, and the gas that it may use. */
+  readonly callback: string;
+  readonly gas: number;
+}
+
 /** What a successful call changes. Storage writes are the last one of each entry, in the order of first writing. */
 export interface LvmEffects {
   readonly storage: LvmStorageWrite[];
   readonly transfers: LvmTransfer[];
   readonly events: LvmEvent[];
+  readonly requests: LvmOracleRequest[];
 }
 
 /** What a call read of the host's view, whether it succeeded or not: it would end the same on any view equal in these. */

@@ -25,6 +25,7 @@ import {
   voteKey,
 } from "../../protocol/delegateLeaves.js";
 import { type Delegate, decodeDelegates, encodeDelegates } from "../../protocol/delegates.js";
+import { type ChainParameters, decodeParameters, encodeParameters } from "../../protocol/parameters.js";
 import {
   decodeNextDelegates,
   decodeRound,
@@ -34,7 +35,7 @@ import {
   type Round,
 } from "../../protocol/round.js";
 import { decodeSystemLeaf, encodeSystemLeaf, systemKey } from "../../protocol/stateLeaves.js";
-import { DELEGATES_LEAF, DELEGATES_NEXT_LEAF, ROUND_LEAF } from "../../state/views.js";
+import { DELEGATES_LEAF, DELEGATES_NEXT_LEAF, PARAMETERS_LEAF, ROUND_LEAF } from "../../state/views.js";
 import type { LeafCodec, LeafEntry, WorkingState } from "../workingState.js";
 
 const candidateCodec: LeafCodec<CandidateLeaf> = { encode: encodeCandidateLeaf, decode: decodeCandidateLeaf };
@@ -57,6 +58,8 @@ const roundCodec = systemCodec<Round>(encodeRound, decodeRound);
 const delegatesCodec = systemCodec<Delegate[]>(encodeDelegates, decodeDelegates);
 const nextCodec = systemCodec<NextDelegates>(encodeNextDelegates, decodeNextDelegates);
 const roundKey = systemKey(ROUND_LEAF);
+const parametersCodec = systemCodec<ChainParameters>(encodeParameters, decodeParameters);
+const parametersKey = systemKey(PARAMETERS_LEAF);
 const delegatesKey = systemKey(DELEGATES_LEAF);
 const nextKey = systemKey(DELEGATES_NEXT_LEAF);
 
@@ -103,4 +106,9 @@ export function electionTotals(state: WorkingState): ElectionTotals {
 
 export function setElectionTotals(state: WorkingState, totals: ElectionTotals): void {
   state.set(state.entry(electionKey, electionCodec), totals);
+}
+
+/** The chain's parameters as the block leaves them: those of the next one. */
+export function parametersEntry(state: WorkingState): LeafEntry<ChainParameters> {
+  return state.entry(parametersKey, parametersCodec);
 }

@@ -2,22 +2,20 @@
 // names. Only proposals that wait for something are looked at in a block, a handful at the most.
 
 import { equalBytes } from "../../base/bytes.js";
-import { CANDIDATE_STATES } from "../../protocol/delegateLeaves.js";
 import { CodedError } from "../../protocol/errors.js";
 import { quoteOf } from "../../protocol/fees.js";
 import { PROPOSALS_WAITING_MAX, type ProposalLeaf, type ProposalList } from "../../protocol/officeLeaves.js";
 import type { ProposalContent, Propose, VoteProposal } from "../../protocol/operations/officeOperations.js";
-import { type ChainParameters, decodeParameters, encodeParameters } from "../../protocol/parameters.js";
+import { type ChainParameters, encodeParameters } from "../../protocol/parameters.js";
 import { changedParameters, electorateOf } from "../../protocol/proposalContent.js";
-import { systemKey } from "../../protocol/stateLeaves.js";
 import { nativeIndex } from "../../protocol/tokens.js";
-import { PARAMETERS_LEAF } from "../../state/views.js";
 import type { BlockScope } from "../blockScope.js";
 import type { LedgerContext } from "../ledger/ledgerContext.js";
 import { fail } from "../ledger/ledgerFailure.js";
 import type { LeafEntry, WorkingState } from "../workingState.js";
 import { appendAddress } from "./addressPages.js";
-import { candidateEntry, delegatesEntry, electionTotals, systemCodec, voteEntry } from "./delegateEntries.js";
+import { delegatesEntry, electionTotals, parametersEntry, voteEntry } from "./delegateEntries.js";
+import { delegateKeyOf } from "./delegateKeyOf.js";
 import {
   PARTNER_PAGES,
   partnerEntry,
@@ -29,17 +27,6 @@ import {
 
 const BASIS_POINTS = 10_000n;
 const NO_PROPOSALS: ProposalList = { count: 0, waiting: [] };
-const parametersKey = systemKey(PARAMETERS_LEAF);
-const parametersCodec = systemCodec<ChainParameters>(encodeParameters, decodeParameters);
-
-/** The key by which a signer's account is one of the present delegates; undefined: it is none. */
-function delegateKeyOf(context: LedgerContext, index: number): Uint8Array | undefined {
-  const delegates = delegatesEntry(context.state).leaf ?? [];
-  const { address, publicKey } = context.transaction.signers[index];
-  const candidate = candidateEntry(context.state, address).leaf;
-  const own = candidate?.state === CANDIDATE_STATES.listed ? candidate.delegateKey : publicKey;
-  return delegates.find((delegate) => equalBytes(delegate.publicKey, own))?.publicKey;
-}
 
 /** Throws BAD_PROPOSAL for what the chain could not run with. */
 function expectRunnable(parameters: ChainParameters, content: ProposalContent): void {
@@ -162,7 +149,7 @@ function activate(scope: BlockScope, leaf: ProposalLeaf): boolean {
       admitPartner(scope, content);
       return true;
     default: {
-      const entry = state.entry(parametersKey, parametersCodec);
+      const entry = parametersEntry(state);
       try {
         const changed = changedParameters(entry.leaf ?? scope.parameters, content);
         encodeParameters(changed);

@@ -16,6 +16,7 @@ const CONTRACT_KINDS: ReadonlySet<OperationKind> = new Set<OperationKind>([
   "publishContract",
   "setContractPaused",
   "destroyContract",
+  "deliverOracle",
 ]);
 
 /** The upgrade policies in the order of their byte. */
@@ -38,7 +39,7 @@ export function isContractTransaction(operations: readonly Operation[]): boolean
   return operations.some(({ kind }) => CONTRACT_KINDS.has(kind));
 }
 
-/** The most gas that the operation may use; 0 for one that runs no code. */
+/** The gas that the operation pays for at the most; 0 for one that runs no code, or code that was paid for. */
 export function gasLimitOf(operation: Operation): number {
   return "gasLimit" in operation ? operation.gasLimit : 0;
 }
@@ -47,7 +48,8 @@ export function gasLimitOf(operation: Operation): number {
 export function gasLimitsOf(operations: readonly Operation[]): { calls: number; packages: number } {
   const limits = { calls: 0, packages: 0 };
   for (const operation of operations) {
-    limits[isPackageOperation(operation) ? "packages" : "calls"] += gasLimitOf(operation);
+    const paidBefore = operation.kind === "deliverOracle" ? operation.callbackGas : 0;
+    limits[isPackageOperation(operation) ? "packages" : "calls"] += gasLimitOf(operation) + paidBefore;
   }
   return limits;
 }

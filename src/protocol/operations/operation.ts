@@ -132,6 +132,34 @@ export interface SetContractPaused {
   paused: boolean;
 }
 
+/** A delegate's answer to a contract's request. */
+export interface AnswerOracle {
+  kind: "answerOracle";
+  account: number;
+  /** Key of the request's leaf. */
+  request: Uint8Array;
+  /** A signed 64-bit integer. */
+  value: bigint;
+}
+
+/** Has a contract called back with the median of the answers; the request paid for the gas. */
+export interface DeliverOracle {
+  kind: "deliverOracle";
+  account: number;
+  request: Uint8Array;
+  /** At least what the request names; counts against the block's gas and costs nothing. */
+  callbackGas: number;
+}
+
+/** A delegate's word on a token's price: `units` of it are worth `ttcUnits`. */
+export interface PriceOracle {
+  kind: "priceOracle";
+  account: number;
+  token: TokenId;
+  units: bigint;
+  ttcUnits: bigint;
+}
+
 /** Removes a temporary contract. */
 export interface DestroyContract {
   kind: "destroyContract";
@@ -153,6 +181,9 @@ export type Operation =
   | UpgradeContract
   | SetContractPaused
   | DestroyContract
+  | AnswerOracle
+  | DeliverOracle
+  | PriceOracle
   | DelegateOperation
   | OfficeOperation;
 export type OperationKind = Operation["kind"];

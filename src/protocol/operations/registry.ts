@@ -24,6 +24,7 @@ import {
   voteProposalCodec,
 } from "./officeCodecs.js";
 import type { Operation, OperationCodec } from "./operation.js";
+import { answerOracleCodec, deliverOracleCodec, priceOracleCodec } from "./oracleOperations.js";
 import { publishContractCodec } from "./publishContract.js";
 import { registerContractCodec } from "./registerContract.js";
 import { replaceKeyCodec } from "./replaceKey.js";
@@ -50,6 +51,9 @@ export const OPERATION_CODECS: readonly AnyCodec[] = [
   upgradeContractCodec,
   setContractPausedCodec,
   destroyContractCodec,
+  answerOracleCodec,
+  deliverOracleCodec,
+  priceOracleCodec,
   registerCandidateCodec,
   updateCandidateCodec,
   resignCandidateCodec,
