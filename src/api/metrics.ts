@@ -1,6 +1,7 @@
 // What /metrics tells. Each server has a registry of its own; other parts of the node add theirs through
 // ApiServices.registerMetrics.
 
+import { performance } from "node:perf_hooks";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { CommittedBlock } from "../storage/committedBlock.js";
 import { codeText, receiptCode } from "./json/receiptJson.js";
@@ -37,6 +38,15 @@ export class ApiMetrics {
         },
       });
     };
+    new Counter({
+      name: "ttchain_main_thread_busy_seconds_total",
+      help: "Time in which the main thread did not wait",
+      registers,
+      collect() {
+        this.reset();
+        this.inc(performance.eventLoopUtilization().active * SECONDS_PER_MS);
+      },
+    });
     gauge("ttchain_height", "Height of the latest committed block", () => services.state.height);
     gauge("ttchain_block_time_seconds", "Time of the latest committed block", () => {
       const timeMs = services.blocks.latest?.block.header.timeMs ?? services.genesis.timeMs;

@@ -127,7 +127,11 @@ export class Admission {
       }
       this.services.expectWelcome(transaction, idKey, payment, this.verifyingBytes);
       const sender = this.services.accounts.of(payment?.signers[0] ?? bytesKey(transaction.signers[0].address));
-      this.expectShare(sender);
+      const refusal = this.shareRefusal(sender);
+      if (refusal !== undefined) {
+        submission.decide(index, undefined, refusal);
+        return;
+      }
       this.verify({
         submission,
         index,
@@ -147,17 +151,15 @@ export class Admission {
   }
 
   /** While many signatures wait, no sender may have more of them than its share: one that sends the most must not keep the others out. */
-  private expectShare(sender: PoolAccount): void {
-    const { verifyingMax } = this.services.limits;
+  private shareRefusal(sender: PoolAccount): CodedError | undefined {
+    const { limits } = this.services;
     const senders = this.sendersVerifying + (sender.verifying === 0 ? 1 : 0);
-    if (2 * this.batcher.verifying >= verifyingMax && sender.verifying * 2 * senders > verifyingMax) {
-      // One error for all: making them would be most of what such a flood costs.
-      this.shareTaken ??= busyError(
-        this.services.limits,
-        "this sender's share of the signatures that wait for verification is taken",
-      );
-      throw this.shareTaken;
+    if (2 * this.batcher.verifying < limits.verifyingMax || sender.verifying * 2 * senders <= limits.verifyingMax) {
+      return undefined;
     }
+    // One error for all: making them would be most of what such a flood costs.
+    this.shareTaken ??= busyError(limits, "this sender's share of the signatures that wait for verification is taken");
+    return this.shareTaken;
   }
 
   private verify(arrival: Arrival): void {

@@ -1,5 +1,5 @@
-// A transaction whose bytes are known to be one and of which the most asked-for fields were read already: the rest is decoded when somebody
-// asks for it. Decoding takes 7 µs and a dozen arrays, and most transactions pass through a node without anybody reading them.
+// A plain payment (one transfer) whose bytes are known to be one and of which the most asked-for fields were read already: the rest is
+// decoded when somebody asks for it. Decoding takes 7 µs and a dozen arrays, and most transactions pass through a node without anybody reading them.
 
 import type { Operation } from "./operations/operation.js";
 import type { TokenId } from "./tokens.js";

@@ -139,7 +139,10 @@ class Audit {
         continue;
       }
       for (const { account, token: moved, delta } of itemChanges(items, item, state)) {
-        changes[account][nativeIndex(moved)] += delta;
+        // Accounts that are only paid are too many to be read one by one; what they got, others paid.
+        if (account < changes.length) {
+          changes[account][nativeIndex(moved)] += delta;
+        }
       }
       fees[nativeIndex(token)] += state === "committed" ? fee : feeFailed;
     }

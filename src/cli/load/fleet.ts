@@ -9,6 +9,8 @@ export interface FleetSize {
   seed: number;
   tills: number;
   merchants: number;
+  /** Accounts that are only paid, and have no key: each payment that doesn't go to merchant 0 goes to one of them, if there are any. */
+  payees: number;
 }
 
 export interface Fleet {
@@ -22,7 +24,12 @@ function accountOf(seed: number, role: string, index: number): Account {
   return Account.fromSecretKey(sha256(utf8Bytes(`ttchain load ${seed} ${role} ${index}`)));
 }
 
-export function makeFleet({ seed, tills, merchants }: FleetSize): Fleet {
+/** The address of one of the accounts that are only paid. */
+export function payeeAddress(seed: number, index: number): Uint8Array {
+  return sha256(utf8Bytes(`ttchain load ${seed} payee ${index}`));
+}
+
+export function makeFleet({ seed, tills, merchants }: Omit<FleetSize, "payees">): Fleet {
   const accounts: Account[] = [];
   for (let i = 0; i < tills; i++) {
     accounts.push(accountOf(seed, "till", i));

@@ -7,12 +7,15 @@ import { buildBody, type ChainView, type SignedTransaction, signBody } from "../
 import { minimumFee, transactionFee } from "../../protocol/fees.js";
 import type { NativeToken, TokenId } from "../../protocol/tokens.js";
 import type { TransactionBody } from "../../protocol/transaction.js";
+import { payeeAddress } from "./fleet.js";
 import type { Plan, PlanItem } from "./plan.js";
 
 /** All that making an item's transaction needs beside the item. */
 export interface ItemContext {
   chain: ChainView;
   accounts: Account[];
+  /** Of the fleet. */
+  seed: number;
   plan: Plan;
   /** The first sequence number of each account's lane in this run. */
   sequencesFirst: number[];
@@ -39,8 +42,9 @@ export interface BalanceChange {
 function actionsOf(context: ItemContext, item: PlanItem): Action[] {
   const payer = context.accounts[item.sender];
   const payee = context.accounts[item.payee];
+  const to = payee?.address ?? payeeAddress(context.seed, item.payee - context.accounts.length);
   if (context.contract !== undefined) {
-    const args = [payee.address, BigInt(item.amount)];
+    const args = [to, BigInt(item.amount)];
     const call = { contract: context.contract, functionName: "transfer", args, gasLimit: TRANSFER_GAS_MAX };
     return [callContract(payer, { ...call, depositLimit: 0n })];
   }
@@ -51,7 +55,7 @@ function actionsOf(context: ItemContext, item: PlanItem): Action[] {
   };
   return item.mileage > 0
     ? payWithMileage(payer, payee, { ...payment, mileage: BigInt(item.mileage) })
-    : [transfer(payer, { to: payee.address, ...payment })];
+    : [transfer(payer, { to, ...payment })];
 }
 
 export function itemBody(context: ItemContext, item: PlanItem): TransactionBody {
@@ -65,7 +69,11 @@ export function itemBody(context: ItemContext, item: PlanItem): TransactionBody 
 
 export function signItem(context: ItemContext, item: PlanItem): SignedTransaction {
   const { accounts, chain } = context;
-  return signBody(chain.genesisHash, itemBody(context, item), [accounts[item.sender], accounts[item.payee]]);
+  return signBody(
+    chain.genesisHash,
+    itemBody(context, item),
+    [accounts[item.sender], accounts[item.payee]].filter((account) => account !== undefined),
+  );
 }
 
 /** What an item costs its sender beyond the amount, at most where it calls a contract, when it is committed and when it fails in the block. */

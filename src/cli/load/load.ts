@@ -20,6 +20,12 @@ function withFleetOptions(command: Command): Command {
   return command
     .option("--tills <count>", "accounts that pay", wholeNumber(1, 100_000), 200)
     .option("--merchants <count>", "accounts that are paid", wholeNumber(1, 100_000), 20)
+    .option(
+      "--payees <count>",
+      "further accounts that are only paid, made before the run",
+      wholeNumber(0, 20_000_000),
+      0,
+    )
     .option("--hot-share <share>", "share of the payments that go to one merchant", share, 0.1)
     .option("--refunds <share>", "share of refunds", share, 0.02)
     .option("--duplicates <share>", "share of transactions that are sent twice", share, 0.01)
@@ -52,6 +58,7 @@ export function loadCommand(): Command {
     withJsonOption(command),
     "load",
     "load --rate 5000 --seconds 30 --tills 1000",
+    "load --rate 20000 --seconds 60 --tills 400 --payees 1000000 --mileage 0",
     "load --contract token --rate 10000 --seconds 10",
     "load --url http://127.0.0.1:7070 --rate 200 --seconds 60 --json",
   );

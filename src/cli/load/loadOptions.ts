@@ -5,6 +5,8 @@ export interface LoadOptions {
   tills: number;
   /** Accounts that are paid. */
   merchants: number;
+  /** Further accounts that are only paid: the state is as large, and payments spread over them. */
+  payees: number;
   /** Share of the payments that go to merchant 0. */
   hotShare: number;
   /** Transactions a second. */

@@ -102,6 +102,12 @@ class PlanMaker {
     return tills + (isHot ? 0 : 1 + this.random.below(merchants - 1));
   }
 
+  /** Whom a payment without mileage goes to. */
+  private payee(): number {
+    const { tills, merchants, payees, hotShare } = this.options;
+    return payees === 0 || this.chance(hotShare) ? this.merchant() : tills + merchants + this.random.below(payees);
+  }
+
   private payment(): void {
     const { tills, references, mileage } = this.options;
     const isTtc = this.random.below(TTC_PAYMENTS_ONE_IN) === 0;
@@ -114,7 +120,7 @@ class PlanMaker {
     const item = this.push({
       kind: hasMileage ? "mileage" : "payment",
       sender: this.random.below(tills),
-      payee: this.merchant(),
+      payee: hasMileage ? this.merchant() : this.payee(),
       token,
       amount,
       mileage: hasMileage ? Math.ceil((amount * MILEAGE_PERCENT) / 100) : 0,
@@ -130,7 +136,8 @@ class PlanMaker {
   /** A merchant gives part of an earlier payment back. */
   private refund(): boolean {
     const paid = this.earlier(this.items.length);
-    if (paid === undefined || (paid.kind !== "payment" && paid.kind !== "mileage")) {
+    const { tills, merchants } = this.options;
+    if (paid === undefined || paid.payee >= tills + merchants || (paid.kind !== "payment" && paid.kind !== "mileage")) {
       return false;
     }
     const amount = 1 + this.random.below(paid.amount);

@@ -3,6 +3,7 @@
 import type { Histogram } from "hdr-histogram-js";
 import { alignPairs, alignRows } from "../output.js";
 import type { AuditReport } from "./audit.js";
+import type { NodeCpu } from "./nodeCpu.js";
 import type { Tracker } from "./tracker.js";
 
 /** Milliseconds. */
@@ -23,6 +24,8 @@ export interface LoadReport {
   tookSeconds: number;
   /** Processor time that the fleet itself took from the first arrival to the last outcome. */
   fleetCpuSeconds: number;
+  /** What the node took in the same time; undefined where it does not tell. */
+  nodeCpu: NodeCpu | undefined;
   offered: number;
   /** Duplicates not included, as in all that follow. */
   sent: number;
@@ -42,6 +45,8 @@ export interface LoadReport {
   duplicatesByAnswer: Record<string, number>;
   /** From when a transaction was due to when it was admitted, and committed or failed. */
   acceptance: Percentiles;
+  /** From when the fleet was told that one is admitted to when it was told the end. */
+  settlement: Percentiles;
   commit: Percentiles;
   audit: AuditReport;
 }
@@ -63,7 +68,7 @@ export function percentilesOf(histogram: Histogram): Percentiles {
 
 export function makeReport(
   tracker: Tracker,
-  run: Pick<LoadReport, "rate" | "seconds" | "seed" | "tookSeconds" | "fleetCpuSeconds" | "offered">,
+  run: Pick<LoadReport, "rate" | "seconds" | "seed" | "tookSeconds" | "fleetCpuSeconds" | "nodeCpu" | "offered">,
   audit: AuditReport,
 ): LoadReport {
   const { counts } = tracker;
@@ -81,6 +86,7 @@ export function makeReport(
     failuresByCode: Object.fromEntries(tracker.failures),
     duplicatesByAnswer: Object.fromEntries(tracker.duplicateAnswers),
     acceptance: percentilesOf(tracker.acceptance),
+    settlement: percentilesOf(tracker.settlement),
     commit: percentilesOf(tracker.commit),
     audit,
   };
@@ -93,6 +99,14 @@ function showCounts(counts: Record<string, number>): string {
 
 function percentileRow(name: string, { p50, p90, p99, p999, max }: Percentiles): string[] {
   return [name, ...[p50, p90, p99, p999, max].map((ms) => ms.toFixed(1))];
+}
+
+function describeNodeCpu({ nodeCpu, tookSeconds }: LoadReport): string {
+  if (nodeCpu === undefined) {
+    return "does not tell its processor time";
+  }
+  const share = Math.round((100 * nodeCpu.mainThread) / tookSeconds);
+  return `${nodeCpu.process.toFixed(1)} s of processor time, its main thread busy ${share} % of the time`;
 }
 
 /** Lines for people. */
@@ -115,6 +129,7 @@ export function describeReport(report: LoadReport): string[] {
       ["Refusals by code", showCounts(report.refusalsByCode)],
       ["Duplicates answered", showCounts(report.duplicatesByAnswer)],
       ["Unresolved", String(report.unresolved)],
+      ["Node", describeNodeCpu(report)],
       ["Fleet itself", `${report.fleetCpuSeconds.toFixed(1)} s of processor time`],
     ]),
     "",
@@ -123,6 +138,7 @@ export function describeReport(report: LoadReport): string[] {
       ["", "p50", "p90", "p99", "p99.9", "max"],
       percentileRow("accepted", report.acceptance),
       percentileRow("committed", report.commit),
+      percentileRow("from accepted to committed", report.settlement),
     ]),
     "",
     `Audit ${audit.passed ? "passed" : "FAILED"}:`,

@@ -9,8 +9,10 @@ import { loadWebSocket } from "../../client/webSocket.js";
 import { auditLoad } from "./audit.js";
 import { type Fleet, makeFleet } from "./fleet.js";
 import { fundFleet, holdingsNeeded } from "./fundFleet.js";
+import { fundPayees, payeesCost } from "./fundPayees.js";
 import { type ItemContext, LOAD_LANE } from "./itemTransaction.js";
 import type { LoadOptions } from "./loadOptions.js";
+import { nodeCpuSince, readNodeCpu } from "./nodeCpu.js";
 import { OpenLoop } from "./openLoop.js";
 import { OutcomeAsker } from "./outcomeAsker.js";
 import { makePlan, type PlanOptions } from "./plan.js";
@@ -52,12 +54,24 @@ async function firstSequences(client: TTChainClient, fleet: Fleet): Promise<numb
 }
 
 function planOptions(options: LoadOptions, referenceExpiryHeight: number): PlanOptions {
-  const { seed, tills, merchants, hotShare, refunds, duplicates, doublePay, references, mileage, rate, seconds } =
-    options;
+  const {
+    seed,
+    tills,
+    merchants,
+    payees,
+    hotShare,
+    refunds,
+    duplicates,
+    doublePay,
+    references,
+    mileage,
+    rate,
+    seconds,
+  } = options;
   const count = Math.max(1, Math.round(rate * seconds));
   // References and mileage are the ledger's own: a token contract has neither.
   const own = options.contract === undefined ? { doublePay, references, mileage } : NO_SPECIALS;
-  return { seed, tills, merchants, hotShare, refunds, duplicates, ...own, count, referenceExpiryHeight };
+  return { seed, tills, merchants, payees, hotShare, refunds, duplicates, ...own, count, referenceExpiryHeight };
 }
 
 /** The plan on this chain, with everything that its transactions are made of. */
@@ -76,7 +90,7 @@ async function prepare(
   const sequencesFirst = await firstSequences(client, fleet);
   const validUntil = chain.height + Math.min(heights, validUntilHeightsMax - 1);
   const accounts = fleet.accounts;
-  const items: ItemContext = { chain, accounts, plan: makePlan(plan), sequencesFirst, validUntil };
+  const items: ItemContext = { chain, accounts, seed: options.seed, plan: makePlan(plan), sequencesFirst, validUntil };
   if (options.contract !== undefined) {
     // Only so that what the fleet needs is counted right: the contract's address comes with its registration.
     items.contract = new Uint8Array(32);
@@ -147,6 +161,7 @@ async function offerLoad(run: LoadRun, client: TTChainClient, items: ItemContext
     askOutcome: (index: number) => asker.ask(index),
   };
   connections.push(...(await openTills(run, context)));
+  const nodeBefore = await readNodeCpu(run.url);
   const startMs = systemClock.monotonicMs();
   const cpuBefore = process.cpuUsage();
   const flush = () => {
@@ -171,13 +186,14 @@ async function offerLoad(run: LoadRun, client: TTChainClient, items: ItemContext
   await drain(run, tracker, asker, connections, items);
   const tookSeconds = (systemClock.monotonicMs() - startMs) / 1_000;
   const cpu = process.cpuUsage(cpuBefore);
+  const nodeCpu = nodeCpuSince(nodeBefore, await readNodeCpu(run.url));
   clearInterval(flushTimer);
   progress.stop();
   asker.stop();
   for (const connection of connections) {
     connection.close();
   }
-  return { tracker, tookSeconds, offered: loop.offered, fleetCpuSeconds: (cpu.user + cpu.system) / 1_000_000 };
+  return { tracker, tookSeconds, offered: loop.offered, fleetCpuSeconds: (cpu.user + cpu.system) / 1_000_000, nodeCpu };
 }
 
 /** A seed for a run that named none: on a shared chain two runs must not use the same accounts. */
@@ -195,7 +211,13 @@ export async function runLoad(run: LoadRun): Promise<LoadReport> {
   const fleet = makeFleet(options);
   const { items, plan } = await prepare(run, client, fleet);
   say("Funding the fleet.");
-  await fundFleet(client, fleet, holdingsNeeded(items), options.contract === undefined ? 0n : tokenContractCost(fleet));
+  const contractCost = options.contract === undefined ? 0n : tokenContractCost(fleet);
+  const funderCost = contractCost + (options.payees > 0 ? await payeesCost(client, options) : 0n);
+  await fundFleet(client, fleet, holdingsNeeded(items), funderCost);
+  if (options.payees > 0) {
+    say(`Making ${options.payees} accounts that are paid.`);
+    await fundPayees(client, url, fleet, options);
+  }
   if (options.contract === "token") {
     say("Registering the token contract and sharing its coins out.");
     items.contract = await deployToken(client, fleet);
@@ -211,6 +233,9 @@ export async function runLoad(run: LoadRun): Promise<LoadReport> {
   const { tracker, ...offering } = await offerLoad(run, client, items, signed);
   say("Auditing.");
   const { verifyIds, rate, seconds, seed } = options;
-  const audit = await auditLoad({ client, items, signed, tracker, before, ownChain, verifyIds }, addresses);
+  const audit = await auditLoad(
+    { client, items, signed, tracker, before, ownChain: ownChain && options.payees === 0, verifyIds },
+    addresses,
+  );
   return makeReport(tracker, { rate, seconds, seed, ...offering }, audit);
 }

@@ -30,7 +30,15 @@ export function signShare(request: SignShareRequest): SignedShare {
   const plan = makePlan(request.plan);
   const { accounts } = makeFleet(request.plan);
   const { contract } = request;
-  const context = { chain, accounts, plan, sequencesFirst, validUntil, ...(contract ? { contract } : {}) };
+  const context = {
+    chain,
+    accounts,
+    seed: request.plan.seed,
+    plan,
+    sequencesFirst,
+    validUntil,
+    ...(contract ? { contract } : {}),
+  };
   const own = plan.items.filter((item) => item.index % threads === thread && item.kind !== "duplicate");
   const signed = own.map((item) => signItem(context, item));
   const offsets = new Uint32Array(signed.length + 1);

@@ -20,6 +20,11 @@ const ASK_CODES = new Set(["ALREADY_COMMITTED", "SEQUENCE_USED", "EXPIRED"]);
 const RETRY_MS = 200;
 /** Larger answers from a busy node than this would stretch the run beyond its end. */
 const RETRY_MAX_MS = 8_000;
+/** Transactions sent and not answered yet, at most; fewer while the node says that it is busy. */
+const UNANSWERED_MAX = 2_048;
+const UNANSWERED_MIN = 32;
+/** What an answer without refusals adds to the present most. */
+const UNANSWERED_STEP = 16;
 
 export interface TillContext {
   clock: Clock;
@@ -37,6 +42,10 @@ export class TillConnection {
   /** How often each was put off. */
   readonly #tries = new Map<number, number>();
   #fresh: number[] = [];
+  /** How many at the front of the fresh ones have left. */
+  #freshTaken = 0;
+  #unanswered = 0;
+  #unansweredMost = UNANSWERED_MAX;
 
   private constructor(context: TillContext, connection: Connection) {
     this.#context = context;
@@ -49,7 +58,7 @@ export class TillConnection {
 
   /** Items that wait here to be sent, for the first time or again. */
   get waiting(): number {
-    return this.#fresh.length + this.#again.size;
+    return this.#fresh.length - this.#freshTaken + this.#again.size;
   }
 
   get isOpen(): boolean {
@@ -66,22 +75,33 @@ export class TillConnection {
     this.#again.push(this.#context.clock.monotonicMs() + RETRY_MS, index);
   }
 
-  /** Sends everything that is due now, if the connection is up. */
+  /**
+   * Sends what is due now, if the connection is up, as far as the node keeps up: like any good client it has only so much
+   * unanswered. What waits here counts its latency from when it was due all the same.
+   */
   flush(): void {
     const nowMs = this.#context.clock.monotonicMs();
-    if (!this.#connection.isOpen || (this.#fresh.length === 0 && this.#again.size === 0)) {
+    if (!this.#connection.isOpen || this.waiting === 0) {
       return;
     }
     const indexes: number[] = [];
-    for (let index = this.#again.take(nowMs); index !== undefined; index = this.#again.take(nowMs)) {
+    const room = this.#unansweredMost - this.#unanswered;
+    while (indexes.length < room) {
+      const index = this.#again.take(nowMs);
+      if (index === undefined) {
+        break;
+      }
       if (!this.#context.tracker.isFinal(index)) {
         indexes.push(index);
       }
     }
-    for (const index of this.#fresh) {
-      indexes.push(index);
+    while (indexes.length < room && this.#freshTaken < this.#fresh.length) {
+      indexes.push(this.#fresh[this.#freshTaken++]);
     }
-    this.#fresh = [];
+    if (2 * this.#freshTaken > this.#fresh.length) {
+      this.#fresh = this.#fresh.slice(this.#freshTaken);
+      this.#freshTaken = 0;
+    }
     this.#sendBatches(indexes);
   }
 
@@ -125,19 +145,28 @@ export class TillConnection {
         committedBefore.add(index);
       }
     }
+    this.#unanswered += batch.length;
+    let isAnswered = false;
     this.#connection.submitBatch(transactions, {
-      results: (refused) => this.#results(batch, refused, committedBefore),
+      results: (refused) => {
+        isAnswered = true;
+        this.#results(batch, refused, committedBefore);
+      },
       final: (place, number, height) => {
         const { kind, original } = items[batch[place]];
         tracker.final(kind === "duplicate" ? original : batch[place], number, height, clock.monotonicMs());
       },
-      lost: () => this.#lost(batch),
+      lost: () => {
+        this.#unanswered -= isAnswered ? 0 : batch.length;
+        this.#lost(batch);
+      },
     });
   }
 
   #results(batch: number[], refused: Refusal[], committedBefore: Set<number>): void {
     const { tracker, items, clock } = this.#context;
     const nowMs = clock.monotonicMs();
+    this.#answered(batch.length, refused);
     const refusals = new Map(refused.map((refusal) => [refusal.index, refusal]));
     for (const [place, index] of batch.entries()) {
       const refusal = refusals.get(place);
@@ -149,6 +178,15 @@ export class TillConnection {
         this.#refused(index, refusal, nowMs);
       }
     }
+  }
+
+  /** Half as much at once after each answer of a busy node, a little more after each other one. */
+  #answered(count: number, refused: Refusal[]): void {
+    this.#unanswered -= count;
+    const isBusy = refused.some(({ code }) => code === "BUSY");
+    this.#unansweredMost = isBusy
+      ? Math.max(UNANSWERED_MIN, this.#unansweredMost >> 1)
+      : Math.min(UNANSWERED_MAX, this.#unansweredMost + UNANSWERED_STEP);
   }
 
   #refused(index: number, { code, retryAfterMs = RETRY_MS }: Refusal, nowMs: number): void {

@@ -26,6 +26,8 @@ export class Tracker {
   /** Microseconds from due to admitted, and from due to told committed or failed. */
   readonly acceptance = latencyHistogram();
   readonly commit = latencyHistogram();
+  /** Microseconds from told admitted to told the end. */
+  readonly settlement = latencyHistogram();
   /** Refusals by code, those that were tried again included. */
   readonly refusals = new Map<string, number>();
   /** Failures in a block by code. */
@@ -43,6 +45,7 @@ export class Tracker {
   readonly #heights: Float64Array;
   readonly #wasAccepted: Uint8Array;
   readonly #wasSent: Uint8Array;
+  readonly #acceptedMs: Float64Array;
 
   constructor(
     private readonly items: PlanItem[],
@@ -54,6 +57,7 @@ export class Tracker {
     this.#heights = new Float64Array(count);
     this.#wasAccepted = new Uint8Array(count);
     this.#wasSent = new Uint8Array(count);
+    this.#acceptedMs = new Float64Array(count);
     const planned = items.filter((item) => item.kind !== "duplicate").length;
     this.counts = Object.fromEntries(STATES.map((state) => [state, 0])) as Record<ItemState, number>;
     this.counts.planned = planned;
@@ -97,7 +101,8 @@ export class Tracker {
     if (this.#wasAccepted[index] === 0) {
       this.#wasAccepted[index] = 1;
       this.acceptedOnce++;
-      this.#record(this.acceptance, index, nowMs);
+      this.#acceptedMs[index] = nowMs;
+      this.#record(this.acceptance, nowMs - this.dueMs(index));
     }
     this.#set(index, "accepted");
   }
@@ -130,7 +135,11 @@ export class Tracker {
       return;
     }
     this.#set(index, number === 0 ? "committed" : "failed");
-    this.#record(this.commit, index, nowMs);
+    this.#record(this.commit, nowMs - this.dueMs(index));
+    // The end may be told before the admission.
+    if (this.#wasAccepted[index] === 1) {
+      this.#record(this.settlement, nowMs - this.#acceptedMs[index]);
+    }
     if (number !== 0) {
       countUp(this.failures, name);
     }
@@ -144,8 +153,8 @@ export class Tracker {
     }
   }
 
-  #record(histogram: Histogram, index: number, nowMs: number): void {
-    const us = Math.round((nowMs - this.dueMs(index)) * 1_000);
+  #record(histogram: Histogram, tookMs: number): void {
+    const us = Math.round(tookMs * 1_000);
     histogram.recordValue(Math.min(Math.max(us, 1), LATENCY_MAX_US));
   }
 

@@ -15,7 +15,7 @@ import { TTChainClient } from "../../../src/client/client.js";
 import { type ErrorCode, errorNumber } from "../../../src/protocol/errors.js";
 import { ApiChain } from "../../api/apiChain.js";
 
-const size = { seed: 3, tills: 4, merchants: 2 };
+const size = { seed: 3, tills: 4, merchants: 2, payees: 0 };
 const shares = { hotShare: 0.5, refunds: 0.1, duplicates: 0, doublePay: 0.2, references: 0.5, mileage: 0.3 };
 
 let chain: ApiChain;
@@ -35,6 +35,7 @@ beforeEach(async () => {
   items = {
     chain: view,
     accounts: fleet.accounts,
+    seed: 1,
     plan,
     sequencesFirst: fleet.accounts.map(() => 0),
     validUntil: 1_000,

@@ -16,6 +16,7 @@ const { items } = makePlan({
   seed: 1,
   tills: 3,
   merchants: 1,
+  payees: 0,
   count: 40,
   hotShare: 0,
   refunds: 0,
