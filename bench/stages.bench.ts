@@ -32,9 +32,11 @@ class Stopwatch {
   constructor(private readonly transactions: number) {}
 
   async measure<T>(stage: string, run: () => T | Promise<T>): Promise<T> {
-    const start = performance.now();
+    // Processor time, not the clock's: a machine that others use too would otherwise be measured with them.
+    const before = process.cpuUsage();
     const result = await run();
-    const us = ((performance.now() - start) * 1_000) / this.transactions;
+    const { user, system } = process.cpuUsage(before);
+    const us = (user + system) / this.transactions;
     this.times.set(stage, [...(this.times.get(stage) ?? []), us]);
     return result;
   }
@@ -54,6 +56,8 @@ async function measureRounds(chain: StageChain, { transactions, rounds }: Stages
     state,
     genesisHash,
     verifyBatch: async (transactions) => new Uint8Array(transactions.length).fill(1),
+    // All of a block are of few senders here.
+    limits: { verifyingMax: 100_000 },
   });
   const application = new Application({ genesisHash, genesisTimeMs: 1, state, blocks, mempool });
   const key = delegateKeyOfSeed(new Uint8Array(32).fill(1));
@@ -68,10 +72,14 @@ async function measureRounds(chain: StageChain, { transactions, rounds }: Stages
     }
     const taken = await watch.measure("take for a block", () => mempool.take(transactions, 1e9));
     const context = { height: state.height + 1, timeMs: application.timeMsMin, genesisHash };
-    const execution = await watch.measure("execute", () => executeBlock(state, context, taken, { onInvalid: "drop" }));
+    const execution = await watch.measure("execute, in the twin", () =>
+      executeBlock(state, context, taken, { onInvalid: "drop" }),
+    );
     await watch.measure("encode the write set", () => encodeWriteSet(execution.changes));
     await watch.measure("compute the new root", () => state.prepare(execution.changes));
-    const proposed = application.propose(key, application.timeMsMin);
+    const proposed = await watch.measure("propose: kernel, roots, write set, state root", () =>
+      application.propose(key, application.timeMsMin),
+    );
     const commit = () => application.commit(proposed, { kind: 1, signatures: [] });
     const committed = await watch.measure("commit, durable", commit);
     await watch.measure("add to history", () => history.add(committed));

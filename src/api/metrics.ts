@@ -11,6 +11,19 @@ const SECONDS_PER_MS = 1 / 1_000;
 const REQUEST_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 const BLOCK_TRANSACTIONS = [0, 1, 10, 100, 500, 1_000, 2_500, 5_000, 10_000, 25_000];
 
+/** The time in which the main thread did not wait, beside the processor time of the whole process. */
+function countBusyTime(registry: Registry): void {
+  new Counter({
+    name: "ttchain_main_thread_busy_seconds_total",
+    help: "Time in which the main thread did not wait",
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(performance.eventLoopUtilization().active * SECONDS_PER_MS);
+    },
+  });
+}
+
 export class ApiMetrics {
   readonly registry = new Registry();
   /** Set by the WebSocket's side. */
@@ -38,15 +51,7 @@ export class ApiMetrics {
         },
       });
     };
-    new Counter({
-      name: "ttchain_main_thread_busy_seconds_total",
-      help: "Time in which the main thread did not wait",
-      registers,
-      collect() {
-        this.reset();
-        this.inc(performance.eventLoopUtilization().active * SECONDS_PER_MS);
-      },
-    });
+    countBusyTime(this.registry);
     gauge("ttchain_height", "Height of the latest committed block", () => services.state.height);
     gauge("ttchain_block_time_seconds", "Time of the latest committed block", () => {
       const timeMs = services.blocks.latest?.block.header.timeMs ?? services.genesis.timeMs;
