@@ -29,6 +29,8 @@ const PAGES: Record<string, () => Promise<Page>> = {
   token: async () => (await import("./pages/tokenPage.js")).TokenPage,
   contract: async () => (await import("./pages/contractPage.js")).ContractPage,
   delegates: async () => (await import("./pages/delegatesPage.js")).DelegatesPage,
+  candidate: async () => (await import("./pages/candidatePage.js")).CandidatePage,
+  partners: async () => (await import("./pages/partnersPage.js")).PartnersPage,
   parameters: async () => (await import("./pages/parametersPage.js")).ParametersPage,
   health: async () => (await import("./pages/healthPage.js")).HealthPage,
   search: async () => (await import("./pages/searchPage.js")).SearchPage,
@@ -41,6 +43,7 @@ const EXPLORER_LINKS = [
   ["/blocks", "nav.blocks"],
   ["/tokens", "nav.tokens"],
   ["/delegates", "nav.delegates"],
+  ["/partners", "nav.partners"],
   ["/parameters", "nav.parameters"],
   ["/health", "nav.health"],
 ] as const;

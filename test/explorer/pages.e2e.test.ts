@@ -8,9 +8,10 @@ import { toHex } from "../../src/base/bytes.js";
 import { Account } from "../../src/client/account.js";
 import { createToken, transfer } from "../../src/client/actions.js";
 import { TTChainClient } from "../../src/client/client.js";
+import { registerCandidate, vote } from "../../src/client/delegateActions.js";
 import { Sender } from "../../src/client/sender.js";
 import { waitForCommit } from "../../src/client/waitForCommit.js";
-import { createdTokenId } from "../../src/protocol/tokens.js";
+import { createdTokenId, TTC_UNIT } from "../../src/protocol/tokens.js";
 import {
   findBrowser,
   launchBrowser,
@@ -42,7 +43,7 @@ describe.skipIf(executable === undefined)("the pages", () => {
     const client = new TTChainClient({ url: node.url });
     account = Account.random();
     address = account.addressText;
-    await waitForCommit(client, await client.faucet(account.address));
+    await waitForCommit(client, await client.faucet(account.address, { amount: 200_000n * TTC_UNIT }));
     sender = new Sender(client, account);
     const face = { symbol: "EVIL", name: HOSTILE_NAME, decimals: 2, supply: 1_000_000n };
     const made = await sender.send([
@@ -53,6 +54,10 @@ describe.skipIf(executable === undefined)("the pages", () => {
     const paid = await sender.send([payment], { memo: new TextEncoder().encode(HOSTILE) });
     expect(paid.outcome.state).toBe("committed");
     transactionId = toHex(paid.transaction.id);
+    const delegate = Account.random();
+    const standing = { payBasisPoints: 5_000, name: HOSTILE_NAME, site: HOSTILE_NAME };
+    await sender.send([registerCandidate(account, delegate, standing)], { cosigners: [delegate] });
+    await sender.send([vote(account, { amount: 5_000n * TTC_UNIT, candidates: [account.address] })]);
   }, 120_000);
 
   afterAll(async () => {
@@ -69,7 +74,9 @@ describe.skipIf(executable === undefined)("the pages", () => {
       ["account", `/account/${address}`, "[data-testid=history]"],
       ["tokens", "/tokens", "tbody tr"],
       ["token", `/token/${tokenId}`, ".facts"],
-      ["delegates", "/delegates", "tbody tr"],
+      ["delegates", "/delegates", "[data-testid=candidates] tbody tr"],
+      ["candidate", `/candidate/${address}`, ".facts"],
+      ["partners", "/partners", ".facts"],
       ["parameters", "/parameters", "tbody tr"],
       ["health", "/health", ".facts"],
       ["search", `/search?q=${"ab".repeat(32)}`, ".form"],
@@ -137,6 +144,23 @@ describe.skipIf(executable === undefined)("the pages", () => {
     await page.getByText(HOSTILE).waitFor();
     expect(await page.locator("main img, main script").count()).toBe(0);
     expect(await page.title()).not.toContain("broken");
+    expect(problems).toEqual([]);
+    await context.close();
+  }, 60_000);
+
+  test("show who stands for election, with how many votes, and what was proposed", async () => {
+    const { context, page, problems } = await openDevice(browser, node.url, { serviceWorkers: "block" });
+    await page.goto("/delegates");
+    const row = page.getByTestId("candidates").getByRole("row").filter({ hasText: HOSTILE_NAME });
+    await row.getByText("5,000").first().waitFor();
+    await row.getByText("100 %").waitFor();
+    await row.getByRole("link").click();
+    await page.getByRole("heading", { name: HOSTILE_NAME }).waitFor();
+    await page.getByText("50.00 %").waitFor();
+    await page.goto(`/account/${address}`);
+    await page.getByText("5,000").first().waitFor();
+    await page.goto("/parameters");
+    await page.getByText("Nobody has proposed anything yet.").waitFor();
     expect(problems).toEqual([]);
     await context.close();
   }, 60_000);

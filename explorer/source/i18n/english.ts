@@ -208,14 +208,11 @@ export const english = {
   "token.everybody": "Every account can hold this token of the chain: its holders are not listed.",
 
   "delegates.title": "Delegates",
-  "delegates.explain":
-    "They take turns in this order, which nobody can alter. A block counts when more than two thirds of their power signed it.",
   "delegates.index": "Turn",
   "delegates.key": "Key",
   "delegates.power": "Power",
   "delegates.proposed": "Proposed",
   "delegates.signed": "Signed",
-  "delegates.sample": "of the last {count} blocks",
   "delegates.next": "next",
   "delegates.hash": "Delegate-set hash",
 

@@ -209,14 +209,11 @@ export const korean: Record<TextKey, string> = {
   "token.everybody": "모든 계정이 보유할 수 있는 체인 자체 토큰이므로 보유자 목록을 제공하지 않습니다.",
 
   "delegates.title": "대표자",
-  "delegates.explain":
-    "아무도 바꿀 수 없는 이 순서로 차례를 맡습니다. 전체 힘의 3분의 2를 넘게 서명해야 블록이 확정됩니다.",
   "delegates.index": "차례",
   "delegates.key": "키",
   "delegates.power": "힘",
   "delegates.proposed": "제안",
   "delegates.signed": "서명",
-  "delegates.sample": "최근 블록 {count}개 중",
   "delegates.next": "다음",
   "delegates.hash": "대표자 집합 해시",
 

@@ -7,15 +7,17 @@ import { type TextKey as ExplorerKey, english } from "./english.js";
 import { korean } from "./korean.js";
 import { payEnglish } from "./payEnglish.js";
 import { payKorean } from "./payKorean.js";
+import { votesEnglish } from "./votesEnglish.js";
+import { votesKorean } from "./votesKorean.js";
 
 export type Language = "en" | "ko";
-export type TextKey = ExplorerKey | keyof typeof payEnglish | keyof typeof contractEnglish;
+export type TextKey = ExplorerKey | keyof typeof payEnglish | keyof typeof contractEnglish | keyof typeof votesEnglish;
 
 const STORAGE_KEY = "ttchain.language";
 
 const texts: Record<Language, Record<TextKey, string>> = {
-  en: { ...english, ...payEnglish, ...contractEnglish },
-  ko: { ...korean, ...payKorean, ...contractKorean },
+  en: { ...english, ...payEnglish, ...contractEnglish, ...votesEnglish },
+  ko: { ...korean, ...payKorean, ...contractKorean, ...votesKorean },
 };
 
 function initialLanguage(): Language {

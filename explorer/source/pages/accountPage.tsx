@@ -5,6 +5,7 @@ import { type AccountState, type ChainParameters, NATIVE_TOKENS, parseAddress } 
 import type { PageProps } from "../app.js";
 import { t } from "../i18n/translate.js";
 import { client, useLoad } from "../node.js";
+import { AccountVotes } from "../parts/accountVotes.js";
 import { HistoryTable } from "../parts/historyTable.js";
 import { Amount, Await, ContractLink, Facts, Failure, Hash, Heading, TokenName } from "../parts/pieces.js";
 import { Worth } from "../parts/worth.js";
@@ -130,6 +131,8 @@ function Found({ address }: { address: string }): JSX.Element {
       </Await>
       <h2>{t("account.lanes")}</h2>
       <Lanes address={address} />
+      <h2>{t("votes.title")}</h2>
+      <AccountVotes address={address} />
       <h2>{t("account.history")}</h2>
       <HistoryTable address={address} />
     </>

@@ -6,6 +6,7 @@ import { t } from "../i18n/translate.js";
 import { client, useLoad } from "../node.js";
 import { amountText, numberText } from "../parts/format.js";
 import { Await, Heading } from "../parts/pieces.js";
+import { ProposalTable } from "../parts/proposalTable.js";
 
 function valueText(name: string, value: number | bigint): string {
   if (typeof value === "bigint") {
@@ -59,11 +60,14 @@ function Rows({ parameters }: { parameters: ChainParameters }): JSX.Element {
 
 export function ParametersPage(): JSX.Element {
   const parameters = useLoad(() => client.parameters(), []);
+  const proposals = useLoad(() => client.proposals(), []);
   return (
     <>
       <Heading>{t("parameters.title")}</Heading>
       <p class="muted">{t("parameters.explain")}</p>
       <Await of={parameters}>{(found) => <Rows parameters={found} />}</Await>
+      <h2>{t("proposals.title")}</h2>
+      <Await of={proposals}>{(found) => <ProposalTable found={found} />}</Await>
     </>
   );
 }
