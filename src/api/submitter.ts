@@ -37,7 +37,7 @@ const FORM_CODES_BELOW = 200;
 const NEWCOMER_RETRY_MS = 200;
 const BAD_SIGNATURE_WASTE = 64;
 /** A newcomer that sends more although its share is under way did not wait for the answer. */
-const HASTY_NEWCOMER_WASTE = 8;
+const HASTY_NEWCOMER_WASTE = 64;
 
 /** What a refusal cost the node that an honest client doesn't cause: a signature is dear, bytes of no form are cheap. */
 export function wasteOf({ error }: ApiSubmitResult): number {

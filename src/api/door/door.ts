@@ -206,7 +206,7 @@ export class Door {
     return visitor;
   }
 
-  /** Makes room; where nobody is idle the one longest unseen is forgotten all the same, unless it is cut off. */
+  /** Makes room; where nobody is idle one that has no connection is forgotten all the same, one that is cut off last of all. */
   private forgetIdle(): void {
     const { addressesMax } = this.options.limits;
     let sacrifice: string | undefined;
@@ -215,10 +215,12 @@ export class Door {
       if (this.visitors.size < addressesMax || looked++ > FORGET_LOOKS_MAX) {
         break;
       }
-      if (visitor.isIdle) {
-        this.visitors.delete(group);
-      } else if (sacrifice === undefined && visitor.connections === 0 && !visitor.isCutOff) {
-        sacrifice = group;
+      this.visitors.delete(group);
+      if (!visitor.isIdle) {
+        // To the end: those that stay must not be all that is looked at the next time.
+        this.visitors.set(group, visitor);
+        const mayGo = visitor.connections === 0 && (!visitor.isCutOff || this.visitors.size > 2 * addressesMax);
+        sacrifice ??= mayGo ? group : undefined;
       }
     }
     if (this.visitors.size >= addressesMax && sacrifice !== undefined) {

@@ -13,11 +13,12 @@ export class Keyring {
 
   /** The scopes of the key in an Authorization header; none without one. Throws UNAUTHORIZED for a key that is none. */
   scopesOf(authorization: string): readonly ApiKeyScope[] {
-    if (authorization === "") {
+    const key = BEARER.exec(authorization)?.[1];
+    if (key === undefined) {
+      // Of another kind: a proxy before the node may ask for it.
       return [];
     }
-    const key = BEARER.exec(authorization)?.[1];
-    const holder = key === undefined ? undefined : this.keys?.find(key.trim());
+    const holder = this.keys?.find(key.trim());
     if (holder === undefined) {
       throw new CodedError("UNAUTHORIZED", "the Authorization header names no API key of this node");
     }

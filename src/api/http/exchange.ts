@@ -53,7 +53,7 @@ export class Exchange {
   readonly contentType: string;
   readonly origin: RequestOrigin;
   private readonly abort = new AbortController();
-  /** As the header says; 0 where it says nothing. */
+  /** As the header says, at most as much as is read; 0 where it says nothing. */
   readonly contentLength: number;
   private finished = false;
 
@@ -65,7 +65,8 @@ export class Exchange {
     this.method = request.getMethod();
     this.query = request.getQuery();
     this.contentType = request.getHeader("content-type").split(";")[0].trim().toLowerCase();
-    this.contentLength = Number(request.getHeader("content-length") || 0);
+    const length = request.getHeader("content-length");
+    this.contentLength = /^\d{1,15}$/.test(length) ? Math.min(Number(length), OVERFLOW_BYTES_MAX) : 0;
     this.origin = { origin: request.getHeader("origin"), host: request.getHeader("host") };
     this.connected = new TextDecoder().decode(response.getRemoteAddressAsText());
     this.forwardedFor = request.getHeader("x-forwarded-for");

@@ -221,6 +221,19 @@ describe("the door's memory", () => {
     expect(door.visitor("198.51.100.1").isCutOff).toBe(true);
   });
 
+  test("is bounded behind many that stay connected", () => {
+    const limits = { ...API_LIMITS, addressesMax: 1_000 };
+    const door = new Door({ limits, clock: new FakeClock(), isProxy: () => false, onCutOff: () => undefined });
+    for (let i = 0; i < 600; i++) {
+      door.visitor(`10.1.${i >> 8}.${i & 255}`).connections = 1;
+    }
+    for (let i = 0; i < 5_000; i++) {
+      door.visitor(`10.2.${i >> 8}.${i & 255}`).request(1);
+    }
+    expect(door.size).toBeLessThanOrEqual(1_700);
+    expect(door.visitor("10.1.0.7").connections).toBe(1);
+  });
+
   test("cut off ends with its time", async () => {
     const clock = new FakeClock();
     const limits = { ...API_LIMITS, addressWastedMax: 10, addressCutOffMs: 1_000 };
@@ -256,6 +269,7 @@ describe("operators' routes", () => {
       expect(await get("/metrics", bearer(fleet.key))).toEqual([401, "UNAUTHORIZED"]);
       expect(await get("/metrics", bearer(`${reader.key.slice(0, -1)}x`))).toEqual([401, "UNAUTHORIZED"]);
       expect(await get("/v1/status", bearer("nonsense"))).toEqual([401, "UNAUTHORIZED"]);
+      expect(await get("/v1/status", { authorization: "Basic dTpw" })).toEqual([200, undefined]);
       await saveApiKeys(directory, [fleet.record]);
       expect(await get("/metrics", bearer(reader.key))).toEqual([401, "UNAUTHORIZED"]);
       const foreign = await fetch(`${chain.url}/metrics`, { headers: { origin: "https://stranger.example" } });
