@@ -28,8 +28,6 @@ export const CRASH_POINTS = [
 ];
 
 const READY_MS = 60_000;
-/** In which the fleet connects for the first time: a node that is away from the start is not waited for. */
-const OFFERING_MS = 1_500;
 /** A node whose point does not come up in this time is killed from outside. */
 const POINT_MS = 3_000;
 /** State and history are written five seconds after a start at the earliest. */
@@ -135,7 +133,7 @@ function startLoad(url: string, { rate, roundSeconds }: KillLoopOptions, seed: n
   const offering = new Promise<void>((resolve) => {
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       stderr += text;
-      if (stderr.includes("Offering ")) {
+      if (/accepted [1-9]/.test(stderr)) {
         resolve();
       }
     });
@@ -232,10 +230,9 @@ class KillLoop {
     for (let round = 0; this.report.kills < kills; round++) {
       let node = await this.comeBack();
       const load = startLoad(node.url, this.options, seed + round);
-      // The fleet gets its coins in peace: what was only accepted may be lost, and it asks the faucet once.
+      // The fleet gets its coins and connects in peace: what was only accepted may be lost, and it asks the faucet once.
       await Promise.race([load.offering, load.audited]);
       const endMs = performance.now() + this.options.roundSeconds * 1_000;
-      await sleep(OFFERING_MS);
       node.child.kill("SIGKILL");
       await ended(node.child);
       this.count("random");
