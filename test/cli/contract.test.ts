@@ -136,7 +136,7 @@ describe("on a chain", () => {
   async function deploy(...more: string[]): Promise<string> {
     await ok("contract", "new", jar);
     const answer = JSON.parse(await ok("contract", "deploy", jar, "--yes", "--json", ...more));
-    return answer.Contract;
+    return answer.contract;
   }
 
   test("a contract is registered, called, asked and shown", async () => {

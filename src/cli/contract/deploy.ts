@@ -129,7 +129,7 @@ async function deploy({
       ["Gas", `at most ${limits.gasLimit.toLocaleString("en-US")}; what is not used comes back`],
     ],
     options,
-    extra: ({ id }) => ({ Contract: formatAddress(contractAddress(id, 0)) }),
+    extra: ({ id }) => ({ contract: formatAddress(contractAddress(id, 0)) }),
     describe: describeReceipt,
   });
 }

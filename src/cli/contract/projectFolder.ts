@@ -2,7 +2,6 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { LvmError } from "../../protocol/lvmError.js";
 import { UsageError } from "../failures.js";
 
 export interface Project {
@@ -41,11 +40,4 @@ export function quotePlaces(project: Project, message: string): string[] {
   return [...message.matchAll(/\b(contract|tests):(\d+):/g)].flatMap(([, file, line]) =>
     quoteLine(file === "tests" ? project.tests : project.source, Number(line)),
   );
-}
-
-/** What is wrong with a source, with its place, as an error for the command line. */
-export function sourceFailure(project: Project, error: LvmError): UsageError {
-  const place = error.line === undefined || /^contract:\d/.test(error.message) ? "" : `contract:${error.line}: `;
-  const message = `${place}${error.message}`;
-  return new UsageError([`${withFileNames(message)} [${error.code}]`, ...quotePlaces(project, message)].join("\n"));
 }

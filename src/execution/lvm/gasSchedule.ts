@@ -62,10 +62,10 @@ export const defaultGasSchedule: GasSchedule = {
   sha256: 30,
   sha256BytesPerGas: 2,
   ed25519Verify: 4_000,
-  /** A ring signature, and each key of its ring (about 2 ms each). */
-  ringVerify: 40_000,
-  ringVerifyKey: 40_000,
-  /** A proof of randomness (about 3 ms). */
-  vrfVerify: 80_000,
+  /** A ring signature, and each key of its ring (about 1.7 ms each). */
+  ringVerify: 80_000,
+  ringVerifyKey: 80_000,
+  /** A proof of randomness (about 1.8 ms). */
+  vrfVerify: 100_000,
   bignumOperation: 40,
 };
