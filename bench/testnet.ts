@@ -81,7 +81,7 @@ async function runFleet(url: string, rate: number, seconds: string, tills: strin
     output += text;
   });
   await new Promise((resolve) => child.once("close", resolve));
-  return JSON.parse(output.trim().split("\n").at(-1) ?? "") as Report;
+  return JSON.parse(output) as Report;
 }
 
 async function main(): Promise<void> {

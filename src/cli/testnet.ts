@@ -113,6 +113,9 @@ async function testnet(options: TestnetOptions): Promise<void> {
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
+  process.on("SIGHUP", stop);
+  // Whoever read what this prints is gone, as after a crash of a script: the nodes shall not stay behind.
+  process.stdout.on("error", stop);
   try {
     const urls = await Promise.all(homes.map((home) => startNode(home, options.logLevel, children)));
     announce(urls, options);
