@@ -3,6 +3,9 @@
 
 import { performance } from "node:perf_hooks";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { isContractTransaction } from "../protocol/operations/contracts.js";
+import { decodeReceipt, EVENT_KINDS } from "../protocol/receipt.js";
+import { Reader } from "../protocol/wire.js";
 import type { CommittedBlock } from "../storage/committedBlock.js";
 import { codeText, receiptCode } from "./json/receiptJson.js";
 import type { ApiServices } from "./services.js";
@@ -32,6 +35,17 @@ export class ApiMetrics {
   readonly addressesCutOff: Counter;
   readonly subscribersDropped: Counter;
   private readonly transactions: Counter<"code">;
+  private readonly contractCalls = new Counter({
+    name: "ttchain_contract_calls_total",
+    help: "Calls, registrations and upgrades of contracts in blocks, by how they ended",
+    labelNames: ["outcome"],
+    registers: [this.registry],
+  });
+  private readonly contractGas = new Counter({
+    name: "ttchain_contract_gas_total",
+    help: "Gas that contracts used in blocks",
+    registers: [this.registry],
+  });
   private readonly submissions: Counter<"code">;
   private readonly blockTransactions: Histogram;
   private readonly requests: Histogram<"method" | "route" | "status">;
@@ -115,6 +129,22 @@ export class ApiMetrics {
     }
     for (const [code, count] of counts) {
       this.transactions.inc({ code: codeText(code) }, count);
+    }
+    this.countContracts(block);
+  }
+
+  /** Calls of contracts by how they ended, and their gas, from the receipts of the transactions that hold any. */
+  private countContracts({ transactions, receipts }: CommittedBlock): void {
+    for (const [index, { operations }] of transactions.entries()) {
+      if (!isContractTransaction(operations)) {
+        continue;
+      }
+      for (const { kind, data } of decodeReceipt(receipts[index]).events) {
+        if (kind === EVENT_KINDS.contractResult || kind === EVENT_KINDS.contractFailure) {
+          this.contractCalls.inc({ outcome: kind === EVENT_KINDS.contractResult ? "succeeded" : "failed" });
+          this.contractGas.inc(new Reader(data, 1).u32());
+        }
+      }
     }
   }
 
