@@ -75,9 +75,10 @@ export function verifyCometEvidence(evidence: CometDoubleSignature, genesisHash:
   if (step !== PREVOTE && step !== PRECOMMIT) {
     throw new CodedError("BAD_EVIDENCE", `expected votes of step 1 or 2, got ${step}`);
   }
-  // The parts count too: a name is the hash and the parts together.
+  // The parts count too: a name is the hash and the parts together. A vote for no block has no parts that anybody signs.
   const isSame = equalBytes(first.hash, second.hash) && equalBytes(first.partsHash, second.partsHash);
-  if (isSame && first.partCount === second.partCount) {
+  const isNone = first.hash.length === 0 && second.hash.length === 0;
+  if (isNone || (isSame && first.partCount === second.partCount)) {
     throw new CodedError("BAD_EVIDENCE", "expected votes for two different blocks");
   }
   const chainId = cometChainId(genesisHash);

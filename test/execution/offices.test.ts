@@ -7,6 +7,7 @@ import { DEPOSITS_ADDRESS } from "../../src/execution/rdpos/systemFunds.js";
 import { addressOfKey } from "../../src/protocol/address.js";
 import { type BlockHeader, blockHash } from "../../src/protocol/block.js";
 import { commitMessage } from "../../src/protocol/certificate.js";
+import { type CometBlockId, cometChainId, cometVoteMessage, PRECOMMIT } from "../../src/protocol/comet.js";
 import { encodeEvidence, type SignedHeader } from "../../src/protocol/evidence.js";
 import {
   challengeAnswer,
@@ -108,6 +109,25 @@ describe("evidence of a double signature", () => {
     expect(chain.balance(DEPOSITS_ADDRESS)).toBe(200n * TTC);
   });
 
+  test("is no vote for no block under two names of its parts: it is one message, signed once", () => {
+    const time = { seconds: Math.floor(GENESIS.timeMs / 1_000), nanoseconds: 0 };
+    const nothing = new Uint8Array(0);
+    const voted = (hash: Uint8Array, partCount: number, partsHash = nothing) => {
+      const blockId: CometBlockId = { hash, partCount, partsHash };
+      const message = cometVoteMessage(PRECOMMIT, cometChainId(GENESIS_HASH), 5, 0, blockId, time);
+      return { blockId, time, signature: ed25519.sign(message, one.seed) };
+    };
+    const outcomeOf = (...votes: [ReturnType<typeof voted>, ReturnType<typeof voted>]) => {
+      const place = { publicKey: one.publicKey, height: 5, round: 0, step: PRECOMMIT };
+      const evidence = encodeEvidence({ kind: 2, ...place, votes });
+      return chain.outcome({ operations: [{ kind: "reportDoubleSign", account: 0, evidence }] });
+    };
+    const hash = new Uint8Array(32).fill(7);
+    expect(outcomeOf(voted(nothing, 0), voted(nothing, 1))).toBe("BAD_EVIDENCE");
+    expect(outcomeOf(voted(nothing, 0), voted(nothing, 0, hash))).toBe("BAD_EVIDENCE");
+    expect(outcomeOf(voted(nothing, 0), voted(hash, 1, hash))).toBe("OK");
+  });
+
   test("is refused where it shows nothing of the kind, or too late", () => {
     const first = signedHeader(one, {});
     for (const wrong of [
@@ -162,6 +182,19 @@ describe("a proposal", () => {
     expect(stateOfProposal()).toBe("active");
     expect(readParameters(chain.state).roundBlocks).toBe(20);
     expect(chain.outcome({ signers: [two], operations: [ballot()] })).toBe("PROPOSAL_CLOSED");
+  });
+
+  test("counts each delegate once, whatever keys it takes from round to round", () => {
+    const spare = signing("spare");
+    const upgrade: ProposalContent = { kind: "upgrade", version: 2 };
+    chain.shortenRound(4);
+    chain.run({ signers: [one], operations: [propose(upgrade)] });
+    expect(chain.outcome({ signers: [one], operations: [ballot()] })).toBe("OK");
+    const face = { account: 0, delegateKey: spare.publicKey, payBasisPoints: 100, name: "one", site: "" };
+    expect(chain.outcome({ signers: [one, spare], operations: [{ kind: "updateCandidate", ...face }] })).toBe("OK");
+    chain.toRound(3);
+    expect(readDelegates(chain.state).map(({ publicKey }) => toHex(publicKey))).toContain(toHex(spare.publicKey));
+    expect(chain.outcome({ signers: [one], operations: [ballot()] })).toBe("ALREADY_VOTED");
   });
 
   test("of prices is decided by locked votes, and fails without a quorum", () => {
