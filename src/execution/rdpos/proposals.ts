@@ -14,7 +14,7 @@ import type { LedgerContext } from "../ledger/ledgerContext.js";
 import { fail } from "../ledger/ledgerFailure.js";
 import type { LeafEntry, WorkingState } from "../workingState.js";
 import { appendAddress } from "./addressPages.js";
-import { delegatesEntry, electionTotals, parametersEntry, voteEntry } from "./delegateEntries.js";
+import { delegateKeyEntry, delegatesEntry, electionTotals, parametersEntry, voteEntry } from "./delegateEntries.js";
 import { delegateKeyOf } from "./delegateKeyOf.js";
 import {
   PARTNER_PAGES,
@@ -79,19 +79,22 @@ export function executePropose(context: LedgerContext, operation: Propose): void
   state.set(entry, { count: number, waiting: [...list.waiting, number] });
 }
 
-/** Under which name the account votes, and how much that weighs. Throws NOT_ENTITLED. */
+/**
+ * Under which names the account votes, and how much that weighs. A delegate votes by its key and by whose it is: a candidate may
+ * take another key for each round, and a delegate of genesis may become a candidate. Throws NOT_ENTITLED.
+ */
 function ballotOf(
   context: LedgerContext,
   index: number,
   content: ProposalContent,
-): { voter: Uint8Array; weight: bigint } {
-  if (electorateOf(content) === "delegates") {
-    const voter = delegateKeyOf(context, index) ?? fail("NOT_ENTITLED");
-    return { voter, weight: 1n };
-  }
+): { voters: Uint8Array[]; weight: bigint } {
   const { address } = context.signers[index];
+  if (electorateOf(content) === "delegates") {
+    const key = delegateKeyOf(context, index) ?? fail("NOT_ENTITLED");
+    return { voters: [key, delegateKeyEntry(context.state, key).leaf ?? address], weight: 1n };
+  }
   const locked = voteEntry(context.state, address).leaf?.locked ?? 0n;
-  return locked === 0n ? fail("NOT_ENTITLED") : { voter: address, weight: locked };
+  return locked === 0n ? fail("NOT_ENTITLED") : { voters: [address], weight: locked };
 }
 
 export function executeVoteProposal(context: LedgerContext, operation: VoteProposal): void {
@@ -101,12 +104,14 @@ export function executeVoteProposal(context: LedgerContext, operation: VotePropo
   if (leaf.state !== "open" || height > leaf.heightLast) {
     fail("PROPOSAL_CLOSED");
   }
-  const { voter, weight } = ballotOf(context, operation.account, leaf.content);
-  const mark = proposalVoteEntry(state, operation.proposal, voter);
-  if (mark.leaf !== undefined) {
+  const { voters, weight } = ballotOf(context, operation.account, leaf.content);
+  const marks = voters.map((voter) => proposalVoteEntry(state, operation.proposal, voter));
+  if (marks.some((mark) => mark.leaf !== undefined)) {
     fail("ALREADY_VOTED");
   }
-  state.set(mark, operation.approve);
+  for (const mark of marks) {
+    state.set(mark, operation.approve);
+  }
   const { yes, no } = leaf;
   state.set(entry, operation.approve ? { ...leaf, yes: yes + weight } : { ...leaf, no: no + weight });
 }
