@@ -94,8 +94,10 @@ export class ReadyOrder {
     const left = { ...room };
     const fits = this.count <= room.transactions && this.bytesReady <= room.bytes;
     const share = fits ? Number.POSITIVE_INFINITY : Math.max(SHARE_MIN, Math.floor(room.transactions / senders));
-    fillFrom(this.payments, share, left, taken);
-    fillFrom(contractsWithin(this.others, parameters), share, left, taken);
+    // Where a payment stays behind, a contract transaction behind it in its lane must not go ahead, however small it is.
+    if (fillFrom(this.payments, share, left, taken)) {
+      fillFrom(contractsWithin(this.others, parameters), share, left, taken);
+    }
     return taken;
   }
 }
@@ -120,13 +122,13 @@ function* contractsWithin(entries: Iterable<PoolEntry>, parameters: ChainParamet
   }
 }
 
-/** Takes what there is room for: first each sender's share, then in order. */
+/** Takes what there is room for: first each sender's share, then in order. Returns whether that was all. */
 function fillFrom(
   entries: Iterable<PoolEntry>,
   share: number,
   left: { transactions: number; bytes: number },
   taken: Transaction[],
-): void {
+): boolean {
   const held: PoolEntry[] = [];
   const counts = new Map<PoolAccount, number>();
   for (const entry of entries) {
@@ -139,14 +141,15 @@ function fillFrom(
       }
     }
     if (!takeOne(entry, left, taken)) {
-      return;
+      return false;
     }
   }
   for (const entry of held) {
     if (!takeOne(entry, left, taken)) {
-      return;
+      return false;
     }
   }
+  return true;
 }
 
 function takeOne(entry: PoolEntry, left: { transactions: number; bytes: number }, taken: Transaction[]): boolean {
