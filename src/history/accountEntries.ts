@@ -4,7 +4,7 @@
 import { bytesKey, equalBytes, toHex } from "../base/bytes.js";
 import { contractAddress } from "../protocol/address.js";
 import type { Operation } from "../protocol/operations/operation.js";
-import { decodeReceipt, EVENT_KINDS, NO_OPERATION, type Receipt } from "../protocol/receipt.js";
+import { decodeReceipt, EVENT_KINDS, NO_OPERATION, type Receipt, receiptEventCount } from "../protocol/receipt.js";
 import { nativeIndex, type TokenId, tokenOfBytes } from "../protocol/tokens.js";
 import type { Transaction } from "../protocol/transaction.js";
 import { Reader } from "../protocol/wire.js";
@@ -219,6 +219,16 @@ export function accountEntries(block: CommittedBlock): HistoryEntry[] {
   const entries: HistoryEntry[] = [];
   addAccountEntries(entries, block, 0, block.transactions.length);
   return entries;
+}
+
+/** At most how many entries a block makes: two sides of each operation and of each transfer that a contract made, and one a signer. */
+export function accountEntriesMost({ transactions, receipts }: CommittedBlock): number {
+  let sum = 0;
+  for (let index = 0; index < transactions.length; index++) {
+    const { operations, signers } = transactions[index];
+    sum += 2 * operations.length + signers.length + 2 * receiptEventCount(receipts[index]);
+  }
+  return sum;
 }
 
 /** Whether an entry may have given its account a leaf for a created token. */

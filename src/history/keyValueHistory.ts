@@ -7,6 +7,7 @@ import { compareBytes, equalBytes, toHex } from "../base/bytes.js";
 import { type TokenId, tokenBytes } from "../protocol/tokens.js";
 import type { CommittedBlock } from "../storage/committedBlock.js";
 import type { KeyValueStore } from "../storage/keyValueStore.js";
+import { accountEntriesMost } from "./accountEntries.js";
 import { summaryOf } from "./blockSummary.js";
 import {
   blockChanges,
@@ -27,11 +28,6 @@ import { RUN_ROWS_MAX, writeRun } from "./runs/writeRun.js";
 
 /** Rows of one flush's run, about: more are written as several, so that memory stays bounded. */
 const RUN_ROWS_USUAL = RUN_ROWS_MAX / 4;
-
-/** At most how many rows a block makes. */
-function rowsMost(block: CommittedBlock): number {
-  return block.transactions.reduce((sum, { operations, signers }) => sum + 2 * operations.length + signers.length, 0);
-}
 
 export class KeyValueHistory implements History {
   private readonly runs: RunSet;
@@ -219,7 +215,7 @@ export class KeyValueHistory implements History {
     const blocks: CommittedBlock[] = [];
     let rows = 0;
     for (const { block } of this.pending) {
-      const more = rowsMost(block);
+      const more = accountEntriesMost(block);
       if (block.height > heightMost || (blocks.length > 0 && rows + more > RUN_ROWS_USUAL)) {
         break;
       }

@@ -47,6 +47,8 @@ export interface Receipt {
 }
 
 export const NO_OPERATION = 255;
+/** Behind code, operation and fee. */
+const EVENT_COUNT_OFFSET = 11;
 
 export function encodeReceipt(receipt: Receipt): Uint8Array {
   const writer = new Writer(32);
@@ -70,6 +72,11 @@ export function decodeReceipt(bytes: Uint8Array): Receipt {
   }
   reader.end();
   return receipt;
+}
+
+/** How many events an encoded receipt has. */
+export function receiptEventCount(bytes: Uint8Array): number {
+  return bytes[EVENT_COUNT_OFFSET];
 }
 
 /** RFC 6962 root over the encoded receipts. */
