@@ -88,6 +88,9 @@ export function oraclePriceKey(token: TokenId): Uint8Array {
   return sha256(concatBytes(Uint8Array.of(LEAF_KINDS.oraclePrice), tokenBytes(token)));
 }
 
+/** What one leaf holds: fewer than a round may have delegates, more than two thirds of them. */
+export const PRICE_ANSWERS_MAX = 102;
+
 export function encodeOraclePrice(answers: PriceAnswer[]): Uint8Array {
   const writer = new Writer().u8(LEAF_KINDS.oraclePrice).u8(answers.length);
   for (const { delegate, units, ttcUnits, height } of answers) {

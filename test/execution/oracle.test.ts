@@ -3,8 +3,10 @@
 import { describe, expect, test } from "vitest";
 import { encodeDelegates } from "../../src/protocol/delegates.js";
 import { errorName } from "../../src/protocol/errors.js";
+import { STATE_VALUE_BYTES_MAX } from "../../src/protocol/limits.js";
 import type { Operation } from "../../src/protocol/operations/operation.js";
 import { oracleRequestKey } from "../../src/protocol/oracleLeaves.js";
+import { ROUND_DELEGATES_MAX } from "../../src/protocol/rdposParameters.js";
 import { encodeSystemLeaf, systemKey } from "../../src/protocol/stateLeaves.js";
 import { TTC_UNIT } from "../../src/protocol/tokens.js";
 import { readParameters } from "../../src/state/views.js";
@@ -27,12 +29,21 @@ const DELEGATES = Array.from({ length: 4 }, (_, i) => person(`delegate ${i}`));
 
 function chainOfFour(): { chain: LedgerChain; bets: Uint8Array } {
   const chain = new LedgerChain();
-  const delegates = encodeDelegates(DELEGATES.map(({ publicKey }) => ({ publicKey, power: 1 })));
-  chain.state.apply([{ key: systemKey("delegates"), value: encodeSystemLeaf(delegates) }]);
+  setDelegates(chain, DELEGATES);
   chain.block([chain.ask({ operations: DELEGATES.map(({ address }) => transfer(address, 100n * TTC_UNIT)) })]);
   const bets = deploy(chain, BETS);
   call(chain, callOf(bets, "fund", [], { payment: { token: "TTC", amount: 5n * TTC_UNIT } }));
   return { chain, bets };
+}
+
+function setDelegates(chain: LedgerChain, delegates: readonly Person[]): void {
+  const value = encodeSystemLeaf(encodeDelegates(delegates.map(({ publicKey }) => ({ publicKey, power: 1 }))));
+  chain.state.apply([{ key: systemKey("delegates"), value }]);
+}
+
+/** The largest leaf that the last block wrote. */
+function largestLeaf(chain: LedgerChain): number {
+  return Math.max(...chain.result.changes.map(({ value }) => value?.length ?? 0));
 }
 
 const run = (chain: LedgerChain, who: Person, operation: Operation) => call(chain, operation, [who]).code;
@@ -97,6 +108,20 @@ describe("a contract's request", () => {
     expect(Buffer.from(view(chain, bets, "result", ["late"]) as Uint8Array).toString()).toBe("none");
   });
 
+  test("holds the answers of present delegates alone, so that its leaf stays a leaf however many there were", () => {
+    const { chain, bets } = chainOfFour();
+    call(chain, callOf(bets, "ask", ["k"]));
+    const request = oracleRequestKey(bets, "k");
+    for (let round = 0; round < 4; round++) {
+      const set = Array.from({ length: 60 }, (_, i) => person(`round ${round}, delegate ${i}`));
+      setDelegates(chain, set);
+      chain.block([chain.ask({ operations: set.map(({ address }) => transfer(address, TTC_UNIT)) })]);
+      chain.block(set.map((who) => chain.ask({ signers: [who], operations: [answer(request, 1n)] })));
+      expect(largestLeaf(chain)).toBeLessThanOrEqual(2_000);
+    }
+    expect(run(chain, alice, deliver(request))).toBe("OK");
+  });
+
   test("can't be settled by anybody else", () => {
     const { chain, bets } = chainOfFour();
     expect(call(chain, callOf(bets, "settle", ["seoul", 5n])).code).toBe("LVM_RUNTIME_ERROR");
@@ -126,6 +151,21 @@ describe("a price", () => {
     // What was said long ago counts no more.
     run(chain, DELEGATES[3], price(5n));
     expect(quote()).toBe(900_000_000n);
+  });
+
+  test("comes of as many delegates as a round may have, in one leaf", () => {
+    const { chain } = chainOfFour();
+    const before = readParameters(chain.state).quotes[0].ttcUnits;
+    for (let round = 0; round < 2; round++) {
+      const set = Array.from({ length: ROUND_DELEGATES_MAX }, (_, i) => person(`round ${round}, delegate ${i}`));
+      setDelegates(chain, set);
+      for (const half of [set.slice(0, 60), set.slice(60)]) {
+        chain.block([chain.ask({ operations: half.map(({ address }) => transfer(address, TTC_UNIT)) })]);
+      }
+      chain.block(set.map((who) => chain.ask({ signers: [who], operations: [price(before + 1n + BigInt(round))] })));
+      expect(largestLeaf(chain)).toBeLessThanOrEqual(STATE_VALUE_BYTES_MAX);
+      expect(readParameters(chain.state).quotes[0].ttcUnits).toBe(before + 1n + BigInt(round));
+    }
   });
 
   test("makes no quote for a token that has none", () => {

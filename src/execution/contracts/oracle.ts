@@ -13,6 +13,7 @@ import {
   encodeOraclePrice,
   type OracleRequestLeaf,
   oraclePriceKey,
+  PRICE_ANSWERS_MAX,
   type PriceAnswer,
 } from "../../protocol/oracleLeaves.js";
 import type { Quote } from "../../protocol/parameters.js";
@@ -53,6 +54,12 @@ function expectDelegate(context: LedgerContext, account: number): Uint8Array {
   return publicKey === undefined ? fail("NOT_AUTHORIZED") : nameOf(publicKey);
 }
 
+/** The answers of present delegates: those of earlier rounds count no more, and would outgrow a leaf. */
+function ofDelegates<T extends { delegate: Uint8Array }>(context: LedgerContext, answers: readonly T[]): T[] {
+  const names = new Set(delegatesOf(context).map(({ publicKey }) => bytesKey(nameOf(publicKey))));
+  return answers.filter(({ delegate }) => names.has(bytesKey(delegate)));
+}
+
 /** Whether those who answered hold more than two thirds of the power, and which answers are of delegates at all. */
 function quorum<T extends { delegate: Uint8Array }>(context: LedgerContext, answers: T[]): T[] | undefined {
   const powers = new Map(delegatesOf(context).map(({ publicKey, power }) => [bytesKey(nameOf(publicKey)), power]));
@@ -84,7 +91,8 @@ function openRequest(
 export function executeAnswerOracle(context: LedgerContext, operation: AnswerOracle): void {
   const delegate = expectDelegate(context, operation.account);
   const { entry, leaf } = openRequest(context, operation.request);
-  context.state.set(entry, { ...leaf, answers: withAnswer(leaf.answers, { delegate, value: operation.value }) });
+  const answers = ofDelegates(context, withAnswer(leaf.answers, { delegate, value: operation.value }));
+  context.state.set(entry, { ...leaf, answers });
 }
 
 /** Gives the deposit of a request that is over to the contract, which has an account or gets one with it. */
@@ -132,7 +140,8 @@ export function executePriceOracle(context: LedgerContext, operation: PriceOracl
   const { token, units, ttcUnits } = operation;
   const entry = context.state.entry(oraclePriceKey(token), priceCodec);
   const fresh = (entry.leaf ?? []).filter(({ height }) => height + PRICE_HEIGHTS_MAX >= context.height);
-  const answers = withAnswer(fresh, { delegate, units, ttcUnits, height: context.height });
+  const said = withAnswer(fresh, { delegate, units, ttcUnits, height: context.height });
+  const answers = ofDelegates(context, said).slice(-PRICE_ANSWERS_MAX);
   context.state.set(entry, answers);
   const valid = quorum(context, answers);
   if (valid === undefined) {
