@@ -111,6 +111,22 @@ describe("a contract", () => {
 });
 
 describe("registration", () => {
+  test("pays for the gas of its package's tests even where nobody pays its deposit", () => {
+    const chain = new LedgerChain();
+    const register = registration(COUNTER);
+    const most = FEE + (BigInt(register.gasLimit) * PARAMETERS.gasPriceTtcUnits) / 1_000n;
+    chain.run({ operations: [transfer(bob, most)] });
+    const { code, receipt } = call(chain, register, [bob]);
+    expect(code).toBe("DEPOSIT_UNPAID");
+    expect(receipt.fee).toBeGreaterThan(FEE + PARAMETERS.gasPriceTtcUnits * 1_000n);
+    const counter = deploy(chain, COUNTER);
+    const { source, tests } = registration(`${COUNTER}\n-- ${"longer ".repeat(1_000)}`);
+    const upgrade = { ...register, kind: "upgradeContract" as const, contract: counter, source, tests };
+    const second = call(chain, { ...upgrade, depositLimit: 0n });
+    expect(second.code).toBe("DEPOSIT_ABOVE_LIMIT");
+    expect(second.receipt.fee).toBeGreaterThan(FEE + PARAMETERS.gasPriceTtcUnits * 1_000n);
+  });
+
   test("fails where a test of the package fails, and says which in the receipt", () => {
     const chain = new LedgerChain();
     const tests = `test.case("counts", function() test.deploy() test.call("add", 1) assert(test.view("count") == 2) end)`;

@@ -42,7 +42,7 @@ function failPackage(usage: ContractUsage, report: ContractTestReport, operation
   return failContract(usage, { code, operationIndex, gasUsed, line: failed[0]?.line, message });
 }
 
-/** Gives what the source declares, and the gas used. Fails the operation where the package does not pass. */
+/** Gives what the source declares, and the gas used, which is charged whatever comes after. Fails the operation where the package does not pass. */
 export function checkPackage(
   context: LedgerContext,
   usage: ContractUsage,
@@ -58,8 +58,8 @@ export function checkPackage(
   }
   const report = testContract(contract, gas);
   const gasUsed = Math.min(contract.gasLimit, PACKAGE_GAS_BASE + report.gasUsed);
+  chargeGas(context, usage, "packageGas", gasUsed);
   if (!report.isPassed) {
-    chargeGas(context, usage, "packageGas", gasUsed);
     failPackage(usage, report, operationIndex, gasUsed);
   }
   return { abi: report.abi, gasUsed };

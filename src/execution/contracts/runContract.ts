@@ -54,10 +54,19 @@ export function contractCall(
   };
 }
 
-/** Charges what an operation used, which stays charged where the transaction fails. */
-export function chargeGas(context: LedgerContext, usage: ContractUsage, kind: GasKind, gas: number): void {
-  usage[kind] += gas;
-  usage.costUnits += gasCost(context.parameters, gas);
+/**
+ * Charges what an operation used, which stays charged where the transaction fails: `gas` of the whole operation, of which
+ * `charged` is charged already.
+ */
+export function chargeGas(
+  context: LedgerContext,
+  usage: ContractUsage,
+  kind: GasKind,
+  gas: number,
+  charged = 0,
+): void {
+  usage[kind] += gas - charged;
+  usage.costUnits += gasCost(context.parameters, gas) - gasCost(context.parameters, charged);
 }
 
 /** The text's UTF-8, cut to what a receipt holds between two characters. */
@@ -94,7 +103,7 @@ export function tellResult(context: LedgerContext, operationIndex: number, gasUs
   context.events.push({ kind: EVENT_KINDS.contractResult, data });
 }
 
-/** Runs a call, charges all gas of its operation, applies what it changed and tells of it. */
+/** Runs a call, charges its gas beside what its operation was charged before, applies what it changed and tells of it. */
 export function runContract(
   context: LedgerContext,
   usage: ContractUsage,
@@ -106,7 +115,7 @@ export function runContract(
   const addresses = { origin: sender.address, feePayer: context.feePayer.address, contract };
   const result = usage.run(contractCall(context, addresses, run), operationIndex);
   const gasUsed = gasBefore + result.gasUsed;
-  chargeGas(context, usage, kind, gasUsed);
+  chargeGas(context, usage, kind, gasUsed, gasBefore);
   if (result.code !== "LVM_OK") {
     const { message = "", line = undefined } = result.error ?? {};
     failContract(usage, { code: result.code, operationIndex, gasUsed, line, message });

@@ -14,7 +14,7 @@ import { checkPackage } from "./checkPackage.js";
 import { writeSource } from "./contractEntries.js";
 import { usageOf } from "./contractUsage.js";
 import { ownContract } from "./ownContract.js";
-import { chargeGas, runContract, tellResult, withinDepositLimit } from "./runContract.js";
+import { runContract, tellResult, withinDepositLimit } from "./runContract.js";
 import { codeDeposit, settleDeposits } from "./storageDeposits.js";
 
 /** Whether the upgrade is carried out now; else it is announced. Throws UPGRADE_REFUSED. */
@@ -66,7 +66,6 @@ export function executeUpgradeContract(
   const due = isDue(context, leaf, codeHash);
   const { abi, gasUsed } = checkPackage(context, usage, operation, operationIndex);
   if (!due) {
-    chargeGas(context, usage, "packageGas", gasUsed);
     const heightFrom = context.height + leaf.upgradeDelayHeights;
     context.state.set(entry, { ...leaf, announced: { codeHash, heightFrom } });
     tellResult(context, operationIndex, gasUsed, new Uint8Array(0));
@@ -75,7 +74,6 @@ export function executeUpgradeContract(
   withinDepositLimit(context, operation.depositLimit, () => {
     replaceCode(context, entry, operation, codeHash);
     if (!hasMigration(abi)) {
-      chargeGas(context, usage, "packageGas", gasUsed);
       tellResult(context, operationIndex, gasUsed, new Uint8Array(0));
       return;
     }
