@@ -164,12 +164,17 @@ export class WorkingState {
     this.#journalLength = 0;
   }
 
-  /** Undoes every `set` since the last `keep`. */
-  undo(): void {
-    for (let i = this.#journalLength - 1; i >= 0; i--) {
+  /** Where `undo` can come back to, until the next `keep`. */
+  mark(): number {
+    return this.#journalLength;
+  }
+
+  /** Undoes every `set` since the last `keep`, or since `mark` was given. */
+  undo(mark = 0): void {
+    for (let i = this.#journalLength - 1; i >= mark; i--) {
       this.#journalEntries[i].leaf = this.#journalLeaves[i];
     }
-    this.keep();
+    this.#journalLength = mark;
   }
 
   /**

@@ -25,6 +25,17 @@ end, "key: string, value: integer?")
 abi.view("result", function(key) return results[key] end, "key: string")
 `;
 
+const HOARDER = `
+local held = state.value("held")
+local heap = state.map("heap")
+abi.call("ask", function() oracle.request("weather", "k", "settle", 2000000) end)
+abi.call("settle", function()
+  for i = 1, 30 do heap[i] = string.rep("x", 3000) end
+  held:set(30)
+end, "key: string, value: integer?")
+abi.view("held", function() return held:get() or 0 end)
+`;
+
 const DELEGATES = Array.from({ length: 4 }, (_, i) => person(`delegate ${i}`));
 
 function chainOfFour(): { chain: LedgerChain; bets: Uint8Array } {
@@ -120,6 +131,23 @@ describe("a contract's request", () => {
       expect(largestLeaf(chain)).toBeLessThanOrEqual(2_000);
     }
     expect(run(chain, alice, deliver(request))).toBe("OK");
+  });
+
+  test("is over where the contract can't pay for what the callback stores, and runs it once", () => {
+    const { chain } = chainOfFour();
+    const hoarder = deploy(chain, HOARDER);
+    expect(call(chain, callOf(hoarder, "ask", [], { gasLimit: 4_000_000 })).code).toBe("OK");
+    const request = oracleRequestKey(hoarder, "k");
+    for (const delegate of DELEGATES) {
+      run(chain, delegate, answer(request, 1n));
+    }
+    const delivery = deliver(request, 2_000_000);
+    const both = [delivery, transfer(alice, 1n << 62n)];
+    expect(() => chain.ask({ operations: both })).toThrow(/alone/);
+    const { code, receipt } = call(chain, delivery);
+    expect([code, failureText(receipt)]).toEqual(["OK", expect.stringMatching(/DEPOSIT_UNPAID/)]);
+    expect(view(chain, hoarder, "held")).toBe(0n);
+    expect(run(chain, alice, deliver(request))).toBe("UNKNOWN_REQUEST");
   });
 
   test("can't be settled by anybody else", () => {

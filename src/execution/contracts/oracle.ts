@@ -4,7 +4,9 @@
 import { assert } from "../../base/assert.js";
 import { bytesKey, concatBytes, equalBytes } from "../../base/bytes.js";
 import type { Delegate } from "../../protocol/delegates.js";
+import type { ErrorCode } from "../../protocol/errors.js";
 import { quoteOf } from "../../protocol/fees.js";
+import { EVENTS_MAX } from "../../protocol/limits.js";
 import { encodeLvmValues } from "../../protocol/lvmValue.js";
 import type { AnswerOracle, DeliverOracle, PriceOracle } from "../../protocol/operations/operation.js";
 import {
@@ -22,7 +24,8 @@ import type { AccountLeaf } from "../../protocol/stateLeaves.js";
 import { Writer } from "../../protocol/wire.js";
 import { addUnits, withBalance } from "../ledger/balances.js";
 import type { LedgerContext } from "../ledger/ledgerContext.js";
-import { fail } from "../ledger/ledgerFailure.js";
+import { fail, LedgerFailure } from "../ledger/ledgerFailure.js";
+import type { LvmEffects } from "../lvm/lvmHost.js";
 import { ORACLE_ADDRESS } from "../lvm/oracleApi.js";
 import { delegatesEntry, parametersEntry } from "../rdpos/delegateEntries.js";
 import { delegateKeyOf } from "../rdpos/delegateKeyOf.js";
@@ -103,6 +106,27 @@ function returnDeposit(context: LedgerContext, contract: Uint8Array, deposit: bi
   context.events.push({ kind: EVENT_KINDS.storageDeposit, data: new Writer(16).u64(0n).u64(deposit).finish() });
 }
 
+/** Applies what a callback changed, at the contract's expense; where that fails nothing of it stays, and its code is given. */
+function tryEffects(context: LedgerContext, contract: Uint8Array, effects: LvmEffects): ErrorCode | undefined {
+  const { state, events } = context;
+  const mark = state.mark();
+  const told = events.length;
+  try {
+    applyEffects({ ...context, feePayer: state.account(contract) }, effects);
+    if (events.length >= EVENTS_MAX) {
+      fail("RECEIPT_FULL");
+    }
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof LedgerFailure)) {
+      throw error;
+    }
+    state.undo(mark);
+    events.length = told;
+    return error.code;
+  }
+}
+
 /**
  * Deliver: calls the contract back with the median, or with nil where too few answered for too long. Whatever the callback does, the
  * request is over; its storage is paid for by the contract.
@@ -124,12 +148,12 @@ export function executeDeliverOracle(context: LedgerContext, operation: DeliverO
   const result = usage.run(contractCall(context, addresses, run), operationIndex);
   usage.callGas += result.gasUsed;
   const head = new Writer(9).u8(operationIndex).u32(result.gasUsed);
-  if (result.code === "LVM_OK") {
-    applyEffects({ ...context, feePayer: context.state.account(leaf.contract) }, result.effects);
+  const refused = result.code === "LVM_OK" ? tryEffects(context, leaf.contract, result.effects) : result.code;
+  if (refused === undefined) {
     context.events.push({ kind: EVENT_KINDS.contractResult, data: head.finish() });
     return;
   }
-  const message = `${result.code}: ${result.error?.message ?? ""}`;
+  const message = `${refused}: ${result.error?.message ?? ""}`;
   const data = concatBytes(head.u32(result.error?.line ?? 0).finish(), messageBytes(message));
   context.events.push({ kind: EVENT_KINDS.contractFailure, data });
 }

@@ -58,13 +58,7 @@ export function contractCall(
  * Charges what an operation used, which stays charged where the transaction fails: `gas` of the whole operation, of which
  * `charged` is charged already.
  */
-export function chargeGas(
-  context: LedgerContext,
-  usage: ContractUsage,
-  kind: GasKind,
-  gas: number,
-  charged = 0,
-): void {
+export function chargeGas(context: LedgerContext, usage: ContractUsage, kind: GasKind, gas: number, charged = 0): void {
   usage[kind] += gas - charged;
   usage.costUnits += gasCost(context.parameters, gas) - gasCost(context.parameters, charged);
 }

@@ -22,8 +22,14 @@ const CONTRACT_KINDS: ReadonlySet<OperationKind> = new Set<OperationKind>([
 /** The upgrade policies in the order of their byte. */
 export const UPGRADE_POLICIES: readonly UpgradePolicy[] = ["never", "owner", "ownerAfterDelay", "vote"];
 
-/** Throws MALFORMED where a contract transaction closes an account: gas that was not used could not be given back to it. */
+/**
+ * Throws MALFORMED where a contract transaction closes an account: gas that was not used could not be given back to it. And where
+ * a delivery is not alone: undone with another operation it would run its callback again and again, which was paid for once.
+ */
 export function verifyTogether(operations: readonly Operation[]): void {
+  if (operations.length > 1 && operations.some(({ kind }) => kind === "deliverOracle")) {
+    throw new CodedError("MALFORMED", "expected a delivery to stand alone in its transaction, got more operations");
+  }
   if (isContractTransaction(operations) && operations.some(({ kind }) => kind === "closeAccount")) {
     throw new CodedError("MALFORMED", "expected no account to be closed beside operations on contracts, got one");
   }
