@@ -6,6 +6,13 @@ import { exitCodeOf, explainFailure, failureAnswer } from "./failures.js";
 import { toJson } from "./output.js";
 import { makeProgram } from "./program.js";
 
+// A reader that has seen enough, such as `head`, is no failure of ours.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") {
+    throw error;
+  }
+});
+
 try {
   await makeProgram().parseAsync();
 } catch (error) {

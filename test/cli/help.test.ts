@@ -1,5 +1,8 @@
 // Every command explains itself: a description, and examples that its own parser accepts.
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { makeProgram } from "../../src/cli/program.js";
@@ -93,4 +96,14 @@ describe("the command line", () => {
       code: "commander.unknownCommand",
     });
   });
+});
+
+test("a command whose reader goes away ends without a word", async () => {
+  const program = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+  const child = spawn(process.execPath, [program, "--help"], { stdio: ["ignore", "pipe", "pipe"] });
+  child.stdout.destroy();
+  const errors: Buffer[] = [];
+  child.stderr.on("data", (chunk: Buffer) => errors.push(chunk));
+  const [code] = await once(child, "close");
+  expect({ code, errors: Buffer.concat(errors).toString() }).toEqual({ code: 0, errors: "" });
 });
