@@ -70,9 +70,9 @@ const KEY_BYTES = 32;
 const LENGTH_BYTES = 4;
 const PAGE_BYTES = 65_536;
 const VALUE_BYTES_MAX = 84;
-/** What an account's name takes of a block at the least, and a lane's use, and a reference's. */
+/** What an account's name takes of a block at the least, a lane's use by any transaction (the host's too), and a reference's. */
 const NAME_BYTES = 32;
-const TRANSACTION_BYTES = 165;
+const TRANSACTION_BYTES = 133;
 const MARKED_TRANSFER_BYTES = 76;
 
 /** The most accounts and lanes that a block of so many bytes can name; the fee pool is one more. */
