@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bytesKey, toHex } from "../../src/base/bytes.js";
 import { SeededRandom } from "../../src/base/random.js";
+import type { SpeculativeCall, SpeculativeResult } from "../../src/execution/contracts/parallel/callMessages.js";
 import { CallPool } from "../../src/execution/contracts/parallel/callPool.js";
 import { ParallelCalls } from "../../src/execution/contracts/parallel/parallelCalls.js";
 import { executeBlock } from "../../src/execution/executeBlock.js";
@@ -150,4 +151,25 @@ describe("blocks of contract calls", () => {
       expectSame(chain, randomBlock(chain, mixers, random, 250), ledgers);
     }
   });
+});
+
+test("every call that workers were given has ended with its block, also where a refused one names a transaction twice", () => {
+  const { chain, mixers } = funded();
+  let underWay: number[] = [];
+  // Stands for workers that say one thing at a time.
+  const pool = {
+    begin(calls: readonly SpeculativeCall[]): void {
+      underWay = calls.map(({ index }) => index);
+    },
+    wait(_answer: unknown, done: (result: SpeculativeResult) => void): void {
+      const index = underWay.pop() as number;
+      done({ index, result: undefined, reads: { storage: [], balances: [], contracts: [] } });
+    },
+  } as unknown as CallPool;
+  const twice = chain.ask({ operations: [callOf(mixers[0], "mine")], signers: [PEOPLE[0]] });
+  const capacity = { accounts: 33_000, blockBytes: 1 << 20, random: new SeededRandom(1) };
+  const ledger = new KernelLedger({ ...capacity, parallelCalls: new ParallelCalls(pool, 0) });
+  const context = { height: chain.height + 1, timeMs: GENESIS.timeMs, genesisHash: GENESIS_HASH };
+  expect(() => ledger.executeBlock(chain.state, context, [twice, twice])).toThrow("SEQUENCE_USED");
+  expect(underWay).toEqual([]);
 });

@@ -68,6 +68,8 @@ function holds(state: WorkingState, { storage, balances, contracts }: LvmReads):
 class BlockCalls implements ContractCalls {
   private readonly places = new Map<string, number>();
   private readonly results = new Map<number, SpeculativeResult>();
+  /** Calls that workers were given: more than places where a block that is then refused names a transaction twice. */
+  private readonly given: number;
 
   constructor(
     private readonly owner: ParallelCalls,
@@ -85,6 +87,7 @@ class BlockCalls implements ContractCalls {
         }
       }
     }
+    this.given = calls.length;
     owner.pool.begin(calls);
   }
 
@@ -144,7 +147,7 @@ class BlockCalls implements ContractCalls {
 
   /** Waits for calls whose turn never came, so that the next block finds the workers free. */
   end(): void {
-    while (this.results.size < this.places.size) {
+    while (this.results.size < this.given) {
       this.owner.pool.wait(this.answer, this.done);
     }
   }
