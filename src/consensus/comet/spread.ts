@@ -10,8 +10,8 @@ export class SpreadingMempool {
     private readonly outbox: Outbox,
   ) {}
 
-  async submit(transactions: Uint8Array[]): Promise<SubmitResult[]> {
-    const results = await this.mempool.submit(transactions);
+  async submit(transactions: Uint8Array[], isNewcomer = false): Promise<SubmitResult[]> {
+    const results = await this.mempool.submit(transactions, isNewcomer);
     results.forEach(({ error }, i) => {
       if (error === undefined) {
         this.outbox.add(transactions[i]);
