@@ -185,6 +185,11 @@ export class Connection {
         this.#running.get(message.subscription)?.received({ type: "transactions", height, timeMs, transactions });
         break;
       }
+      case "contractEvents": {
+        const { height, timeMs, events } = message;
+        this.#running.get(message.subscription)?.received({ type: "contractEvents", height, timeMs, events });
+        break;
+      }
       case "subscribed":
         this.#subscribed(message);
         break;

@@ -5,6 +5,7 @@ export { fromHex, toHex } from "../base/bytes.js";
 export { addressOfKey, contractAddress, formatAddress, parseAddress } from "../protocol/address.js";
 export type {
   ContractAbiJson,
+  ContractEventJson,
   ContractJson,
   OperationJson,
   SubscriptionTopic,

@@ -1,22 +1,23 @@
 // One subscription over a connection that may break: it remembers the next height it wants, asks for it again after every
 // interruption, and passes nothing on twice. A reader who falls behind pauses it instead of filling the memory.
 
-import type { SubscriptionTopic } from "../protocol/apiTypes.js";
+import type { ContractEventJson, SubscriptionTopic } from "../protocol/apiTypes.js";
 import { CodedError } from "../protocol/errors.js";
 import type { BlockSummary, TransactionSummary } from "./answers.js";
 
 export interface SubscriptionOptions {
   topic: SubscriptionTopic;
-  /** ttc1… text, for "account" and "payments". */
+  /** ttc1… text, for "account", "payments" and "contract". */
   address?: string;
   /** The first height wanted; the next block where undefined. */
   from?: number;
 }
 
-/** A block (topic "blocks"), or the transactions of a block that holds any for the topic. */
+/** A block (topic "blocks"), the events of a block that holds any of the contract (topic "contract"), or its transactions for the topic. */
 export type SubscriptionMessage =
   | { type: "block"; height: number; block: BlockSummary }
-  | { type: "transactions"; height: number; timeMs: number; transactions: TransactionSummary[] };
+  | { type: "transactions"; height: number; timeMs: number; transactions: TransactionSummary[] }
+  | { type: "contractEvents"; height: number; timeMs: number; events: ContractEventJson[] };
 
 /** How a subscription reaches the node; the connection gives it. */
 export interface SubscriptionLink {

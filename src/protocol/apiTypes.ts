@@ -383,7 +383,7 @@ export interface FaucetJson {
   id: Hex;
 }
 
-export type SubscriptionTopic = "blocks" | "transactions" | "account" | "payments";
+export type SubscriptionTopic = "blocks" | "transactions" | "account" | "payments" | "contract";
 
 /** A text frame to the node. */
 export type ClientMessage =
@@ -407,6 +407,14 @@ export interface TransactionSummaryJson {
   operations: OperationJson[];
 }
 
+/** What a contract told in a transaction. */
+export interface ContractEventJson {
+  /** The transaction. */
+  id: Hex;
+  name: string;
+  args: LvmJson[];
+}
+
 /** A text frame from the node. */
 export type NodeMessage =
   | { type: "results"; request: number; accepted: number; refused: RefusedItem[]; height: number }
@@ -422,6 +430,7 @@ export type NodeMessage =
       timeMs: number;
       transactions: TransactionSummaryJson[];
     }
+  | { type: "contractEvents"; subscription: number; height: number; timeMs: number; events: ContractEventJson[] }
   | { type: "dropped"; subscription: number; reason: "slow" | "pruned"; height: number }
   | { type: "error"; request?: number; error: ErrorJson };
 

@@ -3,9 +3,9 @@
 import { toHex } from "../../base/bytes.js";
 import { formatAddress } from "../../protocol/address.js";
 import type { ReceiptEventJson } from "../../protocol/apiTypes.js";
-import { lvmJson } from "../../protocol/lvmJson.js";
+import { type LvmJson, lvmJson } from "../../protocol/lvmJson.js";
 import { decodeLvmValue, type LvmValue } from "../../protocol/lvmValue.js";
-import { EVENT_KINDS } from "../../protocol/receipt.js";
+import { decodeReceipt, EVENT_KINDS, receiptEventCount } from "../../protocol/receipt.js";
 import { tokenOfBytes } from "../../protocol/tokens.js";
 import { Reader } from "../../protocol/wire.js";
 
@@ -13,11 +13,33 @@ function text(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
-function eventJson(reader: Reader): ReceiptEventJson {
-  const contract = formatAddress(reader.raw(32));
+/** An event of a contract, whose address has 32 bytes. */
+export interface ToldEvent {
+  contract: Uint8Array;
+  name: string;
+  args: LvmJson[];
+}
+
+function toldEvent(data: Uint8Array): ToldEvent {
+  const reader = new Reader(data);
+  const contract = reader.raw(32);
   const name = text(reader.short());
   const args = decodeLvmValue(reader.raw(reader.remaining)) as readonly LvmValue[];
-  return { kind: "contractEvent", contract, name, args: args.map(lvmJson) };
+  return { contract, name, args: args.map(lvmJson) };
+}
+
+/** What contracts tell in an encoded receipt, in order. */
+export function contractEventsOf(receipt: Uint8Array): ToldEvent[] {
+  if (receiptEventCount(receipt) === 0) {
+    return [];
+  }
+  const { events } = decodeReceipt(receipt);
+  return events.filter(({ kind }) => kind === EVENT_KINDS.contractEvent).map(({ data }) => toldEvent(data));
+}
+
+function eventJson(data: Uint8Array): ReceiptEventJson {
+  const { contract, name, args } = toldEvent(data);
+  return { kind: "contractEvent", contract: formatAddress(contract), name, args };
 }
 
 function resultJson(reader: Reader): ReceiptEventJson {
@@ -55,7 +77,7 @@ export function contractEventJson(kind: number, data: Uint8Array): ReceiptEventJ
     case EVENT_KINDS.contractResult:
       return resultJson(reader);
     case EVENT_KINDS.contractEvent:
-      return eventJson(reader);
+      return eventJson(data);
     case EVENT_KINDS.contractTransfer:
       return transferJson(reader);
     case EVENT_KINDS.storageDeposit:

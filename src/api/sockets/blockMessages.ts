@@ -1,16 +1,23 @@
 // What subscribers are told of one block. Each transaction is written as JSON once, however many topics show it.
 
-import { bytesKey, equalBytes } from "../../base/bytes.js";
+import { bytesKey, equalBytes, toHex } from "../../base/bytes.js";
 import { summaryOf } from "../../history/blockSummary.js";
 import type { BlockSummary } from "../../history/history.js";
 import { involvedAddresses, payeesOf } from "../../history/involvedAddresses.js";
+import type { ContractEventJson, SubscriptionTopic } from "../../protocol/apiTypes.js";
 import type { CommittedBlock } from "../../storage/committedBlock.js";
 import { blockSummaryJson } from "../json/blockJson.js";
+import { contractEventsOf, type ToldEvent } from "../json/contractEventJson.js";
 import { receiptCode } from "../json/receiptJson.js";
 import { transactionSummaryJson } from "../json/transactionJson.js";
 import type { Topic } from "./topic.js";
 
-type AddressKind = "account" | "payments";
+/** Topics of one address each. */
+export type AddressKind = "account" | "payments" | "contract";
+
+export function isAddressKind(kind: SubscriptionTopic): kind is AddressKind {
+  return kind === "account" || kind === "payments" || kind === "contract";
+}
 
 /** The message of a block's summary. */
 export function summaryText(topic: Topic, summary: BlockSummary): string {
@@ -19,6 +26,8 @@ export function summaryText(topic: Topic, summary: BlockSummary): string {
 
 export class BlockMessages {
   private readonly transactionTexts: string[] = [];
+  /** By transaction. */
+  private readonly events: ToldEvent[][] = [];
 
   constructor(readonly block: CommittedBlock) {}
 
@@ -34,7 +43,7 @@ export class BlockMessages {
     const indexes = [...this.block.transactions.keys()].filter((index) =>
       this.addressesOf(kind, index).some((other) => address !== undefined && equalBytes(other, address)),
     );
-    return this.transactionsText(topic, indexes);
+    return this.addressText(topic, indexes);
   }
 
   /** The same for many topics of one kind, by their addresses, in one pass over the block. */
@@ -53,7 +62,7 @@ export class BlockMessages {
       }
     }
     for (const [topic, indexes] of found) {
-      const text = this.transactionsText(topic, indexes);
+      const text = this.addressText(topic, indexes);
       if (text !== undefined) {
         yield [topic, text];
       }
@@ -62,11 +71,36 @@ export class BlockMessages {
 
   private addressesOf(kind: AddressKind, index: number): Uint8Array[] {
     const transaction = this.block.transactions[index];
+    if (kind === "contract") {
+      const contracts = this.eventsOf(index).map(({ contract }) => contract);
+      return contracts.filter((one, place) => contracts.findIndex((other) => equalBytes(one, other)) === place);
+    }
     const succeeded = receiptCode(this.block.receipts[index]) === 0;
     if (kind === "account") {
       return involvedAddresses(transaction, succeeded);
     }
     return succeeded ? payeesOf(transaction) : [];
+  }
+
+  private eventsOf(index: number): ToldEvent[] {
+    this.events[index] ??= contractEventsOf(this.block.receipts[index]);
+    return this.events[index];
+  }
+
+  /** What the transactions with these indexes tell a topic of an address. */
+  private addressText(topic: Topic, indexes: number[]): string | undefined {
+    const { kind, address, number } = topic;
+    if (kind !== "contract" || address === undefined) {
+      return this.transactionsText(topic, indexes);
+    }
+    const events: ContractEventJson[] = indexes.flatMap((index) => {
+      const id = toHex(this.block.transactions[index].id);
+      const own = this.eventsOf(index).filter(({ contract }) => equalBytes(contract, address));
+      return own.map(({ name, args }) => ({ id, name, args }));
+    });
+    const { height, block } = this.block;
+    const message = { type: "contractEvents", subscription: number, height, timeMs: block.header.timeMs, events };
+    return events.length === 0 ? undefined : JSON.stringify(message);
   }
 
   private transactionsText(topic: Topic, indexes: number[]): string | undefined {

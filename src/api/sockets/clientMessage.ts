@@ -6,7 +6,7 @@ import { CodedError } from "../../protocol/errors.js";
 import { decodeHexBatch } from "../batchFrame.js";
 
 const REQUEST_MAX = 0xffffffff;
-const TOPICS: readonly SubscriptionTopic[] = ["blocks", "transactions", "account", "payments"];
+const TOPICS: readonly SubscriptionTopic[] = ["blocks", "transactions", "account", "payments", "contract"];
 
 export type ParsedMessage =
   | { type: "submit"; request: number; transactions: Uint8Array[]; final: boolean }

@@ -11,7 +11,7 @@ import type { CommittedBlock } from "../../storage/committedBlock.js";
 import type { ApiMetrics } from "../metrics.js";
 import type { ApiLimits } from "../options.js";
 import type { ApiBlocks, ApiServices } from "../services.js";
-import { BlockMessages, summaryText } from "./blockMessages.js";
+import { type AddressKind, BlockMessages, isAddressKind, summaryText } from "./blockMessages.js";
 import type { Connection, Subscription } from "./connection.js";
 import { Slots } from "./slots.js";
 import type { Topic } from "./topic.js";
@@ -22,10 +22,22 @@ const REPLAY_BYTES_MAX = 262_144;
 /** The block was removed. */
 const PRUNED = Symbol("pruned");
 
+/**
+ * Whether the history knows the heights that hold something of the topic. It does not know them of a contract's events: a contract that
+ * another one calls has no entry, so that every block with transactions is looked at.
+ */
+function hasIndex(topic: Topic): topic is Topic & { address: Uint8Array } {
+  return topic.address !== undefined && topic.kind !== "contract";
+}
+
 export class Subscriptions {
   /** Topics that tell the same, under different numbers: one for each subscription that a single connection has to it. */
   private readonly families = new Map<string, Topic[]>();
-  private readonly byAddress = { account: new Map<string, Topic[]>(), payments: new Map<string, Topic[]>() };
+  private readonly byAddress: Record<AddressKind, Map<string, Topic[]>> = {
+    account: new Map(),
+    payments: new Map(),
+    contract: new Map(),
+  };
   /** Those that begin with a block that is still to come, by the height before it. */
   private readonly waiting = new Map<number, Subscription[]>();
   /** Connections with subscriptions, and how many of these are not live. */
@@ -104,7 +116,7 @@ export class Subscriptions {
     const number = this.topicNumberNext++;
     const topic: Topic = { number, kind, address, family, name: `${number}`, subscribers: 0 };
     this.families.set(family, [...present, topic]);
-    if (address !== undefined && (kind === "account" || kind === "payments")) {
+    if (address !== undefined && isAddressKind(kind)) {
       this.byAddress[kind].set(bytesKey(address), [...present, topic]);
     }
     return topic;
@@ -113,7 +125,7 @@ export class Subscriptions {
   private removeTopic(topic: Topic): void {
     const { family, kind, address } = topic;
     const left = (this.families.get(family) ?? []).filter((other) => other !== topic);
-    const byAddress = kind === "account" || kind === "payments" ? this.byAddress[kind] : undefined;
+    const byAddress = isAddressKind(kind) ? this.byAddress[kind] : undefined;
     const addressKey = address === undefined ? "" : bytesKey(address);
     if (left.length > 0) {
       this.families.set(family, left);
@@ -234,7 +246,7 @@ export class Subscriptions {
 
   /** What an old block tells a topic; undefined for nothing. */
   private async oldText(topic: Topic, height: number): Promise<string | undefined | typeof PRUNED> {
-    const summary = topic.address === undefined ? this.history.blockSummary(height) : undefined;
+    const summary = hasIndex(topic) ? undefined : this.history.blockSummary(height);
     if (summary !== undefined && topic.kind === "blocks") {
       return summaryText(topic, summary);
     }
@@ -247,7 +259,7 @@ export class Subscriptions {
 
   /** The next height that may hold something of the topic; undefined where none up to the latest does. */
   private nextHeightOf({ topic, next }: Subscription): number | undefined {
-    return topic.address === undefined ? next : this.history.accountHeights(topic.address, next, 1)[0];
+    return hasIndex(topic) ? this.history.accountHeights(topic.address, next, 1)[0] : next;
   }
 
   onBlock(block: CommittedBlock): void {
@@ -262,7 +274,7 @@ export class Subscriptions {
         }
       }
     }
-    for (const kind of ["account", "payments"] as const) {
+    for (const kind of ["account", "payments", "contract"] as const) {
       if (this.byAddress[kind].size > 0) {
         for (const [topic, text] of messages.textsFor(kind, this.byAddress[kind])) {
           this.publish(topic.name, text);

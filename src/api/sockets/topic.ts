@@ -8,7 +8,7 @@ export interface Topic {
   /** What clients know the subscription by. */
   readonly number: number;
   readonly kind: SubscriptionTopic;
-  /** Of an account or a payee. */
+  /** Of an account, a payee or a contract. */
   readonly address: Uint8Array | undefined;
   /** What it tells of: topics of one family tell the same. */
   readonly family: string;
