@@ -12,6 +12,7 @@ import { KernelLedger } from "../../src/execution/kernel/kernelLedger.js";
 import type { Operation } from "../../src/protocol/operations/operation.js";
 import { TTC_UNIT } from "../../src/protocol/tokens.js";
 import type { Transaction } from "../../src/protocol/transaction.js";
+import { readParameters } from "../../src/state/views.js";
 import { callOf, deploy } from "./contractChain.js";
 import { alice, bank, expectSupplies, GENESIS, GENESIS_HASH, LedgerChain, person, transfer } from "./ledgerChain.js";
 
@@ -85,6 +86,22 @@ describe("blocks of contract calls", () => {
     await Promise.all([...pools.values()].map((pool) => pool.close()));
   });
 
+  test("that find no gas left are not run by workers either", () => {
+    const { chain, mixers } = funded();
+    const { ledger, parallel } = ledgerOf(1);
+    const gasLimit = readParameters(chain.state).blockGasMax;
+    const spins = PEOPLE.map((who) => {
+      const operation = callOf(mixers[0], "spin", [1n << 60n], { gasLimit });
+      return chain.ask({ operations: [operation], signers: [who], feeLimit: 900n * TTC_UNIT });
+    });
+    const context = { height: chain.height + 1, timeMs: GENESIS.timeMs + chain.height + 1, genesisHash: GENESIS_HASH };
+    const onKernel = ledger.executeBlock(chain.state, context, spins, { onInvalid: "drop" });
+    const twin = executeBlock(chain.state, context, spins, { onInvalid: "drop" });
+    expect(onKernel.changes).toEqual(twin.changes);
+    expect(onKernel.dropped.map(({ error }) => error.code)).toEqual(spins.slice(1).map(() => "BLOCK_GAS_USED"));
+    expect(parallel?.counts.passed).toBeGreaterThan(0);
+  });
+
   /** The kernel's ledger with calls on so many workers, however small the calls. */
   function ledgerOf(workers: number): { ledger: KernelLedger; parallel: ParallelCalls | undefined } {
     const pool = pools.get(workers);
@@ -133,7 +150,7 @@ describe("blocks of contract calls", () => {
       PEOPLE.map((_, i) => mine(i)),
       [ledger],
     );
-    expect(parallel?.counts).toEqual({ serial: 0, kept: PEOPLE.length, repeated: 0 });
+    expect(parallel?.counts).toEqual({ serial: 0, kept: PEOPLE.length, repeated: 0, passed: 0 });
     const add = (i: number) => chain.ask({ operations: [callOf(mixers[0], "put", [1n, 1n])], signers: [PEOPLE[i]] });
     expectSame(
       chain,

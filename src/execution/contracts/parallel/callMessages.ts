@@ -24,7 +24,7 @@ export type Answer = Uint8Array | string | bigint | undefined;
 
 export type ToWorker = { calls: SpeculativeCall[] } | { answer: Answer } | { end: true };
 
-/** How a call ended; `result` is undefined where the worker itself failed. */
+/** How a call ended; `result` is undefined where its turn had passed before it began, or the worker itself failed. */
 export interface SpeculativeResult {
   index: number;
   result: Omit<LvmResult, "reads"> | undefined;
@@ -40,4 +40,6 @@ export interface WorkerStart {
   toWorker: Int32Array;
   /** Messages to the thread that makes the block, of all workers. */
   fromWorkers: Int32Array;
+  /** Index of the call whose turn it is: none before it is waited for any more. */
+  turn: Int32Array;
 }

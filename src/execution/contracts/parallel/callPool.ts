@@ -23,6 +23,7 @@ function sharedCell(): Int32Array {
 export class CallPool {
   private readonly workers: Worker[] = [];
   private readonly fromWorkers = sharedCell();
+  private readonly turn = sharedCell();
   private readonly ends: Promise<unknown>[] = [];
 
   private constructor(private readonly pool: Piscina) {}
@@ -47,7 +48,7 @@ export class CallPool {
     const toWorker = sharedCell();
     // Only read without waiting: it must not keep the process alive.
     port1.unref();
-    const start = { port: port2, toWorker, fromWorkers: this.fromWorkers };
+    const start = { port: port2, toWorker, fromWorkers: this.fromWorkers, turn: this.turn };
     this.ends.push(this.pool.run(start, { transferList: [port2] }).catch(() => undefined));
     this.workers.push({ port: port1, toWorker });
   }
@@ -64,12 +65,18 @@ export class CallPool {
 
   /** Gives the calls to the workers by turns. */
   begin(calls: readonly SpeculativeCall[]): void {
+    this.passTo(0);
     for (const [place, worker] of this.workers.entries()) {
       const share = calls.filter((_, i) => i % this.workers.length === place);
       if (share.length > 0) {
         this.send(worker, { calls: share });
       }
     }
+  }
+
+  /** Tells the workers that calls before number `index` are not waited for any more: those that have not begun are left out. */
+  passTo(index: number): void {
+    Atomics.store(this.turn, 0, index);
   }
 
   /** Takes what the workers have said: questions are answered at once, ends handed on. Tells whether there was anything. */

@@ -70,6 +70,10 @@ class CallWorker {
   }
 
   private runOne({ index, call, prefetched }: SpeculativeCall): void {
+    if (Atomics.load(this.start.turn, 0) > index) {
+      this.tell({ done: { index, result: undefined, reads: NO_READS } });
+      return;
+    }
     try {
       const { reads, ...result } = this.machine.call({ ...call, host: this.hostOf(prefetched) });
       this.tell({ done: { index, result, reads: reads() } });

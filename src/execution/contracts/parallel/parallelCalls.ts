@@ -4,6 +4,7 @@
 
 import { bytesKey, equalBytes, keyBytes } from "../../../base/bytes.js";
 import type { CallContract } from "../../../protocol/operations/operation.js";
+import type { ChainParameters } from "../../../protocol/parameters.js";
 import type { Transaction } from "../../../protocol/transaction.js";
 import type { LvmReads } from "../../lvm/lvmHost.js";
 import type { LvmCall, LvmResult } from "../../lvm/lvmMachine.js";
@@ -26,12 +27,15 @@ export interface ParallelCounts {
   serial: number;
   kept: number;
   repeated: number;
+  /** Not run at all: their turn had passed, because the block did not hold their transaction. */
+  passed: number;
 }
 
 interface BlockPlace {
   height: number;
   timeMs: number;
   genesisHash: Uint8Array;
+  parameters: Pick<ChainParameters, "blockGasMax">;
 }
 
 function answerFrom(state: WorkingState, question: Question): Answer {
@@ -80,7 +84,9 @@ class BlockCalls implements ContractCalls {
     const calls: SpeculativeCall[] = [];
     for (const transaction of transactions) {
       for (const [operationIndex, operation] of transaction.operations.entries()) {
-        const call = operation.kind === "callContract" ? this.callOf(block, transaction, operation) : undefined;
+        // What asks for more gas than a block has stands in no block, whatever its proposer says.
+        const isCall = operation.kind === "callContract" && operation.gasLimit <= block.parameters.blockGasMax;
+        const call = isCall ? this.callOf(block, transaction, operation) : undefined;
         if (call !== undefined && owner.templates.gasOf(call) >= owner.gasMin) {
           this.places.set(bytesKey(transaction.id) + operationIndex, calls.length);
           calls.push({ index: calls.length, call, prefetched: this.prefetch(call) });
@@ -126,6 +132,7 @@ class BlockCalls implements ContractCalls {
   }
 
   private atItsTurn(state: WorkingState, call: Omit<LvmCall, "host">, place: number): LvmResult {
+    this.owner.pool.passTo(place);
     while (!this.results.has(place)) {
       this.owner.pool.wait(this.answer, this.done);
     }
@@ -143,10 +150,12 @@ class BlockCalls implements ContractCalls {
 
   private readonly done = (result: SpeculativeResult): void => {
     this.results.set(result.index, result);
+    this.owner.counts.passed += result.result === undefined ? 1 : 0;
   };
 
-  /** Waits for calls whose turn never came, so that the next block finds the workers free. */
+  /** Waits for calls that have begun and whose turn never came, so that the next block finds the workers free. */
   end(): void {
+    this.owner.pool.passTo(this.given);
     while (this.results.size < this.given) {
       this.owner.pool.wait(this.answer, this.done);
     }
@@ -154,7 +163,7 @@ class BlockCalls implements ContractCalls {
 }
 
 export class ParallelCalls {
-  readonly counts: ParallelCounts = { serial: 0, kept: 0, repeated: 0 };
+  readonly counts: ParallelCounts = { serial: 0, kept: 0, repeated: 0, passed: 0 };
   readonly templates = new ReadTemplates();
 
   /** `gasMin`: what a call will probably use, at the least, to be given to a worker. */
