@@ -178,6 +178,7 @@ test("every call that workers were given has ended with its block, also where a 
     begin(calls: readonly SpeculativeCall[]): void {
       underWay = calls.map(({ index }) => index);
     },
+    passTo(): void {},
     wait(_answer: unknown, done: (result: SpeculativeResult) => void): void {
       const index = underWay.pop() as number;
       done({ index, result: undefined, reads: { storage: [], balances: [], contracts: [] } });
