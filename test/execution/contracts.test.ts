@@ -1,6 +1,7 @@
 // Contracts on the chain, from registration to the end: who may do what, what it costs, and that a failure leaves no trace.
 
 import { describe, expect, test } from "vitest";
+import { utf8Bytes } from "../../src/base/bytes.js";
 import { contractAddress } from "../../src/protocol/address.js";
 import { errorName } from "../../src/protocol/errors.js";
 import { TTC_UNIT } from "../../src/protocol/tokens.js";
@@ -125,6 +126,22 @@ describe("registration", () => {
     const second = call(chain, { ...upgrade, depositLimit: 0n });
     expect(second.code).toBe("DEPOSIT_ABOVE_LIMIT");
     expect(second.receipt.fee).toBeGreaterThan(FEE + PARAMETERS.gasPriceTtcUnits * 1_000n);
+  });
+
+  test("pays for loading a source or tests that do not load", () => {
+    const chain = new LedgerChain();
+    const endless = "while true do end";
+    for (const wish of [{ source: utf8Bytes(endless) }, { tests: utf8Bytes(endless) }]) {
+      for (const [gasLimit, least] of [
+        [10_000_000, 6_000_000],
+        [1_500_000, 1_500_000],
+      ]) {
+        const { code, receipt } = call(chain, { ...registration(COUNTER), ...wish, gasLimit });
+        expect(code).toBe("LVM_OUT_OF_GAS");
+        expect(gasUsed(receipt)).toBeGreaterThanOrEqual(least);
+        expect(gasUsed(receipt)).toBeLessThanOrEqual(gasLimit);
+      }
+    }
   });
 
   test("fails where a test of the package fails, and says which in the receipt", () => {

@@ -157,10 +157,15 @@ export class LvmMachine {
     }
   }
 
-  /** Loads a source and says what it declares. Throws LvmError for what is wrong with it, LvmFault. */
-  inspect(source: Uint8Array): LvmInspection {
-    const { abi, loadGas, memory } = this.load(1, source, LOAD_GAS_MAX);
+  /** Loads a source, with at most `gasMax`, and says what it declares. Throws LvmError for what is wrong with it, LvmFault. */
+  inspect(source: Uint8Array, gasMax = LOAD_GAS_MAX): LvmInspection {
+    const { abi, loadGas, memory } = this.load(1, source, gasMax);
     return { abi, loadGas, imageBytes: memory.arena.length };
+  }
+
+  /** What was left to the last `inspect` that threw LvmError. */
+  get gasLeftOver(): number {
+    return Math.max(0, this.sandboxAt(1).lua.gas);
   }
 
   /**

@@ -65,8 +65,10 @@ export function testContract(
   let gasLeft = gasLimit;
   let abi: ContractAbi | undefined;
   const cases: TestCaseReport[] = [];
+  /** What the load that is under way was given, and what it has left: one that fails is paid for too. */
+  let loading = { gasMax: Math.min(gasLeft, LOAD_GAS_MAX), gasLeft: () => machine.gasLeftOver };
   try {
-    const inspected = machine.inspect(contract.source);
+    const inspected = machine.inspect(contract.source, loading.gasMax);
     abi = inspected.abi;
     gasLeft -= inspected.loadGas;
     const session = new TestSession(machine, contract.source, state);
@@ -74,7 +76,8 @@ export function testContract(
       ...contractLibraries(lua),
       testLibrary(session),
     ]);
-    const image = loadContract(sandbox, contract.tests, Math.max(0, Math.min(gasLeft, LOAD_GAS_MAX)), "tests");
+    loading = { gasMax: Math.min(gasLeft, LOAD_GAS_MAX), gasLeft: () => Math.max(0, sandbox.lua.gas) };
+    const image = loadContract(sandbox, contract.tests, loading.gasMax, "tests");
     gasLeft -= image.loadGas;
     for (const testCase of session.cases.filter(({ name }) => isWanted(name))) {
       session.reset();
@@ -87,7 +90,7 @@ export function testContract(
     if (!(error instanceof LvmError)) {
       throw error;
     }
-    const gasUsed = gasLimit - Math.max(0, gasLeft);
+    const gasUsed = gasLimit - gasLeft + loading.gasMax - loading.gasLeft();
     return { isPassed: false, gasUsed, code: error.code, message: error.message, abi, cases };
   }
   const isPassed = cases.length > 0 && cases.every((report) => report.isPassed);
