@@ -169,6 +169,8 @@ export async function restoreSnapshot(
     await restoreState(reader, temporary);
     options.tell?.("putting blocks in place");
     const blocks = await restoreBlocks(reader, temporary, last);
+    // What is in it first, or a power failure could leave the directory's name with nothing behind it.
+    await nodeDisk.syncDirectory(temporary);
     await rm(target, { recursive: true, force: true });
     await rename(temporary, target);
     await nodeDisk.syncDirectory(dirname(target));
