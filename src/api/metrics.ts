@@ -3,7 +3,7 @@
 
 import { performance } from "node:perf_hooks";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import { isContractTransaction } from "../protocol/operations/contracts.js";
+import { runsContracts } from "../protocol/readTransaction.js";
 import { decodeReceipt, EVENT_KINDS } from "../protocol/receipt.js";
 import { Reader } from "../protocol/wire.js";
 import type { CommittedBlock } from "../storage/committedBlock.js";
@@ -135,8 +135,8 @@ export class ApiMetrics {
 
   /** Calls of contracts by how they ended, and their gas, from the receipts of the transactions that hold any. */
   private countContracts({ transactions, receipts }: CommittedBlock): void {
-    for (const [index, { operations }] of transactions.entries()) {
-      if (!isContractTransaction(operations)) {
+    for (const [index, transaction] of transactions.entries()) {
+      if (!runsContracts(transaction)) {
         continue;
       }
       for (const { kind, data } of decodeReceipt(receipts[index]).events) {

@@ -1,9 +1,10 @@
 // A plain payment (one transfer) whose bytes are known to be one and of which the most asked-for fields were read already: the rest is
 // decoded when somebody asks for it. Decoding takes 7 µs and a dozen arrays, and most transactions pass through a node without anybody reading them.
 
+import { isContractTransaction } from "./operations/contracts.js";
 import type { Operation } from "./operations/operation.js";
 import type { TokenId } from "./tokens.js";
-import { decodeTransaction, type Signer, type Transaction } from "./transaction.js";
+import { decodeTransaction, namesPartner, type Signer, type Transaction } from "./transaction.js";
 
 /** What was read of a transaction. */
 export interface ReadFields {
@@ -58,7 +59,8 @@ export class ReadTransaction implements Transaction {
   }
 
   get partner(): Uint8Array | undefined {
-    return this.#whole.partner;
+    // Every block asks this of every transaction.
+    return namesPartner(this.bytes) ? this.#whole.partner : undefined;
   }
 
   get memo(): Uint8Array | undefined {
@@ -72,4 +74,9 @@ export class ReadTransaction implements Transaction {
   get signatures(): Uint8Array[] {
     return this.#whole.signatures;
   }
+}
+
+/** Whether a transaction runs contracts. What was read without being decoded is a payment; asking for its operations would decode it. */
+export function runsContracts(transaction: Transaction): boolean {
+  return !(transaction instanceof ReadTransaction) && isContractTransaction(transaction.operations);
 }

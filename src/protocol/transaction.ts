@@ -205,6 +205,13 @@ function decodeBody(reader: Reader): TransactionBody {
 /** Where the first signer stands in a body: after version, chain tag, flags and the number of signers. */
 export const SIGNERS_OFFSET = 1 + CHAIN_TAG_BYTES + 2;
 
+const FLAGS_OFFSET = 1 + CHAIN_TAG_BYTES;
+
+/** Whether a transaction names a partner, read from its received bytes. */
+export function namesPartner(bytes: Uint8Array): boolean {
+  return (bytes[FLAGS_OFFSET] & HAS_PARTNER) !== 0;
+}
+
 /**
  * Whether signer `index` of a decoded transaction is written by its key alone, so that the address is the key's own. Reads the
  * received bytes, which spares a hash.

@@ -5,8 +5,7 @@
 
 import { type Random, systemRandom } from "../../base/random.js";
 import { CodedError } from "../../protocol/errors.js";
-import { isContractTransaction } from "../../protocol/operations/contracts.js";
-import { ReadTransaction } from "../../protocol/readTransaction.js";
+import { runsContracts } from "../../protocol/readTransaction.js";
 import { leafExpiry } from "../../protocol/stateLeaves.js";
 import { NATIVE_TOKENS, type TokenId } from "../../protocol/tokens.js";
 import type { Transaction } from "../../protocol/transaction.js";
@@ -205,10 +204,7 @@ export class KernelLedger implements Ledger {
 
   #runAll(run: BlockRun, transactions: Transaction[], block: BlockContext): void {
     const kernel = this.#kernel;
-    // What was read without being decoded is a payment; asking for its operations would decode it.
-    const contractsFrom = transactions.findIndex(
-      (transaction) => !(transaction instanceof ReadTransaction) && isContractTransaction(transaction.operations),
-    );
+    const contractsFrom = transactions.findIndex(runsContracts);
     const payments = contractsFrom < 0 ? transactions.length : contractsFrom;
     for (let first = 0; first < payments; ) {
       kernel.beginBatch();
