@@ -5,6 +5,7 @@ import { utf8Bytes } from "../base/bytes.js";
 import { CodedError } from "./errors.js";
 import { expectAmount } from "./expectAmount.js";
 import { expectBytes } from "./expectBytes.js";
+import { AMOUNT_MAX, TRANSACTION_BYTES_MAX } from "./limits.js";
 import { expectNameAndSite, expectText } from "./operations/candidateCodecs.js";
 import { decodeTokenText } from "./operations/createToken.js";
 import type { ProposalContent } from "./operations/officeOperations.js";
@@ -16,6 +17,14 @@ import type { Reader, Writer } from "./wire.js";
 const CODES = { parameter: 1, quote: 2, upgrade: 3, partner: 4 } as const;
 const PARAMETER_NAME_BYTES_MAX = 48;
 const VERSION_MAX = 255;
+
+const HOUR_MS = 3_600_000n;
+const LEAST_BY_VOTE: Readonly<Record<string, bigint>> = { blockBytesMax: BigInt(TRANSACTION_BYTES_MAX) };
+const MOST_BY_VOTE: Readonly<Record<string, bigint>> = {
+  feeMinTtcUnits: 1_000_00000000n,
+  blockIntervalMs: HOUR_MS,
+  heartbeatIntervalMs: HOUR_MS,
+};
 
 /** Parameters that delegates decide on, one vote each: what their machines must bear. Holders decide on all others. */
 const DELEGATES_PARAMETERS = new Set<string>([
@@ -108,6 +117,18 @@ export const VOTABLE_PARAMETERS: readonly string[] = [
   ...RDPOS_NUMBERS,
   ...RDPOS_AMOUNTS,
 ];
+
+/**
+ * Throws MALFORMED for a change that no later vote could take back, because no transaction would enter a block any more, or no block
+ * come while anybody waits for it.
+ */
+export function expectRevocable({ name, value }: { name: string; value: bigint }): void {
+  const least = LEAST_BY_VOTE[name] ?? 0n;
+  const most = MOST_BY_VOTE[name] ?? AMOUNT_MAX;
+  if (value < least || value > most) {
+    throw new CodedError("MALFORMED", `expected a vote on ${name} from ${least} to ${most}, got ${value}`);
+  }
+}
 
 /** The parameters after the change. Throws MALFORMED for unknown names; whether the values can be run with is for the codec to say. */
 export function changedParameters(parameters: ChainParameters, content: ProposalContent): ChainParameters {

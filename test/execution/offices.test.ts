@@ -169,6 +169,14 @@ describe("a proposal", () => {
     expect(chain.outcome({ signers: [one], operations: [propose(roundBlocks, 6)] })).toBe("BAD_PROPOSAL");
     const absurd: ProposalContent = { kind: "parameter", name: "roundBlocks", value: 2n };
     expect(chain.outcome({ signers: [one], operations: [propose(absurd)] })).toBe("BAD_PROPOSAL");
+    for (const [name, value] of [
+      ["blockBytesMax", 1n],
+      ["heartbeatIntervalMs", 1n << 31n],
+      ["feeMinTtcUnits", 1n << 62n],
+    ] as const) {
+      const halting: ProposalContent = { kind: "parameter", name, value };
+      expect(chain.outcome({ signers: [one], operations: [propose(halting)] })).toBe("BAD_PROPOSAL");
+    }
     expect(chain.outcome({ signers: [one], operations: [propose(roundBlocks)] })).toBe("OK");
     const { heightActive } = decodeProposalLeaf(chain.state.get(proposalKey(1))!);
     expect(chain.outcome({ operations: [ballot()] })).toBe("NOT_ENTITLED");

@@ -7,7 +7,7 @@ import { quoteOf } from "../../protocol/fees.js";
 import { PROPOSALS_WAITING_MAX, type ProposalLeaf, type ProposalList } from "../../protocol/officeLeaves.js";
 import type { ProposalContent, Propose, VoteProposal } from "../../protocol/operations/officeOperations.js";
 import { type ChainParameters, encodeParameters } from "../../protocol/parameters.js";
-import { changedParameters, electorateOf } from "../../protocol/proposalContent.js";
+import { changedParameters, electorateOf, expectRevocable } from "../../protocol/proposalContent.js";
 import { nativeIndex } from "../../protocol/tokens.js";
 import type { BlockScope } from "../blockScope.js";
 import type { LedgerContext } from "../ledger/ledgerContext.js";
@@ -31,6 +31,9 @@ const NO_PROPOSALS: ProposalList = { count: 0, waiting: [] };
 /** Throws BAD_PROPOSAL for what the chain could not run with. */
 function expectRunnable(parameters: ChainParameters, content: ProposalContent): void {
   try {
+    if (content.kind === "parameter") {
+      expectRevocable(content);
+    }
     encodeParameters(changedParameters(parameters, content));
   } catch (error) {
     if (error instanceof CodedError) {
