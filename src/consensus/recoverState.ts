@@ -51,8 +51,10 @@ function verifyBlock(state: State, genesisHash: Uint8Array, parentHash: Uint8Arr
     // The engine had decided on it, and its proof was still to come when the node stopped.
     return;
   }
+  // Read outside: a state's store that is damaged says so itself.
+  const delegates = readDelegates(state);
   try {
-    verifyCertificate(block.certificate, block.block.header, genesisHash, readDelegates(state));
+    verifyCertificate(block.certificate, block.block.header, genesisHash, delegates);
   } catch (error) {
     assert(error instanceof CodedError, "a certificate fails with a code");
     throw new DamagedStoreError(`the certificate of block ${block.height} does not hold: ${error.message}`);

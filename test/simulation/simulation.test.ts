@@ -24,6 +24,10 @@ test.each(SEEDS)("whatever befalls the machine of seed %i, the node keeps its wo
   expect(report.starts).toBeGreaterThan(3);
 });
 
+test("a state's store found damaged while the log is replayed is called damaged (seed 883)", async () => {
+  expect((await simulate({ seed: 883, steps: 60 })).starts).toBeGreaterThan(3);
+});
+
 test.each(Object.keys(PLANTED_BUGS))("finds the planted bug %s within a few seeds", async (name) => {
   // Each of them is clean without the bug, as the test above shows.
   let found: Error | undefined;
