@@ -45,15 +45,29 @@ export interface BlockResult {
   /** In ascending order of the keys; leaves whose value stays are not among them. */
   changes: StateChange[];
   included: Transaction[];
-  /** Those that may not stand in this block, and why; always empty where they throw. */
+  /** Those that may not stand in this block, and why, up to where its gas ran out; always empty where they throw. */
   dropped: { transaction: Transaction; error: CodedError }[];
 }
 
+/** A block that is being made is full when one finds no gas and less than this part of it is left. */
+const FULL_PART = 64;
+/** For all that a block being made leaves out: an error for each would be most of what a crowd of them costs. */
+const NO_GAS_LEFT = new CodedError("BLOCK_GAS_USED", "the block has no gas left for what the transaction may use");
+
 /** Throws BLOCK_GAS_USED where the block might not have the gas that the transaction may use. */
-function expectGasLeft({ gas, parameters }: BlockScope, transaction: Transaction): void {
+function expectGasLeft({ gas, parameters }: BlockScope, transaction: Transaction, { onInvalid }: BlockOptions): void {
   const { calls, packages } = gasLimitsOf(transaction.operations);
-  const left = { calls: parameters.blockGasMax - gas.calls, packages: parameters.blockPackageGasMax - gas.packages };
+  const { blockGasMax, blockPackageGasMax } = parameters;
+  if (calls > blockGasMax || packages > blockPackageGasMax) {
+    // No block has as much: admission says so.
+    return;
+  }
+  const left = { calls: blockGasMax - gas.calls, packages: blockPackageGasMax - gas.packages };
   if (calls > left.calls || packages > left.packages) {
+    if (onInvalid === "drop") {
+      gas.isFull = calls > left.calls && left.calls * FULL_PART < blockGasMax;
+      throw NO_GAS_LEFT;
+    }
     throw new CodedError(
       "BLOCK_GAS_USED",
       `expected ${calls} and ${packages} gas left, got ${left.calls} and ${left.packages}`,
@@ -62,17 +76,17 @@ function expectGasLeft({ gas, parameters }: BlockScope, transaction: Transaction
 }
 
 /** What keeps the transaction out of the block, or its admission. */
-function tryAdmit(scope: BlockScope, transaction: Transaction): Admission | CodedError {
+function tryAdmit(scope: BlockScope, transaction: Transaction, options: BlockOptions): Admission | CodedError {
   try {
     const isContract = isContractTransaction(transaction.operations);
     if (scope.gas.hasBegun && !isContract) {
       return new CodedError("BAD_BLOCK", "expected payments before the transactions of contracts, got one after");
     }
-    const admission = admit(scope.state, scope.parameters, scope, transaction);
     if (isContract) {
-      expectGasLeft(scope, transaction);
+      // First, as it is cheap: most of what waits may find no gas.
+      expectGasLeft(scope, transaction, options);
     }
-    return admission;
+    return admit(scope.state, scope.parameters, scope, transaction);
   } catch (error) {
     if (error instanceof CodedError) {
       return error;
@@ -83,7 +97,7 @@ function tryAdmit(scope: BlockScope, transaction: Transaction): Admission | Code
 
 /**
  * Executes the block's transaction number `index` and adds what became of it to `result`: a receipt where it succeeds or fails, none
- * where it may not stand in the block.
+ * where it may not stand in the block. One that a block being made has no gas for may be passed over without a word: it goes on waiting.
  */
 export function executeNext(
   scope: BlockScope,
@@ -92,7 +106,10 @@ export function executeNext(
   options: BlockOptions,
   result: BlockResult,
 ): void {
-  const admission = tryAdmit(scope, transaction);
+  if (scope.gas.isFull) {
+    return;
+  }
+  const admission = tryAdmit(scope, transaction, options);
   if (!(admission instanceof CodedError)) {
     result.receipts.push(encodeReceipt(executeTransaction(scope, transaction, admission)));
     result.included.push(transaction);
@@ -137,7 +154,7 @@ export function executeBlock(
   const working = new WorkingState(state);
   const fees = new Map<TokenId, bigint>();
   const revivedLanes = new Set<string>();
-  const gas = { calls: 0, packages: 0, hasBegun: false };
+  const gas = { calls: 0, packages: 0, hasBegun: false, isFull: false };
   const place = { height, timeMs, genesisHash, parameters };
   const scope: BlockScope = { ...place, state: working, fees, revivedLanes, gas, calls: serialCalls };
   const result: BlockResult = { receipts: [], changes: [], included: [], dropped: [] };

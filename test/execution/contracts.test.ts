@@ -1,13 +1,14 @@
 // Contracts on the chain, from registration to the end: who may do what, what it costs, and that a failure leaves no trace.
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { utf8Bytes } from "../../src/base/bytes.js";
+import { KernelLedger } from "../../src/execution/kernel/kernelLedger.js";
 import { contractAddress } from "../../src/protocol/address.js";
 import { errorName } from "../../src/protocol/errors.js";
 import { TTC_UNIT } from "../../src/protocol/tokens.js";
 import { readContract } from "../../src/state/views.js";
 import { call, callOf, deploy, failureText, gasUsed, registration, view } from "./contractChain.js";
-import { alice, bank, bob, LedgerChain, PARAMETERS, transfer } from "./ledgerChain.js";
+import { alice, bank, bob, GENESIS, GENESIS_HASH, LedgerChain, PARAMETERS, transfer } from "./ledgerChain.js";
 
 const COUNTER = `
 abi.contract("Counter", "1.0.0")
@@ -257,5 +258,43 @@ describe("a block", () => {
     const receipts = chain.block([spin(0), spin(1)], "drop");
     expect(receipts.map(({ code }) => errorName(code))).toEqual(["LVM_OUT_OF_GAS"]);
     expect(chain.outcome({ operations: [callOf(counter, "spin", [], { gasLimit: 1_500_001 })] })).toBe("GAS_LIMIT");
+  });
+
+  // What a block has no gas for must cost its maker next to nothing, or a crowd of waiting calls would slow down the blocks that are to
+  // empty it.
+  test("that is made looks at no further call once its gas has run out", () => {
+    const chain = new LedgerChain({ blockGasMax: 1_500_000 });
+    const counter = deploy(chain, COUNTER);
+    const lanes = Array.from({ length: 1_000 }, (_, lane) => lane);
+    const waiting = lanes.map((lane) =>
+      chain.ask({ lane, operations: [callOf(counter, "add", [1], { gasLimit: 20_000 })] }),
+    );
+    const looked = vi.spyOn(chain.state, "get");
+    chain.block(waiting, "drop");
+    const { included, dropped } = chain.result;
+    expect(included.length).toBeGreaterThan(70);
+    expect(included).toEqual(waiting.slice(0, included.length));
+    expect(dropped.map(({ transaction, error }) => [transaction, error.code])).toEqual([
+      [waiting[included.length], "BLOCK_GAS_USED"],
+    ]);
+    // A few leaves for each that stands in the block, none for the others.
+    expect(looked.mock.calls.length).toBeLessThan(5 * included.length);
+  });
+
+  test("that is made holds small calls behind a large one that it has no gas for", () => {
+    const chain = new LedgerChain({ blockGasMax: 1_500_000 });
+    const counter = deploy(chain, COUNTER);
+    const limits = [20_000, 1_500_000, 20_000, 1_499_900, 20_000];
+    const waiting = limits.map((gasLimit, lane) =>
+      chain.ask({ lane, operations: [callOf(counter, "add", [1], { gasLimit })] }),
+    );
+    const before = { state: chain.state.copy(), height: chain.height + 1, timeMs: GENESIS.timeMs + chain.height + 1 };
+    chain.block(waiting, "drop");
+    expect(chain.result.included).toEqual([waiting[0], waiting[2], waiting[4]]);
+    const context = { height: before.height, timeMs: before.timeMs, genesisHash: GENESIS_HASH };
+    const byKernel = new KernelLedger().executeBlock(before.state, context, waiting, { onInvalid: "drop" });
+    expect(byKernel.receipts).toEqual(chain.result.receipts);
+    expect(byKernel.changes).toEqual(chain.result.changes);
+    expect(byKernel.dropped).toEqual(chain.result.dropped);
   });
 });

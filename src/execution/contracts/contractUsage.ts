@@ -37,4 +37,6 @@ export interface BlockGas {
   packages: number;
   /** Whether one came already: no payment may follow it. */
   hasBegun: boolean;
+  /** Whether so little is left that a block being made looks at no further one. */
+  isFull: boolean;
 }

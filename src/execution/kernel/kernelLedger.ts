@@ -120,7 +120,7 @@ export class KernelLedger implements Ledger {
         parameters,
         fees,
         revivedLanes: new Set(),
-        gas: { calls: 0, packages: 0, hasBegun: false },
+        gas: { calls: 0, packages: 0, hasBegun: false, isFull: false },
         calls: serialCalls,
       },
       state,
