@@ -176,8 +176,7 @@ export class Mempool {
       return outflowsOf(transaction, parameters, accounts);
     }
     const signers = payment.signers.map((key) => accounts.of(key));
-    const exists = accounts.of(payment.payee).exists;
-    return paymentOutflows(payment, signers, parameters.depositAccountTtcUnits, exists);
+    return paymentOutflows(payment, signers, parameters.depositAccountTtcUnits, accounts.exists(payment.payee));
   }
 
   /** Whether a payment passes all checks that `check` makes; false where that one has to look. */

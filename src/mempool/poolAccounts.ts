@@ -35,6 +35,11 @@ export class PoolAccounts {
     return this.accounts.get(key);
   }
 
+  /** Whether an address, given as its `bytesKey`, has an account. One that is only paid is not kept for it: there may be millions. */
+  exists(key: string): boolean {
+    return this.accounts.get(key)?.exists ?? this.state.get(accountKey(keyBytes(key))) !== undefined;
+  }
+
   laneOf(account: PoolAccount, number: number): Lane {
     let lane = account.lanes.get(number);
     if (lane === undefined) {
