@@ -9,13 +9,35 @@ const FRAME_VERSION = 1;
 const FLAG_FINAL = 1;
 const REQUEST_OFFSET = 2;
 const REQUEST_END = 6;
+/** Transactions are copied together up to this size: a buffer for each costs the collector of garbage more than all else that is done to it. */
+const PIECE_BYTES = 4_096;
 
 export interface BatchFrame {
   /** Whether the sender wants to hear when each is final. */
   final: boolean;
   request: number;
-  /** Copies, so that neither a frame's memory nor a buffer that the network takes back is held. */
+  /** Copies, so that no buffer that the network takes back is held; one that is kept keeps no more than a piece alive. */
   transactions: Uint8Array[];
+}
+
+/** Copies of the transactions, neighbours in one piece of memory. */
+function copyTogether(views: Uint8Array[]): Uint8Array[] {
+  const copies: Uint8Array[] = [];
+  while (copies.length < views.length) {
+    const first = copies.length;
+    let [end, bytes] = [first + 1, views[first].length];
+    while (end < views.length && bytes + views[end].length <= PIECE_BYTES) {
+      bytes += views[end++].length;
+    }
+    const piece = new Uint8Array(bytes);
+    let offset = 0;
+    for (const view of views.slice(first, end)) {
+      piece.set(view, offset);
+      copies.push(piece.subarray(offset, offset + view.length));
+      offset += view.length;
+    }
+  }
+  return copies;
 }
 
 /** The transactions of a frame, not decoded yet. Throws UNKNOWN_VERSION, NON_CANONICAL, MALFORMED or TOO_LARGE. */
@@ -34,12 +56,12 @@ export function decodeBatchFrame(bytes: Uint8Array): BatchFrame {
   if (count < 1 || count > BATCH_TRANSACTIONS_MAX) {
     throw new CodedError("TOO_LARGE", `expected 1 to ${BATCH_TRANSACTIONS_MAX} transactions in a batch, got ${count}`);
   }
-  const transactions: Uint8Array[] = [];
+  const views: Uint8Array[] = [];
   for (let i = 0; i < count; i++) {
-    transactions.push(reader.long(PACKAGE_TRANSACTION_BYTES_MAX, "transaction"));
+    views.push(reader.longView(PACKAGE_TRANSACTION_BYTES_MAX, "transaction"));
   }
   reader.end();
-  return { final: flags === FLAG_FINAL, request, transactions };
+  return { final: flags === FLAG_FINAL, request, transactions: copyTogether(views) };
 }
 
 /** The request number of a frame that may be no frame, for the answer that says so. */

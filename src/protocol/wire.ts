@@ -217,8 +217,13 @@ export class Reader {
     return this.bytes.slice(offset, offset + count);
   }
 
-  /** What `Writer.long` wrote, at most `bytesMax`; `what` names it in errors. */
+  /** What `Writer.long` wrote, at most `bytesMax`, as a copy; `what` names it in errors. */
   long(bytesMax: number, what: string): Uint8Array {
+    return this.longView(bytesMax, what).slice();
+  }
+
+  /** As `long`, but a view of the reader's bytes. */
+  longView(bytesMax: number, what: string): Uint8Array {
     const short = this.u16();
     const length = short === LONG_LENGTH ? this.u32() : short;
     if (short === LONG_LENGTH && length < LONG_LENGTH) {
@@ -227,7 +232,8 @@ export class Reader {
     if (length > bytesMax) {
       throw new CodedError("TOO_LARGE", `expected at most ${bytesMax} bytes of ${what}, got ${length}`);
     }
-    return this.raw(length);
+    const offset = this.take(length);
+    return this.bytes.subarray(offset, offset + length);
   }
 
   /** A u8 length and that many bytes. */

@@ -2,11 +2,14 @@
 // not those written must never be taken for them. CRC-32, four bytes, little-endian, behind the value.
 
 import { crc32 } from "node:zlib";
+import { ByteSlab } from "../base/byteSlab.js";
 import { toHex } from "../base/bytes.js";
 import { StorageError } from "./storageErrors.js";
 
 const SEAL_BYTES = 4;
 
+/** Sealed values live until their batch is written. */
+const slab = new ByteSlab();
 const tableSeeds = new Map<string, number>();
 
 function tableSeed(table: string): number {
@@ -20,7 +23,7 @@ function tableSeed(table: string): number {
 
 /** The value as it is stored: a copy, followed by its checksum. */
 export function sealValue(table: string, key: Uint8Array, value: Uint8Array): Uint8Array {
-  const sealed = new Uint8Array(value.length + SEAL_BYTES);
+  const sealed = slab.take(value.length + SEAL_BYTES);
   sealed.set(value);
   const checksum = crc32(value, crc32(key, tableSeed(table)));
   for (let i = 0; i < SEAL_BYTES; i++) {

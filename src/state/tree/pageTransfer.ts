@@ -1,5 +1,6 @@
 // Between a page's form in memory (pageTable.ts) and its form in the store (pageBytes.ts).
 
+import { ByteSlab } from "../../base/byteSlab.js";
 import { HASH_WORDS, ITEM_BYTES, LENGTH_BYTES, PAGE_HEADER_BYTES, Page } from "./page.js";
 import type { PageArena } from "./pageArena.js";
 import { copyBytes } from "./pageBytes.js";
@@ -82,6 +83,9 @@ export function placePage(memory: PagesInMemory, page: number, block: number, co
   copyBytes(content.bytes, content.bytes.length - end, bytes, 4 * (block + valuesAt(items, leaves)), end);
 }
 
+/** Encoded pages live until their flush is written. */
+const slab = new ByteSlab();
+
 function writeWord(bytes: Uint8Array, offset: number, word: number): void {
   bytes[offset] = word;
   bytes[offset + 1] = word >> 8;
@@ -93,7 +97,7 @@ function writeWord(bytes: Uint8Array, offset: number, word: number): void {
 export function encodeStored(memory: PagesInMemory, page: number): Uint8Array {
   const rows = memory.table.memory.words;
   const row = page << ROW_BITS;
-  const stored = new Uint8Array(storeBytes(rows, row));
+  const stored = slab.take(storeBytes(rows, row));
   writeWord(stored, 0, rows[row + OCCUPIED_LOW]);
   writeWord(stored, 4, rows[row + OCCUPIED_HIGH]);
   writeWord(stored, 8, rows[row + LEAVES_LOW]);
