@@ -5,17 +5,18 @@ import type { Clock } from "./base/clock.js";
 import type { History } from "./history/history.js";
 import type { State } from "./state/state.js";
 
-/** Dirty state is written when it is this large, or this old. */
-export const FLUSH_DIRTY_BYTES = 64 * 1024 * 1024;
-const FLUSH_INTERVAL_MS = 5_000;
+/** Dirty state is written when it is this large, or this old: a page that many payments change in between is written once. */
+export const FLUSH_DIRTY_BYTES = 96 * 1024 * 1024;
+const FLUSH_INTERVAL_MS = 15_000;
 /** Where this much state, or this much history, waits for a slow disk, blocks wait too: memory must not grow with its slowness. */
-const WAITING_BYTES_MAX = 4 * FLUSH_DIRTY_BYTES;
+const WAITING_BYTES_MAX = 256 * 1024 * 1024;
 const WAITING_TRANSACTIONS_MAX = 200_000;
-/** History is written when it is this many transactions: each takes 2 KB of JavaScript's heap until then. */
+/** History alone is written when it is this many transactions: each takes 2 KB of JavaScript's heap until then. */
 const FLUSH_TRANSACTIONS = 50_000;
 
 export class WriteBehind {
   private running: Promise<void> | undefined;
+  private runningHistory: Promise<void> | undefined;
   private lastMs: number;
   private failed = false;
 
@@ -35,20 +36,31 @@ export class WriteBehind {
     const { dirtyBytes } = this.state;
     const { pendingTransactions } = this.history;
     const due = this.clock.monotonicMs() - this.lastMs >= FLUSH_INTERVAL_MS;
-    const full = dirtyBytes >= FLUSH_DIRTY_BYTES || pendingTransactions >= FLUSH_TRANSACTIONS;
-    if (!this.failed && this.running === undefined && (due || full)) {
-      this.running = this.flush()
-        .catch((error: unknown) => {
-          this.failed = true;
-          this.onFailure(error);
-        })
-        .finally(() => {
-          this.running = undefined;
-          this.lastMs = this.clock.monotonicMs();
-        });
+    if (!this.failed && this.running === undefined && (due || dirtyBytes >= FLUSH_DIRTY_BYTES)) {
+      this.running = this.watch(this.flush()).finally(() => {
+        this.running = undefined;
+        this.lastMs = this.clock.monotonicMs();
+      });
+    }
+    if (!this.failed && this.runningHistory === undefined && pendingTransactions >= FLUSH_TRANSACTIONS) {
+      this.runningHistory = this.watch(this.history.flush()).finally(() => {
+        this.runningHistory = undefined;
+      });
     }
     if (dirtyBytes >= WAITING_BYTES_MAX || pendingTransactions >= WAITING_TRANSACTIONS_MAX) {
-      await this.running;
+      await Promise.all([this.running, this.runningHistory]);
+    }
+  }
+
+  /** Resolves in any case; the first failure is told. */
+  private async watch(writing: Promise<void>): Promise<void> {
+    try {
+      await writing;
+    } catch (error) {
+      if (!this.failed) {
+        this.failed = true;
+        this.onFailure(error);
+      }
     }
   }
 
@@ -60,7 +72,7 @@ export class WriteBehind {
 
   /** Writes what is left. A store that failed was told of and is not tried again: the log holds everything, and makes it again. */
   async settle(): Promise<void> {
-    await this.running;
+    await Promise.all([this.running, this.runningHistory]);
     if (!this.failed) {
       await this.flush();
     }

@@ -90,7 +90,7 @@ export function nodeStartCommand(): Command {
     .option("-w, --workers <number>", "threads that verify signatures", wholeNumber(0, 256), 1)
     .option("--external-engine", "the operator runs the engine, with <home>/engine as its home")
     .option("--history-heights <number>", "past heights whose state can be proved", wholeNumber(1, 1_000_000), 3_000)
-    .option("--state-cache-mb <number>", "memory for pages of the state, in MB", wholeNumber(8, 1_048_576), 256)
+    .option("--state-cache-mb <number>", "memory for pages of the state, in MB", wholeNumber(8, 1_048_576), 512)
     .option("--key-tables-mb <number>", "memory for keys that sign often, in MB", wholeNumber(0, 65_536), 256)
     .option(
       "--ledger-accounts <number>",
