@@ -8,6 +8,20 @@ import { numberText } from "../parts/format.js";
 import { NativeAmounts } from "../parts/nativeAmounts.js";
 import { Address, Amount, Await, Facts, Heading } from "../parts/pieces.js";
 
+/** Name, site and account of a partner or master node, in their own words. */
+function Named({ entry }: { entry: { name: string; site: string; address: string } }): JSX.Element {
+  return (
+    <>
+      <td>
+        <bdi>{entry.name}</bdi> <bdi class="muted">{entry.site}</bdi>
+      </td>
+      <td>
+        <Address text={entry.address} />
+      </td>
+    </>
+  );
+}
+
 function Partners({ found }: { found: PartnersJson }): JSX.Element {
   return (
     <>
@@ -34,12 +48,7 @@ function Partners({ found }: { found: PartnersJson }): JSX.Element {
           <tbody>
             {found.partners.map((partner) => (
               <tr key={partner.address}>
-                <td>
-                  <bdi>{partner.name}</bdi> <bdi class="muted">{partner.site}</bdi>
-                </td>
-                <td>
-                  <Address text={partner.address} />
-                </td>
+                <Named entry={partner} />
                 <td class="number">{numberText(partner.heightLast)}</td>
                 <td class="number">
                   <NativeAmounts amounts={partner.earned} />
@@ -71,12 +80,7 @@ function Masters({ found }: { found: MastersJson }): JSX.Element {
       <tbody>
         {found.masters.map((master) => (
           <tr key={master.address}>
-            <td>
-              <bdi>{master.name}</bdi> <bdi class="muted">{master.site}</bdi>
-            </td>
-            <td>
-              <Address text={master.address} />
-            </td>
+            <Named entry={master} />
             <td class="number">
               {numberText(master.answered)} / {numberText(master.challenges)}
             </td>
