@@ -1,7 +1,6 @@
 // Opens what a node keeps on its disk: the chain's files, the block log, state and history, each brought up to the log.
 
 import { dirname, join } from "node:path";
-import type { Uws } from "./api/loadUws.js";
 import type { Clock } from "./base/clock.js";
 import type { Disk } from "./base/disk.js";
 import type { Logger } from "./base/logging.js";
@@ -12,6 +11,7 @@ import { type ChainFiles, openChainFiles } from "./consensus/solo/chainFiles.js"
 import type { CometNodeOptions } from "./engineOptions.js";
 import type { History } from "./history/history.js";
 import { KeyValueHistory } from "./history/keyValueHistory.js";
+import type { Uws } from "./http/loadUws.js";
 import { loadProfile } from "./nodeHome.js";
 import type { VerifyPool } from "./pool/verifyPool.js";
 import { genesisHash as hashOfGenesis } from "./protocol/genesis.js";

@@ -23,8 +23,10 @@ const MAY_IMPORT: Record<string, string[]> = {
   consensus: ["base", "wasm", "protocol", "pool", "storage", "state", "execution", "mempool"],
   events: ["base", "wasm", "protocol", "storage"],
   history: ["base", "wasm", "protocol", "storage"],
-  api: ["base", "wasm", "protocol", "storage", "state", "mempool", "events", "history"],
+  http: ["base", "wasm", "protocol"],
+  api: ["base", "wasm", "protocol", "storage", "state", "mempool", "events", "history", "http"],
   client: ["base", "wasm", "protocol"],
+  merchant: ["base", "wasm", "protocol", "storage", "client", "history", "http"],
   cli: ["base", "wasm", "protocol", "client", "execution", ".", "storage"],
 };
 

@@ -1,20 +1,17 @@
 // What the routes and the WebSocket share while one server runs.
 
+import type { HttpContext } from "../http/context.js";
 import type { ChainView } from "./chainView.js";
-import type { Door } from "./door/door.js";
-import type { Keyring } from "./door/keyring.js";
 import type { FinalityTracker } from "./finality.js";
 import type { ApiMetrics } from "./metrics.js";
 import type { ApiLimits } from "./options.js";
 import type { ApiServices } from "./services.js";
 import type { Submitter } from "./submitter.js";
 
-export interface ApiContext {
+export interface ApiContext extends HttpContext {
   services: ApiServices;
   limits: ApiLimits;
   chain: ChainView;
-  door: Door;
-  keyring: Keyring;
   finality: FinalityTracker;
   submitter: Submitter;
   metrics: ApiMetrics;

@@ -1,7 +1,9 @@
 // Every route of the node, in one table: the routing, /openapi.json and the metrics' labels are made from it.
 
-import { openApiDocument } from "./openapi/openApiDocument.js";
-import { JSON_TYPE, jsonAnswer, type Route } from "./route.js";
+import { openApiDocument } from "../http/openapi/openApiDocument.js";
+import { JSON_TYPE, jsonAnswer } from "../http/route.js";
+import type { ApiRoute } from "./apiRoute.js";
+import { SCHEMAS } from "./openapi/schemas.js";
 import { ACCOUNT_ROUTES } from "./routes/accounts.js";
 import { BLOCK_ROUTES } from "./routes/blocks.js";
 import { CHAIN_ROUTES } from "./routes/chain.js";
@@ -17,15 +19,27 @@ import { TRANSACTION_ROUTES } from "./routes/transactions.js";
 /** Where the WebSocket is. */
 export const SOCKET_PATH = "/v1/ws";
 
-const openApi: Route = {
+const openApi: ApiRoute = {
   method: "get",
   path: "/openapi.json",
   summary: "This description",
   answer: { description: "An OpenAPI 3.1 document", content: { [JSON_TYPE]: { type: "object" } } },
-  handle: (_request, { services }) => jsonAnswer(openApiDocument(ROUTES, SOCKET_PATH, services.version)),
+  handle: (_request, { services }) =>
+    jsonAnswer(
+      openApiDocument({
+        title: "TTChain node",
+        version: services.version,
+        routes: ROUTES,
+        schemas: SCHEMAS,
+        socket: {
+          path: SOCKET_PATH,
+          summary: "The WebSocket: binary batches, subscriptions and what became of submissions (docs/api.md)",
+        },
+      }),
+    ),
 };
 
-export const ROUTES: Route[] = [
+export const ROUTES: ApiRoute[] = [
   ...CHAIN_ROUTES,
   ...BLOCK_ROUTES,
   ...TRANSACTION_ROUTES,

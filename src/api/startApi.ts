@@ -1,27 +1,24 @@
 // Starts and stops the node's API: HTTP under /v1 and the WebSocket, on one port.
 
-import type { HttpResponse, TemplatedApp, us_listen_socket } from "uWebSockets.js";
 import { setMaxListeners } from "node:events";
+import { addressList } from "../http/door/addressGroup.js";
+import { Door, type Visitor } from "../http/door/door.js";
+import { Keyring } from "../http/door/keyring.js";
+import { openApp } from "../http/door/openApp.js";
+import { listen, watchConnections } from "../http/listen.js";
+import { loadUws } from "../http/loadUws.js";
+import { RouteServer } from "../http/serveRoutes.js";
+import { serveStaticFiles } from "../http/staticFiles.js";
 import type { CommittedBlock } from "../storage/committedBlock.js";
 import { ChainView } from "./chainView.js";
 import type { ApiContext } from "./context.js";
-import { addressList } from "./door/addressGroup.js";
-import { Door, type Visitor } from "./door/door.js";
-import { Keyring } from "./door/keyring.js";
-import { openApp } from "./door/openApp.js";
 import { FinalityTracker } from "./finality.js";
-import { RouteServer } from "./http/serveRoutes.js";
-import { loadUws, type Uws } from "./loadUws.js";
 import { ApiMetrics } from "./metrics.js";
 import { API_LIMITS, type ApiOptions } from "./options.js";
 import { ROUTES, SOCKET_PATH } from "./routeTable.js";
 import type { ApiServices } from "./services.js";
 import { SocketServer } from "./sockets/socketServer.js";
-import { serveStaticFiles } from "./staticFiles.js";
 import { Submitter } from "./submitter.js";
-
-/** Refuses a port that another process listens on: by default Linux would let both share it. */
-const LISTEN_EXCLUSIVELY = 1;
 
 export interface ApiServer {
   /** The port that it listens on. */
@@ -51,6 +48,10 @@ function makeContext(
   const metrics = new ApiMetrics(services, options.processMetrics ?? true);
   const finality = new FinalityTracker(latest?.height ?? 0, latest?.block.header.timeMs ?? services.genesis.timeMs);
   return {
+    clock: services.clock,
+    logger: services.logger,
+    onRequest: metrics.onRequest.bind(metrics),
+    onFailure: (error) => services.onFailure?.(error),
     services,
     limits,
     door,
@@ -62,42 +63,6 @@ function makeContext(
     waiters: { count: 0 },
     closing,
   };
-}
-
-/** Refuses connections of addresses that make too many, and those beyond what the node can hold, before they say a word. */
-function watchConnections(app: TemplatedApp, { door, limits }: ApiContext): void {
-  let open = 0;
-  const onConnected = (response: HttpResponse): void => {
-    const connected = new TextDecoder().decode(response.getRemoteAddressAsText());
-    const isWelcome = door.isProxy(connected) || door.visitor(connected).mayConnect();
-    if (!isWelcome || open > limits.connectionsMax + limits.plainConnectionsMax) {
-      response.close();
-    }
-  };
-  app.filter((response, change) => {
-    open += Number(change);
-    return Number(change) > 0 ? onConnected(response) : undefined;
-  });
-}
-
-type Listen = (
-  host: string,
-  port: number,
-  options: number,
-  callback: (socket: us_listen_socket | false) => void,
-) => void;
-
-function listen(app: ReturnType<Uws["App"]>, host: string, port: number): Promise<us_listen_socket> {
-  return new Promise((resolve, reject) => {
-    // The module takes options after a host; its types know that only in later releases.
-    (app.listen as unknown as Listen).call(app, host, port, LISTEN_EXCLUSIVELY, (socket) => {
-      if (socket === false) {
-        reject(new Error(`can't listen on ${host} port ${port}: it is in use, or not this machine's`));
-      } else {
-        resolve(socket);
-      }
-    });
-  });
 }
 
 /** Listens for clients. Rejects where the port is taken or no binary of uWebSockets.js fits the running Node. */
@@ -112,10 +77,12 @@ export async function startApi(services: ApiServices, options: ApiOptions): Prom
   const sockets = new SocketServer(app, context, originsAllowed);
   const routes = new RouteServer(context, originsAllowed, options.tls !== undefined);
   if (options.uws === undefined) {
-    watchConnections(app, context);
+    watchConnections(app, context.door, context.limits);
   }
   sockets.serve(SOCKET_PATH);
   routes.serve(app, ROUTES);
+  options.mount?.(app, context.door);
+  routes.serveNothingElse(app);
   serveStaticFiles(app, (response, request) => routes.mayAsk(response, request));
   const socket = await listen(app, options.host, options.port);
   const unsubscribe = services.feed.subscribe({

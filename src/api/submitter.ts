@@ -1,9 +1,9 @@
 // Hands transactions to the mempool for HTTP and WebSocket alike, and watches for their end where that is wanted.
 
 import { bytesKey } from "../base/bytes.js";
+import type { Door, Visitor } from "../http/door/door.js";
 import { CodedError, type ErrorCode, errorNumber } from "../protocol/errors.js";
 import { readParameters } from "../state/views.js";
-import type { Door, Visitor } from "./door/door.js";
 import type { Final, FinalityTracker, FinalListener } from "./finality.js";
 import type { ApiServices, ApiSubmitResult } from "./services.js";
 

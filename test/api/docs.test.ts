@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { httpStatusOf } from "../../src/api/json/errorJson.js";
 import { ROUTES, SOCKET_PATH } from "../../src/api/routeTable.js";
+import { httpStatusOf } from "../../src/http/errorJson.js";
 import { ERROR_CODES, type ErrorCode } from "../../src/protocol/errors.js";
 import { ApiChain } from "./apiChain.js";
 import { SchemaChecker } from "./schemaChecker.js";

@@ -1,7 +1,7 @@
 // Checks an answer against the schema that /openapi.json gives for its route.
 
 import { expect } from "vitest";
-import type { JsonSchema } from "../../src/api/openapi/schema.js";
+import type { JsonSchema } from "../../src/http/openapi/schema.js";
 
 interface OpenApiDocument {
   paths: Record<

@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { loadUws } from "../../src/api/loadUws.js";
-import { loadStaticFiles, serveStaticFiles, staticFileOf } from "../../src/api/staticFiles.js";
+import { loadUws } from "../../src/http/loadUws.js";
+import { loadStaticFiles, serveStaticFiles, staticFileOf } from "../../src/http/staticFiles.js";
 
 let directory = "";
 

@@ -5,8 +5,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { decodeBatchFrame, requestOfFrame } from "../../src/api/batchFrame.js";
-import { addressGroup, clientAddress } from "../../src/api/door/addressGroup.js";
-import { ApiRequest, parseHash, parseToken, parseUnits } from "../../src/api/request.js";
 import { parseFields, parseMessage, requestOf } from "../../src/api/sockets/clientMessage.js";
 import { bytesKey, concatBytes, equalBytes, fromHex, toHex, utf8Bytes } from "../../src/base/bytes.js";
 import { encodeBatchFrame } from "../../src/client/batchFrame.js";
@@ -17,6 +15,8 @@ import { encodeKernelParameters } from "../../src/execution/kernel/kernelParamet
 import { readJson, writeJson } from "../../src/execution/lvm/jsonText.js";
 import { prepareSource } from "../../src/execution/lvm/prepareSource.js";
 import { parseCursor } from "../../src/history/entryRow.js";
+import { addressGroup, clientAddress } from "../../src/http/door/addressGroup.js";
+import { parseHash, parseToken, parseUnits, RouteRequest } from "../../src/http/request.js";
 import { formatAddress, parseAddress } from "../../src/protocol/address.js";
 import {
   decodeBlock,
@@ -259,10 +259,12 @@ const bytesTargets: FuzzTarget[] = [
   }),
 ];
 
+const NO_HEADERS = { contentType: "", authorization: "", idempotencyKey: "" };
+
 function readQuery(input: Uint8Array): void {
   const [path, query = ""] = text(input).split("?");
-  const parts = { path: { name: path }, query, contentType: "", body: new Uint8Array(0), visitor: undefined as never };
-  const request = new ApiRequest({ ...parts, aborted: new AbortController().signal });
+  const parts = { ...NO_HEADERS, path: { name: path }, query, body: new Uint8Array(0), visitor: undefined as never };
+  const request = new RouteRequest({ ...parts, aborted: new AbortController().signal });
   for (const read of [
     () => request.path("name"),
     () => request.pathNumber("name"),
@@ -345,8 +347,8 @@ const textTargets: FuzzTarget[] = [
     "JSON body",
     ['{"transactions":["00"],"wait":"committed"}', '{"address":"ttc1","token":"TTC","amount":"5"}'],
     (input) => {
-      const parts = { path: {}, query: "", contentType: "", body: input, visitor: undefined as never };
-      new ApiRequest({ ...parts, aborted: new AbortController().signal }).jsonObject();
+      const parts = { ...NO_HEADERS, path: {}, query: "", body: input, visitor: undefined as never };
+      new RouteRequest({ ...parts, aborted: new AbortController().signal }).jsonObject();
     },
     { words: JSON_WORDS, weight: 6 },
   ),

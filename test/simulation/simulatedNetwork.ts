@@ -1,7 +1,7 @@
 // A network in memory behind the interface of uWebSockets.js: requests and WebSockets reach the node's own routes, frames and
 // subscriptions, with nothing between. What the node sends waits until the client reads it, and counts as buffered until then.
 
-import type { Uws } from "../../src/api/loadUws.js";
+import type { Uws } from "../../src/http/loadUws.js";
 
 type Handler = (response: unknown, request: unknown) => void;
 

@@ -13,7 +13,7 @@ import {
   refTo,
   TEXT,
   WHOLE,
-} from "./schema.js";
+} from "../../http/openapi/schema.js";
 
 const NATIVE = objectSchema({ TTC: AMOUNT, TTM: AMOUNT, TTMI: AMOUNT });
 

@@ -1,8 +1,5 @@
 // The shapes of src/protocol/apiTypes.ts as JSON Schema, by name: the components of /openapi.json.
 
-import { ERROR_CODES } from "../../protocol/errors.js";
-import { RDPOS_AMOUNTS, RDPOS_NUMBERS } from "../../protocol/rdposParameters.js";
-import { DELEGATE_SCHEMAS } from "./delegateSchemas.js";
 import {
   ADDRESS,
   AMOUNT,
@@ -17,7 +14,10 @@ import {
   TEXT,
   TOKEN,
   WHOLE,
-} from "./schema.js";
+} from "../../http/openapi/schema.js";
+import { ERROR_CODES } from "../../protocol/errors.js";
+import { RDPOS_AMOUNTS, RDPOS_NUMBERS } from "../../protocol/rdposParameters.js";
+import { DELEGATE_SCHEMAS } from "./delegateSchemas.js";
 
 const CODE: JsonSchema = oneOfTexts("OK", ...Object.keys(ERROR_CODES));
 const DETAILS: JsonSchema = { type: "object", additionalProperties: true };

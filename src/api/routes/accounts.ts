@@ -1,12 +1,13 @@
 // Accounts: balances, lanes, history.
 
 import { toHex } from "../../base/bytes.js";
+import { TEXT, WHOLE } from "../../http/openapi/schema.js";
+import { jsonAnswer } from "../../http/route.js";
 import { formatAddress } from "../../protocol/address.js";
 import type { AccountJson, HistoryJson, LaneJson } from "../../protocol/apiTypes.js";
 import { readAccount, readBalance } from "../../state/views.js";
+import type { ApiRoute } from "../apiRoute.js";
 import { historyEntryJson } from "../json/historyJson.js";
-import { TEXT, WHOLE } from "../openapi/schema.js";
-import { jsonAnswer, type Route } from "../route.js";
 import type { ApiServices } from "../services.js";
 import { ADDRESS_PARAMETER, jsonOf, limitParameter } from "./parameters.js";
 
@@ -38,7 +39,7 @@ function heldTokens({ state, history }: ApiServices, address: Uint8Array, count:
   return held;
 }
 
-const account: Route = {
+const account: ApiRoute = {
   method: "get",
   path: "/v1/accounts/{address}",
   summary: "An account's balances",
@@ -65,7 +66,7 @@ const account: Route = {
   },
 };
 
-const lane: Route = {
+const lane: ApiRoute = {
   method: "get",
   path: "/v1/accounts/{address}/lanes/{lane}",
   summary: "The next sequence of a lane",
@@ -85,7 +86,7 @@ const lane: Route = {
   },
 };
 
-const history: Route = {
+const history: ApiRoute = {
   method: "get",
   path: "/v1/accounts/{address}/history",
   summary: "What happened to an account, newest first",
@@ -111,4 +112,4 @@ const history: Route = {
   },
 };
 
-export const ACCOUNT_ROUTES: Route[] = [account, lane, history];
+export const ACCOUNT_ROUTES: ApiRoute[] = [account, lane, history];

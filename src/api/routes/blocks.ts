@@ -1,19 +1,20 @@
 // Blocks: a list, one by height or hash, and its bytes.
 
+import { HASH, TEXT, WHOLE } from "../../http/openapi/schema.js";
+import { parseHash, parseWholeNumber } from "../../http/request.js";
+import { BINARY_TYPE, JSON_TYPE, jsonAnswer } from "../../http/route.js";
 import type { BlocksJson } from "../../protocol/apiTypes.js";
 import { encodeBlock } from "../../protocol/block.js";
 import { CodedError } from "../../protocol/errors.js";
+import type { ApiRoute } from "../apiRoute.js";
 import { blockSummaryJson, blockText } from "../json/blockJson.js";
-import { HASH, TEXT, WHOLE } from "../openapi/schema.js";
-import { parseHash, parseWholeNumber } from "../request.js";
-import { BINARY_TYPE, JSON_TYPE, jsonAnswer, type Route } from "../route.js";
 import { jsonOf, limitParameter } from "./parameters.js";
 
 const BLOCKS_MAX = 100;
 const BLOCKS_USUAL = 20;
 const HASH_CHARACTERS = 64;
 
-const list: Route = {
+const list: ApiRoute = {
   method: "get",
   path: "/v1/blocks",
   summary: "Blocks, newest first",
@@ -42,7 +43,7 @@ const list: Route = {
   },
 };
 
-const one: Route = {
+const one: ApiRoute = {
   method: "get",
   path: "/v1/blocks/{block}",
   summary: "A block by its height or hash",
@@ -75,7 +76,7 @@ const one: Route = {
   },
 };
 
-const raw: Route = {
+const raw: ApiRoute = {
   method: "get",
   path: "/v1/blocks/{height}/raw",
   summary: "A block's bytes",
@@ -88,4 +89,4 @@ const raw: Route = {
   },
 };
 
-export const BLOCK_ROUTES: Route[] = [list, one, raw];
+export const BLOCK_ROUTES: ApiRoute[] = [list, one, raw];

@@ -1,15 +1,16 @@
 // The chain as a whole: where it stands, what it began from, its rules and its delegates.
 
 import { toHex } from "../../base/bytes.js";
+import { jsonAnswer } from "../../http/route.js";
 import type { DelegatesJson, StatusJson } from "../../protocol/apiTypes.js";
 import { delegateSetHash } from "../../protocol/delegates.js";
 import { rotationAt } from "../../protocol/round.js";
 import { readDelegates, readParameters, readRound } from "../../state/views.js";
+import type { ApiRoute } from "../apiRoute.js";
 import { parametersJson } from "../json/parametersJson.js";
-import { jsonAnswer, type Route } from "../route.js";
 import { jsonOf } from "./parameters.js";
 
-const status: Route = {
+const status: ApiRoute = {
   method: "get",
   path: "/v1/status",
   summary: "Where the chain and this node stand",
@@ -32,7 +33,7 @@ const status: Route = {
   },
 };
 
-const genesis: Route = {
+const genesis: ApiRoute = {
   method: "get",
   path: "/v1/genesis",
   summary: "The genesis file",
@@ -40,7 +41,7 @@ const genesis: Route = {
   handle: (_request, { services }) => jsonAnswer(services.genesis),
 };
 
-const parameters: Route = {
+const parameters: ApiRoute = {
   method: "get",
   path: "/v1/parameters",
   summary: "The chain's parameters as of the latest height",
@@ -48,7 +49,7 @@ const parameters: Route = {
   handle: (_request, { services }) => jsonAnswer(parametersJson(readParameters(services.state))),
 };
 
-const delegates: Route = {
+const delegates: ApiRoute = {
   method: "get",
   path: "/v1/delegates",
   summary: "The delegates that agree on the next block",
@@ -64,4 +65,4 @@ const delegates: Route = {
   },
 };
 
-export const CHAIN_ROUTES: Route[] = [status, genesis, parameters, delegates];
+export const CHAIN_ROUTES: ApiRoute[] = [status, genesis, parameters, delegates];

@@ -1,6 +1,8 @@
 // Contracts: what they are, and what their view functions say.
 
 import { toHex } from "../../base/bytes.js";
+import { refTo } from "../../http/openapi/schema.js";
+import { JSON_TYPE, jsonAnswer } from "../../http/route.js";
 import { parseAddress } from "../../protocol/address.js";
 import type { ContractJson, ContractViewJson } from "../../protocol/apiTypes.js";
 import type { ContractLeaf } from "../../protocol/contractLeaves.js";
@@ -8,9 +10,8 @@ import { CodedError } from "../../protocol/errors.js";
 import { lvmJson, parseLvmJson } from "../../protocol/lvmJson.js";
 import { decodeLvmValue, encodeLvmValues } from "../../protocol/lvmValue.js";
 import { readContract, readContractSource } from "../../state/views.js";
+import type { ApiRoute } from "../apiRoute.js";
 import { addressText } from "../json/addressText.js";
-import { refTo } from "../openapi/schema.js";
-import { JSON_TYPE, jsonAnswer, type Route } from "../route.js";
 import type { ApiServices } from "../services.js";
 import { ADDRESS_PARAMETER, jsonOf } from "./parameters.js";
 
@@ -50,7 +51,7 @@ function contractJson(services: ApiServices, address: Uint8Array): ContractJson 
   };
 }
 
-const one: Route = {
+const one: ApiRoute = {
   method: "get",
   path: "/v1/contracts/{address}",
   summary: "A contract: owner, status, upgrade policy, deposits, source and what it declares",
@@ -60,7 +61,7 @@ const one: Route = {
   handle: (request, { services }) => jsonAnswer(contractJson(services, parseAddress(request.path("address")))),
 };
 
-const view: Route = {
+const view: ApiRoute = {
   method: "post",
   path: "/v1/contracts/{address}/view",
   summary: "What a contract's view function gives for these arguments",
@@ -93,4 +94,4 @@ const view: Route = {
   },
 };
 
-export const CONTRACT_ROUTES: Route[] = [one, view];
+export const CONTRACT_ROUTES: ApiRoute[] = [one, view];

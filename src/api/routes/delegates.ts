@@ -1,6 +1,9 @@
 // Candidates, votes, partners, master nodes, proposals, and how one set of delegates follows another.
 
 import { equalBytes, toHex } from "../../base/bytes.js";
+import { WHOLE } from "../../http/openapi/schema.js";
+import type { RouteRequest } from "../../http/request.js";
+import { jsonAnswer, type RouteParameter } from "../../http/route.js";
 import { systemAddress } from "../../protocol/address.js";
 import { decodeResult } from "../../protocol/block.js";
 import type {
@@ -30,6 +33,7 @@ import {
 } from "../../state/delegateViews.js";
 import { readAccount, readDelegates, readRound } from "../../state/views.js";
 import type { CommittedBlock } from "../../storage/committedBlock.js";
+import type { ApiRoute } from "../apiRoute.js";
 import { addressText } from "../json/addressText.js";
 import {
   candidateJson,
@@ -39,10 +43,7 @@ import {
   proposalJson,
   roundJson,
 } from "../json/delegateJson.js";
-import { WHOLE } from "../openapi/schema.js";
 import { resultProofJson } from "../proofs.js";
-import type { ApiRequest } from "../request.js";
-import { jsonAnswer, type Route, type RouteParameter } from "../route.js";
 import type { ApiServices } from "../services.js";
 import { ADDRESS_PARAMETER, jsonOf, limitParameter } from "./parameters.js";
 
@@ -60,13 +61,13 @@ const FROM_PARAMETER: RouteParameter = {
 const PAGE = [FROM_PARAMETER, limitParameter(LIST_MAX)];
 
 /** Which part of a list of `count` is asked for, and where the next part begins. */
-function pageOf(request: ApiRequest, count: number): { from: number; limit: number; next: { next?: number } } {
+function pageOf(request: RouteRequest, count: number): { from: number; limit: number; next: { next?: number } } {
   const from = request.optionalNumber("from") ?? 0;
   const limit = request.limit(LIST_USUAL, LIST_MAX);
   return { from, limit, next: from + limit < count ? { next: from + limit } : {} };
 }
 
-const candidates: Route = {
+const candidates: ApiRoute = {
   method: "get",
   path: "/v1/candidates",
   summary: "Those who stand for election, in the order of the list",
@@ -90,7 +91,7 @@ const candidates: Route = {
   },
 };
 
-const candidate: Route = {
+const candidate: ApiRoute = {
   method: "get",
   path: "/v1/candidates/{address}",
   summary: "One candidate, also after it resigned or was barred",
@@ -108,7 +109,7 @@ const candidate: Route = {
   },
 };
 
-const votes: Route = {
+const votes: ApiRoute = {
   method: "get",
   path: "/v1/accounts/{address}/votes",
   summary: "What an account has locked, for whom, and what it could claim or withdraw",
@@ -132,7 +133,7 @@ const votes: Route = {
   },
 };
 
-const partners: Route = {
+const partners: ApiRoute = {
   method: "get",
   path: "/v1/partners",
   summary: "Partners that votes admitted",
@@ -154,7 +155,7 @@ const partners: Route = {
   },
 };
 
-const masters: Route = {
+const masters: ApiRoute = {
   method: "get",
   path: "/v1/masters",
   summary: "Master nodes, and how many challenges each has answered",
@@ -177,7 +178,7 @@ const masters: Route = {
   },
 };
 
-const proposals: Route = {
+const proposals: ApiRoute = {
   method: "get",
   path: "/v1/proposals",
   summary: "Proposals, newest first",
@@ -231,7 +232,7 @@ async function lastOfSet(services: ApiServices, first: number): Promise<Committe
   return same;
 }
 
-const change: Route = {
+const change: ApiRoute = {
   method: "get",
   path: "/v1/delegate-changes/{height}",
   summary: "How the set of delegates that signs a height was followed by another",
@@ -255,4 +256,4 @@ const change: Route = {
   },
 };
 
-export const DELEGATE_ROUTES: Route[] = [candidates, candidate, votes, partners, masters, proposals, change];
+export const DELEGATE_ROUTES: ApiRoute[] = [candidates, candidate, votes, partners, masters, proposals, change];

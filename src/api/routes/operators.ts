@@ -1,10 +1,11 @@
 // What operators' tools ask: health, readiness, metrics.
 
-import { TEXT } from "../openapi/schema.js";
-import { jsonAnswer, type Route } from "../route.js";
+import { TEXT } from "../../http/openapi/schema.js";
+import { jsonAnswer } from "../../http/route.js";
+import type { ApiRoute } from "../apiRoute.js";
 import { jsonOf } from "./parameters.js";
 
-const health: Route = {
+const health: ApiRoute = {
   method: "get",
   path: "/healthz",
   summary: "Whether the process answers",
@@ -12,7 +13,7 @@ const health: Route = {
   handle: () => jsonAnswer({ ok: true }),
 };
 
-const ready: Route = {
+const ready: ApiRoute = {
   method: "get",
   path: "/readyz",
   summary: "Whether the node follows its chain; HTTP status 503 while it does not",
@@ -23,7 +24,7 @@ const ready: Route = {
   },
 };
 
-const metrics: Route = {
+const metrics: ApiRoute = {
   method: "get",
   path: "/metrics",
   summary: "Metrics in Prometheus' text format",
@@ -36,4 +37,4 @@ const metrics: Route = {
   },
 };
 
-export const OPERATOR_ROUTES: Route[] = [health, ready, metrics];
+export const OPERATOR_ROUTES: ApiRoute[] = [health, ready, metrics];

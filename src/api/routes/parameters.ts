@@ -1,7 +1,8 @@
 // Parameters that several routes take, as /openapi.json describes them.
 
-import { ADDRESS, HASH, refTo, WHOLE } from "../openapi/schema.js";
-import { JSON_TYPE, type Route, type RouteParameter } from "../route.js";
+import { ADDRESS, HASH, refTo, WHOLE } from "../../http/openapi/schema.js";
+import { JSON_TYPE, type RouteParameter } from "../../http/route.js";
+import type { ApiRoute } from "../apiRoute.js";
 
 export const ADDRESS_PARAMETER: RouteParameter = {
   name: "address",
@@ -30,6 +31,6 @@ export function limitParameter(most: number): RouteParameter {
 }
 
 /** An answer that is the named component as JSON. */
-export function jsonOf(component: string, description: string): Route["answer"] {
+export function jsonOf(component: string, description: string): ApiRoute["answer"] {
   return { description, content: { [JSON_TYPE]: refTo(component) } };
 }

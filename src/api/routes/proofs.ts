@@ -1,14 +1,15 @@
 // Proofs of the state: that a leaf has a value after a height, or that there is none.
 
 import { toHex } from "../../base/bytes.js";
+import { HASH, WHOLE } from "../../http/openapi/schema.js";
+import { parseHash } from "../../http/request.js";
+import { jsonAnswer } from "../../http/route.js";
 import type { StateProofJson } from "../../protocol/apiTypes.js";
-import { HASH, WHOLE } from "../openapi/schema.js";
+import type { ApiRoute } from "../apiRoute.js";
 import { resultProofJson } from "../proofs.js";
-import { parseHash } from "../request.js";
-import { jsonAnswer, type Route } from "../route.js";
 import { jsonOf } from "./parameters.js";
 
-const one: Route = {
+const one: ApiRoute = {
   method: "get",
   path: "/v1/proofs/{key}",
   summary: "Proof of a leaf of the state, present or absent",
@@ -42,4 +43,4 @@ const one: Route = {
   },
 };
 
-export const PROOF_ROUTES: Route[] = [one];
+export const PROOF_ROUTES: ApiRoute[] = [one];

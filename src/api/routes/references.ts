@@ -1,14 +1,15 @@
 // References: whether a payment that can be made once was made.
 
 import { toHex } from "../../base/bytes.js";
+import { ADDRESS, AMOUNT, HASH, type JsonSchema, TOKEN } from "../../http/openapi/schema.js";
+import { parseHash, parseToken, parseUnits } from "../../http/request.js";
+import { jsonAnswer, type RouteParameter } from "../../http/route.js";
 import { parseAddress } from "../../protocol/address.js";
 import type { ReferenceJson } from "../../protocol/apiTypes.js";
 import { CodedError } from "../../protocol/errors.js";
 import { referenceExpiryHeight } from "../../protocol/operations/transfer.js";
 import { readParameters, readReference } from "../../state/views.js";
-import { ADDRESS, AMOUNT, HASH, type JsonSchema, TOKEN } from "../openapi/schema.js";
-import { parseHash, parseToken, parseUnits } from "../request.js";
-import { jsonAnswer, type Route, type RouteParameter } from "../route.js";
+import type { ApiRoute } from "../apiRoute.js";
 import { jsonOf } from "./parameters.js";
 
 function queryParameter(name: string, description: string, schema: JsonSchema): RouteParameter {
@@ -24,7 +25,7 @@ function expiryOf(reference: Uint8Array): number {
   return Number(expiry);
 }
 
-const one: Route = {
+const one: ApiRoute = {
   method: "get",
   path: "/v1/references",
   summary: "Whether a payee, token, amount and reference were paid",
@@ -60,4 +61,4 @@ const one: Route = {
   },
 };
 
-export const REFERENCE_ROUTES: Route[] = [one];
+export const REFERENCE_ROUTES: ApiRoute[] = [one];

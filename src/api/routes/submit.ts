@@ -1,16 +1,17 @@
 // Submitting over HTTP, at once or until the end of every transaction is known, and the faucet of a development chain.
 
 import { toHex } from "../../base/bytes.js";
+import { oneOfTexts, refTo, TEXT, WHOLE } from "../../http/openapi/schema.js";
+import { parseToken, parseUnits, type RouteRequest } from "../../http/request.js";
+import { BINARY_TYPE, JSON_TYPE, jsonAnswer } from "../../http/route.js";
 import { parseAddress } from "../../protocol/address.js";
 import type { FaucetJson, SubmissionJson, SubmissionsJson } from "../../protocol/apiTypes.js";
 import { CodedError } from "../../protocol/errors.js";
+import type { ApiRoute } from "../apiRoute.js";
 import { decodeBatchFrame, decodeHexBatch } from "../batchFrame.js";
 import type { ApiContext } from "../context.js";
 import { type Final, type FinalListener, type Watch, WatchList } from "../finality.js";
 import { receiptJson } from "../json/receiptJson.js";
-import { oneOfTexts, refTo, TEXT, WHOLE } from "../openapi/schema.js";
-import { type ApiRequest, parseToken, parseUnits } from "../request.js";
-import { BINARY_TYPE, JSON_TYPE, jsonAnswer, type Route } from "../route.js";
 import type { ApiSubmitResult } from "../services.js";
 import { isWaiting } from "../submitter.js";
 import { jsonOf } from "./parameters.js";
@@ -20,7 +21,7 @@ const WAIT_USUAL_MS = 10_000;
 const FAUCET_BODY_BYTES_MAX = 4_096;
 const RETRY_AFTER_MS = 1_000;
 
-function submittedTransactions(request: ApiRequest): Uint8Array[] {
+function submittedTransactions(request: RouteRequest): Uint8Array[] {
   if (request.contentType === BINARY_TYPE) {
     return decodeBatchFrame(request.body).transactions;
   }
@@ -85,7 +86,7 @@ async function withCommitted(
   return { ...json, state, height, index, receipt };
 }
 
-function waitMsOf(request: ApiRequest, context: ApiContext): number {
+function waitMsOf(request: RouteRequest, context: ApiContext): number {
   const wait = request.optional("wait");
   if (wait !== undefined && wait !== "committed") {
     throw new CodedError("BAD_REQUEST", `expected wait to be "committed" or absent, got "${wait.slice(0, 20)}"`);
@@ -123,7 +124,7 @@ function waitForAll(
 
 async function submitAndWait(
   transactions: Uint8Array[],
-  request: ApiRequest,
+  request: RouteRequest,
   waitMs: number,
   context: ApiContext,
 ): Promise<{ results: ApiSubmitResult[]; finals: Map<number, Final> }> {
@@ -157,7 +158,7 @@ async function submitAndWait(
   }
 }
 
-const submit: Route = {
+const submit: ApiRoute = {
   method: "post",
   path: "/v1/transactions",
   summary: "Submit transactions",
@@ -200,7 +201,7 @@ const submit: Route = {
   },
 };
 
-const faucet: Route = {
+const faucet: ApiRoute = {
   method: "post",
   path: "/v1/faucet",
   summary: "Ask the faucet of a development chain for coins",
@@ -225,4 +226,4 @@ const faucet: Route = {
   },
 };
 
-export const SUBMIT_ROUTES: Route[] = [submit, faucet];
+export const SUBMIT_ROUTES: ApiRoute[] = [submit, faucet];

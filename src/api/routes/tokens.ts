@@ -1,14 +1,15 @@
 // Tokens: the chain's own, then those that somebody created.
 
+import { ADDRESS, TOKEN } from "../../http/openapi/schema.js";
+import { parseToken } from "../../http/request.js";
+import { jsonAnswer } from "../../http/route.js";
 import { formatAddress, parseAddress } from "../../protocol/address.js";
 import type { TokenHoldersJson, TokensJson } from "../../protocol/apiTypes.js";
 import { CodedError } from "../../protocol/errors.js";
 import { NATIVE_TOKENS, nativeIndex, type TokenId } from "../../protocol/tokens.js";
 import { readBalance, readToken } from "../../state/views.js";
+import type { ApiRoute } from "../apiRoute.js";
 import { tokenJson } from "../json/tokenJson.js";
-import { ADDRESS, TOKEN } from "../openapi/schema.js";
-import { parseToken } from "../request.js";
-import { jsonAnswer, type Route } from "../route.js";
 import type { ApiServices } from "../services.js";
 import { jsonOf, limitParameter } from "./parameters.js";
 
@@ -24,7 +25,7 @@ function tokenIds({ history }: ApiServices, after: TokenId | undefined, limit: n
   return wanted > 0 ? [...natives, ...history.tokens({ after: createdAfter, limit: wanted })] : natives;
 }
 
-const list: Route = {
+const list: ApiRoute = {
   method: "get",
   path: "/v1/tokens",
   summary: "Tokens: the chain's own, then created ones in the order of their ids",
@@ -56,7 +57,7 @@ const list: Route = {
   },
 };
 
-const one: Route = {
+const one: ApiRoute = {
   method: "get",
   path: "/v1/tokens/{id}",
   summary: "A token's face, rights, supply and issuers",
@@ -73,7 +74,7 @@ const one: Route = {
   },
 };
 
-const holders: Route = {
+const holders: ApiRoute = {
   method: "get",
   path: "/v1/tokens/{id}/holders",
   summary: "Who holds a created token, in the order of addresses; a page may be short and still name a next one",
@@ -118,4 +119,4 @@ const holders: Route = {
   },
 };
 
-export const TOKEN_ROUTES: Route[] = [list, one, holders];
+export const TOKEN_ROUTES: ApiRoute[] = [list, one, holders];

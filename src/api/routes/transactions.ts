@@ -2,18 +2,19 @@
 
 import { equalBytes, toHex } from "../../base/bytes.js";
 import type { History } from "../../history/history.js";
+import { WHOLE } from "../../http/openapi/schema.js";
+import { parseHash } from "../../http/request.js";
+import { jsonAnswer } from "../../http/route.js";
 import type { TransactionStateJson } from "../../protocol/apiTypes.js";
 import { CodedError } from "../../protocol/errors.js";
 import { decodeTransaction, type Transaction } from "../../protocol/transaction.js";
 import type { CommittedBlock } from "../../storage/committedBlock.js";
+import type { ApiRoute } from "../apiRoute.js";
 import type { ChainView } from "../chainView.js";
 import type { ApiContext } from "../context.js";
 import { receiptCode, receiptJson } from "../json/receiptJson.js";
 import { transactionJson } from "../json/transactionJson.js";
-import { WHOLE } from "../openapi/schema.js";
 import { transactionProofJson } from "../proofs.js";
-import { parseHash } from "../request.js";
-import { jsonAnswer, type Route } from "../route.js";
 import { ID_PARAMETER, jsonOf } from "./parameters.js";
 
 interface Committed {
@@ -71,7 +72,7 @@ export async function transactionState(
     : { id: hex, state: "unknown" };
 }
 
-const one: Route = {
+const one: ApiRoute = {
   method: "get",
   path: "/v1/transactions/{id}",
   summary: "A transaction's state",
@@ -93,7 +94,7 @@ const one: Route = {
   },
 };
 
-const proof: Route = {
+const proof: ApiRoute = {
   method: "get",
   path: "/v1/transactions/{id}/proof",
   summary: "Proof that a transaction is in its block, and of its receipt",
@@ -109,4 +110,4 @@ const proof: Route = {
   },
 };
 
-export const TRANSACTION_ROUTES: Route[] = [one, proof];
+export const TRANSACTION_ROUTES: ApiRoute[] = [one, proof];

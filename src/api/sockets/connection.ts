@@ -2,11 +2,11 @@
 // touches the native socket any more, which would end the process.
 
 import type { WebSocket } from "uWebSockets.js";
+import type { Visitor } from "../../http/door/door.js";
+import { errorJson } from "../../http/errorJson.js";
 import { CLOSE_CODES, type FinalItem, type NodeMessage } from "../../protocol/apiTypes.js";
 import type { CodedError } from "../../protocol/errors.js";
-import type { Visitor } from "../door/door.js";
 import { type BlockMoment, type Final, type FinalListener, type Watch, WatchList } from "../finality.js";
-import { errorJson } from "../json/errorJson.js";
 import type { ApiLimits } from "../options.js";
 import type { Topic } from "./topic.js";
 

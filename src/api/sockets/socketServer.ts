@@ -1,12 +1,12 @@
 // The WebSocket on uWebSockets.js: who may connect, how large and how idle, and what a committed block tells each connection.
 
 import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from "uWebSockets.js";
+import type { Visitor } from "../../http/door/door.js";
+import { SECURE_HEADERS } from "../../http/exchange.js";
+import { mayWrite } from "../../http/origins.js";
 import { CLOSE_CODES } from "../../protocol/apiTypes.js";
 import type { CommittedBlock } from "../../storage/committedBlock.js";
 import type { ApiContext } from "../context.js";
-import type { Visitor } from "../door/door.js";
-import { SECURE_HEADERS } from "../http/exchange.js";
-import { mayWrite } from "../http/origins.js";
 import { Connection, type SocketData } from "./connection.js";
 import { Frames } from "./frames.js";
 import { Subscriptions } from "./subscriptions.js";

@@ -7,7 +7,7 @@ import {
   clientAddress,
   isLoopback,
   plainAddress,
-} from "../../../src/api/door/addressGroup.js";
+} from "../../../src/http/door/addressGroup.js";
 
 describe("an address", () => {
   test.each([

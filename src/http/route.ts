@@ -1,10 +1,9 @@
-// What a route is. The table of routes is made of these, and both the routing and /openapi.json are made from the table.
+// What a route is. A server's table of routes is made of these, and both its routing and its OpenAPI document are made from the
+// table. `Context` is what the server's routes share.
 
 import type { ErrorCode } from "../protocol/errors.js";
-import type { ApiKeyScope } from "../storage/apiKeyFile.js";
-import type { ApiContext } from "./context.js";
 import type { JsonSchema } from "./openapi/schema.js";
-import type { ApiRequest } from "./request.js";
+import type { RouteRequest } from "./request.js";
 
 export interface RouteParameter {
   name: string;
@@ -17,7 +16,7 @@ export interface RouteParameter {
 /** A body's media types with their schemas. */
 export type RouteContent = Record<string, JsonSchema>;
 
-export interface ApiAnswer {
+export interface RouteAnswer {
   /** 200 unless said otherwise. */
   status?: number;
   contentType: string;
@@ -26,24 +25,24 @@ export interface ApiAnswer {
   retryAfterMs?: string | number | undefined;
 }
 
-export interface Route {
+export interface Route<Context> {
   method: "get" | "post";
   /** With parameters in braces, as in OpenAPI. */
   path: string;
   summary: string;
   parameters?: RouteParameter[];
-  body?: { content: RouteContent; bytesMax: (context: ApiContext, contentType: string) => number };
+  body?: { content: RouteContent; bytesMax: (context: Context, contentType: string) => number };
   answer: { description: string; content: RouteContent; status?: number };
   /** Codes that this route may answer with, besides BAD_REQUEST and INTERNAL. */
   errors?: ErrorCode[];
   /** The scope that an API key needs for it; for everybody where undefined. */
-  scope?: ApiKeyScope;
-  handle(request: ApiRequest, context: ApiContext): ApiAnswer | Promise<ApiAnswer>;
+  scope?: string;
+  handle(request: RouteRequest, context: Context): RouteAnswer | Promise<RouteAnswer>;
 }
 
 export const JSON_TYPE = "application/json";
 export const BINARY_TYPE = "application/octet-stream";
 
-export function jsonAnswer(value: unknown, status = 200): ApiAnswer {
+export function jsonAnswer(value: unknown, status = 200): RouteAnswer {
   return { status, contentType: JSON_TYPE, body: JSON.stringify(value) };
 }

@@ -2,13 +2,13 @@
 // their codes, and counts what is under way, so that a closing server can wait for it.
 
 import type { HttpRequest, HttpResponse, TemplatedApp } from "uWebSockets.js";
-import { CodedError } from "../../protocol/errors.js";
-import type { ApiContext } from "../context.js";
-import type { Visitor } from "../door/door.js";
-import { ApiRequest } from "../request.js";
-import type { ApiAnswer, Route } from "../route.js";
+import { CodedError } from "../protocol/errors.js";
+import type { HttpContext } from "./context.js";
+import type { Visitor } from "./door/door.js";
 import { Exchange, errorAnswer } from "./exchange.js";
 import { mayWrite, type RequestOrigin } from "./origins.js";
+import { RouteRequest } from "./request.js";
+import type { Route, RouteAnswer } from "./route.js";
 
 const NO_BODY = new Uint8Array(0);
 const HTTP_FORBIDDEN = 403;
@@ -48,17 +48,17 @@ export class InFlight {
   }
 }
 
-export class RouteServer {
+export class RouteServer<Context extends HttpContext> {
   readonly inFlight = new InFlight();
 
   constructor(
-    private readonly context: ApiContext,
+    private readonly context: Context,
     private readonly originsAllowed: readonly string[],
     private readonly isSecure: boolean,
   ) {}
 
-  /** Registers all routes, preflights, and the answers for what is no route. */
-  serve(app: TemplatedApp, routes: readonly Route[]): void {
+  /** Registers routes and preflights. */
+  serve(app: TemplatedApp, routes: readonly Route<Context>[]): void {
     for (const route of routes) {
       const names = [...route.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
       const pattern = route.path.replace(/\{(\w+)\}/g, ":$1");
@@ -77,6 +77,10 @@ export class RouteServer {
       app.options(pattern, (response, request) => this.preflight(this.begin(response, request, path), methods));
       app.any(pattern, (response, request) => this.wrongMethod(this.begin(response, request, path), methods));
     }
+  }
+
+  /** Registers the answer for what is no route. */
+  serveNothingElse(app: TemplatedApp): void {
     app.any("/*", (response, request) => {
       const url = request.getUrl();
       const exchange = this.begin(response, request, NO_ROUTE);
@@ -86,13 +90,13 @@ export class RouteServer {
   }
 
   private begin(response: HttpResponse, request: HttpRequest, route: string): Exchange {
-    const { services, metrics } = this.context;
-    const startMs = services.clock.monotonicMs();
+    const { clock } = this.context;
+    const startMs = clock.monotonicMs();
     const method = request.getMethod();
     this.inFlight.begin();
     return new Exchange(response, request, (status) => {
       this.inFlight.end();
-      metrics.onRequest(method, route, status, services.clock.monotonicMs() - startMs);
+      this.context.onRequest(method, route, status, clock.monotonicMs() - startMs);
     });
   }
 
@@ -114,7 +118,7 @@ export class RouteServer {
   }
 
   /** Counts a request that needs no key; the answer to one that is one too many. */
-  private refusal(exchange: Exchange): ApiAnswer | undefined {
+  private refusal(exchange: Exchange): RouteAnswer | undefined {
     try {
       this.visitorOf(exchange).request(exchange.contentLength);
       return undefined;
@@ -124,7 +128,7 @@ export class RouteServer {
   }
 
   /** Counts a request, and checks that its sender may make it. Throws UNAUTHORIZED or RATE_LIMITED. */
-  private admit(route: Route, exchange: Exchange): Visitor {
+  private admit(route: Route<Context>, exchange: Exchange): Visitor {
     const { door, keyring } = this.context;
     const visitor = this.visitorOf(exchange);
     const scopes = keyring.scopesOf(exchange.authorization);
@@ -179,7 +183,7 @@ export class RouteServer {
     ]);
   }
 
-  private handle(route: Route, path: Record<string, string>, exchange: Exchange): void {
+  private handle(route: Route<Context>, path: Record<string, string>, exchange: Exchange): void {
     // What is for operators is for no page, and reading it not for strangers' ones.
     const headers =
       route.scope === undefined ? this.corsHeaders(exchange.origin, route.method === "post") : this.commonHeaders();
@@ -189,8 +193,9 @@ export class RouteServer {
     );
   }
 
-  private async answer(route: Route, path: Record<string, string>, exchange: Exchange): Promise<ApiAnswer> {
-    const { query, contentType, aborted } = exchange;
+  private async answer(route: Route<Context>, path: Record<string, string>, exchange: Exchange): Promise<RouteAnswer> {
+    const { query, contentType, aborted, authorization, idempotencyKey } = exchange;
+    const headers = { contentType, authorization, idempotencyKey };
     let body: Uint8Array = NO_BODY;
     if (route.body !== undefined) {
       const types = Object.keys(route.body.content);
@@ -216,18 +221,18 @@ export class RouteServer {
       }
       body = await reading;
       visitor.receive(Math.max(0, body.length - exchange.contentLength));
-      return route.handle(new ApiRequest({ path, query, contentType, body, visitor, aborted }), this.context);
+      return route.handle(new RouteRequest({ path, query, ...headers, body, visitor, aborted }), this.context);
     }
     const visitor = this.admit(route, exchange);
-    return route.handle(new ApiRequest({ path, query, contentType, body, visitor, aborted }), this.context);
+    return route.handle(new RouteRequest({ path, query, ...headers, body, visitor, aborted }), this.context);
   }
 
-  private failure(error: unknown, route: Route): ApiAnswer {
+  private failure(error: unknown, route: Route<Context>): RouteAnswer {
     if (error instanceof CodedError && error.code !== "INTERNAL") {
       return errorAnswer(error);
     }
-    this.context.services.logger.error({ error, route: route.path }, "a request failed");
-    this.context.services.onFailure?.(error);
+    this.context.logger.error({ error, route: route.path }, "a request failed");
+    this.context.onFailure(error);
     return errorAnswer(new CodedError("INTERNAL"));
   }
 }

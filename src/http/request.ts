@@ -57,15 +57,21 @@ export interface RequestParts {
   query: string;
   contentType: string;
   body: Uint8Array;
+  /** The Authorization header; empty where there is none. */
+  authorization: string;
+  /** The Idempotency-Key header; empty where there is none. */
+  idempotencyKey: string;
   /** The address that it came from. */
   visitor: Visitor;
   /** Aborted when the client went away before the answer. */
   aborted: AbortSignal;
 }
 
-export class ApiRequest {
+export class RouteRequest {
   readonly contentType: string;
   readonly body: Uint8Array;
+  readonly authorization: string;
+  readonly idempotencyKey: string;
   readonly visitor: Visitor;
   readonly aborted: AbortSignal;
   private readonly parameters: Record<string, string>;
@@ -74,6 +80,8 @@ export class ApiRequest {
   constructor(parts: RequestParts) {
     this.contentType = parts.contentType;
     this.body = parts.body;
+    this.authorization = parts.authorization;
+    this.idempotencyKey = parts.idempotencyKey;
     this.visitor = parts.visitor;
     this.aborted = parts.aborted;
     this.parameters = parts.path;

@@ -1,7 +1,7 @@
 // Errors as JSON, and the HTTP status that goes with each code.
 
-import type { ErrorJson } from "../../protocol/apiTypes.js";
-import { type CodedError, type ErrorCode, errorNumber } from "../../protocol/errors.js";
+import type { ErrorJson } from "../protocol/apiTypes.js";
+import { type CodedError, type ErrorCode, errorNumber } from "../protocol/errors.js";
 
 const STATUS_BY_CODE: Partial<Record<ErrorCode, number>> = {
   TOO_LARGE: 413,

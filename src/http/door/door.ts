@@ -4,7 +4,7 @@
 
 import type { Clock } from "../../base/clock.js";
 import { CodedError } from "../../protocol/errors.js";
-import type { ApiLimits } from "../options.js";
+import type { DoorLimits } from "../limits.js";
 import { addressGroup, clientAddress, isLoopback } from "./addressGroup.js";
 
 const MS_PER_SECOND = 1_000;
@@ -72,7 +72,7 @@ export class Visitor {
     readonly group: string,
     /** Whether requests, bytes and connections are not counted: waste is, whoever it is. */
     private readonly isFree: boolean,
-    private readonly limits: ApiLimits,
+    private readonly limits: DoorLimits,
     private readonly clock: Clock,
     private readonly onCutOff: (visitor: Visitor) => void,
   ) {
@@ -159,7 +159,7 @@ export class Visitor {
 }
 
 export interface DoorOptions {
-  limits: ApiLimits;
+  limits: DoorLimits;
   clock: Clock;
   isProxy: (address: string) => boolean;
   /** Told when an address is cut off. */

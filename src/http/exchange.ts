@@ -2,10 +2,10 @@
 // when the client is: whatever is needed is taken at once, and nothing is written after an abort.
 
 import type { HttpRequest, HttpResponse } from "uWebSockets.js";
-import { CodedError } from "../../protocol/errors.js";
-import { errorJson, httpStatusOf } from "../json/errorJson.js";
-import { type ApiAnswer, jsonAnswer } from "../route.js";
+import { CodedError } from "../protocol/errors.js";
+import { errorJson, httpStatusOf } from "./errorJson.js";
 import type { RequestOrigin } from "./origins.js";
+import { jsonAnswer, type RouteAnswer } from "./route.js";
 
 const MS_PER_SECOND = 1_000;
 /** How much of a body that is too large is read and thrown away, so that its sender can read the answer. */
@@ -38,7 +38,7 @@ export const SECURE_HEADERS: [string, string][] = [
 ];
 
 /** The answer that says why there is none. */
-export function errorAnswer(error: CodedError, status = httpStatusOf(error.code)): ApiAnswer {
+export function errorAnswer(error: CodedError, status = httpStatusOf(error.code)): RouteAnswer {
   return { ...jsonAnswer({ error: errorJson(error) }, status), retryAfterMs: error.details.retryAfterMs };
 }
 
@@ -48,6 +48,7 @@ export class Exchange {
   readonly connected: string;
   readonly forwardedFor: string;
   readonly authorization: string;
+  readonly idempotencyKey: string;
   readonly contentEncoding: string;
   readonly query: string;
   readonly contentType: string;
@@ -71,6 +72,7 @@ export class Exchange {
     this.connected = new TextDecoder().decode(response.getRemoteAddressAsText());
     this.forwardedFor = request.getHeader("x-forwarded-for");
     this.authorization = request.getHeader("authorization");
+    this.idempotencyKey = request.getHeader("idempotency-key");
     this.contentEncoding = request.getHeader("content-encoding").trim().toLowerCase();
     response.onAborted(() => {
       this.abort.abort();
@@ -121,7 +123,7 @@ export class Exchange {
   }
 
   /** Answers, unless the client went away or got its answer before. */
-  send(answer: ApiAnswer, headers: [string, string][]): void {
+  send(answer: RouteAnswer, headers: [string, string][]): void {
     if (this.finished) {
       return;
     }

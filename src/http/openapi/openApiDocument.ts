@@ -1,10 +1,22 @@
-// /openapi.json, made from the table of routes.
+// A server's OpenAPI document, made from its table of routes.
 
 import type { ErrorCode } from "../../protocol/errors.js";
-import { httpStatusOf } from "../json/errorJson.js";
+import { httpStatusOf } from "../errorJson.js";
 import { JSON_TYPE, type Route, type RouteContent } from "../route.js";
 import { type JsonSchema, refTo } from "./schema.js";
-import { SCHEMAS } from "./schemas.js";
+
+/** What is said of a route; who serves it is another matter. */
+type Described = Omit<Route<never>, "handle" | "body"> & { body?: { content: RouteContent } };
+
+export interface DocumentParts {
+  title: string;
+  version: string;
+  routes: readonly Described[];
+  /** By name, as `refTo` refers to them. */
+  schemas: Record<string, JsonSchema>;
+  /** Where the WebSocket is, and what it is for. */
+  socket: { path: string; summary: string };
+}
 
 function contentOf(content: RouteContent): Record<string, { schema: JsonSchema }> {
   return Object.fromEntries(Object.entries(content).map(([type, schema]) => [type, { schema }]));
@@ -22,7 +34,7 @@ function errorAnswers(codes: ErrorCode[]): Record<string, object> {
   return Object.fromEntries(answers);
 }
 
-function operationOf(route: Route): object {
+function operationOf(route: Described): object {
   const { summary, parameters = [], body, answer, errors = [] } = route;
   return {
     summary,
@@ -35,22 +47,22 @@ function operationOf(route: Route): object {
   };
 }
 
-/** The OpenAPI 3.1 document of these routes and of the WebSocket at `socketPath`. */
-export function openApiDocument(routes: Route[], socketPath: string, version: string): object {
+/** The OpenAPI 3.1 document of these routes and of the WebSocket. */
+export function openApiDocument({ title, version, routes, schemas, socket }: DocumentParts): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes) {
     paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route) };
   }
-  paths[socketPath] = {
+  paths[socket.path] = {
     get: {
-      summary: "The WebSocket: binary batches, subscriptions and what became of submissions (docs/api.md)",
+      summary: socket.summary,
       responses: { "101": { description: "The connection becomes a WebSocket" } },
     },
   };
   return {
     openapi: "3.1.0",
-    info: { title: "TTChain node", version, license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
+    info: { title, version, license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
     paths,
-    components: { schemas: SCHEMAS },
+    components: { schemas },
   };
 }

@@ -2,9 +2,14 @@
 // from the node's own machine.
 
 import { CodedError } from "../../protocol/errors.js";
-import type { ApiKeyScope } from "../../storage/apiKeyFile.js";
-import type { ApiKeySource } from "../options.js";
 import { isLoopback } from "./addressGroup.js";
+
+/** What is asked of the API keys' file. */
+export interface ApiKeySource {
+  /** Whether no key was given out. */
+  readonly isEmpty: boolean;
+  find(key: string): { scopes: readonly string[] } | undefined;
+}
 
 const BEARER = /^bearer (.+)$/i;
 
@@ -12,7 +17,7 @@ export class Keyring {
   constructor(private readonly keys: ApiKeySource | undefined) {}
 
   /** The scopes of the key in an Authorization header; none without one. Throws UNAUTHORIZED for a key that is none. */
-  scopesOf(authorization: string): readonly ApiKeyScope[] {
+  scopesOf(authorization: string): readonly string[] {
     const key = BEARER.exec(authorization)?.[1];
     if (key === undefined) {
       // Of another kind: a proxy before the node may ask for it.
@@ -26,7 +31,7 @@ export class Keyring {
   }
 
   /** Throws UNAUTHORIZED where a route of `scope` is not for whoever holds `scopes` at `address`. */
-  expect(scope: ApiKeyScope, scopes: readonly ApiKeyScope[], address: string): void {
+  expect(scope: string, scopes: readonly string[], address: string): void {
     const isOpen = (this.keys?.isEmpty ?? true) && isLoopback(address);
     if (!scopes.includes(scope) && !isOpen) {
       throw new CodedError(
