@@ -2,7 +2,7 @@
 // node by wire only.
 
 export { fromHex, toHex } from "../base/bytes.js";
-export { addressOfKey, contractAddress, formatAddress, parseAddress } from "../protocol/address.js";
+export { addressOfKey, contractAddress, deployedAddress, formatAddress, parseAddress } from "../protocol/address.js";
 export type {
   ContractAbiJson,
   ContractEventJson,

@@ -26,6 +26,11 @@ export function contractAddress(transactionId: Uint8Array, operationIndex: numbe
   return taggedHash(TAGS.contractAddress, transactionId, Uint8Array.of(operationIndex));
 }
 
+/** The address of the contract that contract `deployer` makes of the code of this hash under a salt of its own. */
+export function deployedAddress(deployer: Uint8Array, codeHash: Uint8Array, salt: Uint8Array): Uint8Array {
+  return taggedHash(TAGS.deployedAddress, deployer, codeHash, salt);
+}
+
 /** The bech32m text of a 32-byte address. */
 export function formatAddress(address: Uint8Array): string {
   return bech32m.encodeFromBytes(ADDRESS_PREFIX, address);

@@ -21,6 +21,7 @@ export const TAGS = {
   transaction: tag("TTC transaction"),
   tokenId: tag("TTC token id"),
   contractAddress: tag("TTC contract"),
+  deployedAddress: tag("TTC deployed"),
   block: tag("TTC block"),
   result: tag("TTC result"),
   commit: tag("TTC commit"),

@@ -31,6 +31,7 @@ abi.call("mine", function() cells[chain.sender()] = (cells[chain.sender()] or 0)
 abi.call("pay", function(to, amount) token.transfer(to, amount) end, "to: address, amount: integer")
 abi.call("befriend", function(who) peer:set(who) end, "who: address")
 abi.call("pass", function(key) return (contract.tryCall(peer:get() or chain.contract(), "put", key, 1)) end, "key: integer")
+abi.call("clone", function(key) return contract.deploy(peer:get() or chain.contract(), "k" .. key) end, "key: integer")
 abi.call("spin", function(n) local x = 0 for i = 1, n do x = x + i end cells[9] = x end, "n: integer")
 `;
 
@@ -56,6 +57,7 @@ function randomCall(random: SeededRandom, mixers: Uint8Array[]): Operation {
     ["pay", [PEOPLE[random.below(PEOPLE.length)].address, BigInt(1 + random.below(500))]],
     ["befriend", [mixers[random.below(2)]]],
     ["pass", [key()]],
+    ["clone", [key()], { gasLimit: 90_000 }],
     ["spin", [BigInt(random.below(3_000))]],
   ];
   const [name, args, wish = {}] = wishes[random.below(wishes.length)];

@@ -269,6 +269,31 @@ export const HOSTILE_CONTRACTS: HostileContract[] = [
     code: "LVM_LOADING",
     source: "local v = state.value('v') v:get() abi.call('run', function() end)",
   },
+  {
+    name: "a contract whose constructor makes one like itself, without end",
+    code: "LVM_EVENT_LIMIT",
+    source: `abi.constructor(function() contract.deploy(chain.sender(), "again") end)
+      abi.call('run', function() contract.deploy(chain.contract(), "again") end)`,
+  },
+  {
+    name: "making contracts that fail, without end",
+    code: GAS,
+    source: `abi.constructor(function() error("no") end)
+      abi.call('run', function() local i = 0 while true do i = i + 1 pcall(contract.deploy, chain.contract(), "s" .. i) end end)`,
+  },
+  {
+    name: "a contract that calls its maker while it is made",
+    code: "LVM_REENTRANT",
+    source: `abi.constructor(function() contract.call(chain.sender(), "run") end)
+      abi.call('run', function() contract.deploy(chain.contract(), "s") end)`,
+  },
+  {
+    name: "paying for a contract that is made",
+    code: "LVM_NOT_PAYABLE",
+    source: `abi.constructor(function() end)
+      abi.call('run', function() contract.deploy({ address = chain.contract(), amount = 1 }, "s") end)`,
+  },
+  { name: "a salt that is no name", code: "LVM_BAD_ARGUMENT", body: "contract.deploy(chain.contract(), '')" },
   { name: "calling itself", code: "LVM_REENTRANT", body: "return contract.call(chain.contract(), 'run')" },
   { name: "paying more than it has", code: "LVM_BALANCE", body: "token.transfer(chain.sender(), 1)" },
   { name: "paying less than nothing", code: "LVM_BAD_ARGUMENT", body: "token.transfer(chain.sender(), -1)" },

@@ -45,6 +45,8 @@ function showEntry(source: string[], entry: TraceEntry): string {
       const { from, to, token, amountUnits } = entry.transfer;
       return effect(`pays  ${amountUnits} ${token}: ${showAddress(from)} → ${showAddress(to)}`);
     }
+    case "deploy":
+      return effect(`makes ${showAddress(entry.address)} of ${showAddress(entry.template)}`);
     case "event":
       return effect(`event ${entry.name} ${showValue(entry.args)}`);
     case "leave": {

@@ -11,6 +11,7 @@ import type { LedgerContext } from "../ledger/ledgerContext.js";
 import type { LvmEffects, LvmEvent, LvmStorageWrite, LvmTransfer } from "../lvm/lvmHost.js";
 import type { LeafEntry } from "../workingState.js";
 import { contractLeaf, entryOfKey, storageEntry } from "./contractEntries.js";
+import { makeDeployed } from "./makeContract.js";
 import { keepRequests } from "./oracleRequests.js";
 import { entryDeposit, settleDeposits } from "./storageDeposits.js";
 
@@ -148,6 +149,9 @@ export function applyEffects(context: LedgerContext, effects: LvmEffects): void 
     moveUnits(context, transfer);
   }
   const deposits: Deposits = keepRequests(context, effects.requests);
+  for (const deployment of effects.deployments) {
+    deposits.taken += makeDeployed(context, deployment);
+  }
   applyStorage(context, effects.storage, deposits);
   settleDeposits(context, deposits.taken, deposits.returned);
   for (const event of effects.events) {

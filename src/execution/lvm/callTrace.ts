@@ -2,7 +2,7 @@
 
 import { decodeLvmValue, decodeLvmValues, type LvmValue } from "../../protocol/lvmValue.js";
 import type { FrameOutcome, FrameRequest } from "./frame.js";
-import type { LvmEvent, LvmTransfer } from "./lvmHost.js";
+import type { LvmDeployment, LvmEvent, LvmTransfer } from "./lvmHost.js";
 import type { LvmObserver } from "./observer.js";
 
 /** A stored variable's name and, where it is an entry of a map or array, its key. */
@@ -24,6 +24,7 @@ export type TraceEntry = { readonly depth: number; readonly contract: string } &
     }
   | { readonly kind: "transfer"; readonly transfer: LvmTransfer }
   | { readonly kind: "event"; readonly name: string; readonly args: LvmValue }
+  | { readonly kind: "deploy"; readonly address: string; readonly template: string }
   | {
       readonly kind: "leave";
       readonly code: FrameOutcome["code"];
@@ -112,6 +113,10 @@ export class CallTrace implements LvmObserver {
 
   transfer(transfer: LvmTransfer): void {
     this.add({ ...this.place, kind: "transfer", transfer });
+  }
+
+  deploy({ address, template }: LvmDeployment): void {
+    this.add({ ...this.place, kind: "deploy", address, template });
   }
 
   emit({ name, data }: LvmEvent): void {

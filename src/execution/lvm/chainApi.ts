@@ -1,9 +1,12 @@
 // `chain`, `token`, `event` and `contract`: what a contract learns of the transaction and the block, moves, tells and calls.
 
+import { bytesKey, keyBytes } from "../../base/bytes.js";
+import { deployedAddress } from "../../protocol/address.js";
 import { LvmError } from "../../protocol/lvmError.js";
+import { CONSTRUCTOR_NAME } from "./contractAbi.js";
 import type { FrameRequest, RunningFrame } from "./frame.js";
 import { runningFrame, writingFrame } from "./frame.js";
-import { ARGUMENT_BYTES_MAX, CALL_DEPTH_MAX, EVENT_BYTES_MAX, EVENTS_MAX } from "./limits.js";
+import { ARGUMENT_BYTES_MAX, CALL_DEPTH_MAX, DEPLOYMENTS_MAX, EVENT_BYTES_MAX, EVENTS_MAX } from "./limits.js";
 import { TYPE_TABLE } from "./luaLayout.js";
 import { NATIVE_TOKEN } from "./lvmHost.js";
 import type { ApiFunction, ApiLibrary, Sandbox } from "./sandbox.js";
@@ -99,10 +102,15 @@ function targetAt(sandbox: Sandbox, position: number): CallTarget {
   return target;
 }
 
-function nestedRequest(sandbox: Sandbox, frame: RunningFrame): FrameRequest {
+/** What a call from within `frame` asks for: the target lies at position 1 of the stack, arguments from 3 on. */
+export function nestedRequest(
+  sandbox: Sandbox,
+  frame: RunningFrame,
+  functionName: string,
+  contractOf = (address: string) => address,
+): FrameRequest {
   const { stack, lua } = sandbox;
   const { request } = frame;
-  const functionName = stack.nameAt(2);
   const args = stack.encodeFrom(3, false, ARGUMENT_BYTES_MAX, () => {
     throw new LvmError("LVM_BAD_ARGUMENT", `expected at most ${ARGUMENT_BYTES_MAX} bytes of arguments`);
   });
@@ -114,7 +122,8 @@ function nestedRequest(sandbox: Sandbox, frame: RunningFrame): FrameRequest {
   if (request.depth >= CALL_DEPTH_MAX) {
     throw new LvmError("LVM_CALL_DEPTH", `expected at most ${CALL_DEPTH_MAX} contracts inside one another's calls`);
   }
-  if (target.address === request.contract || request.callers.includes(target.address)) {
+  const contract = contractOf(target.address);
+  if (contract === request.contract || request.callers.includes(contract)) {
     throw new LvmError("LVM_REENTRANT", "the contract is already in the middle of a call");
   }
   lua.charge(sandbox.prices.nestedCallBase);
@@ -123,7 +132,7 @@ function nestedRequest(sandbox: Sandbox, frame: RunningFrame): FrameRequest {
   return {
     ...request,
     depth: request.depth + 1,
-    contract: target.address,
+    contract,
     sender: request.contract,
     functionName,
     args,
@@ -134,12 +143,13 @@ function nestedRequest(sandbox: Sandbox, frame: RunningFrame): FrameRequest {
     cLevels: lua.cLevels,
     isReadOnly: frame.isReadOnly,
     callers: [...request.callers, request.contract],
+    deployment: undefined,
   };
 }
 
 const call: ApiFunction = (sandbox) => {
   const frame = runningFrame(sandbox.frame);
-  const outcome = frame.callContract(nestedRequest(sandbox, frame));
+  const outcome = frame.callContract(nestedRequest(sandbox, frame, sandbox.stack.nameAt(2)));
   sandbox.lua.charge(outcome.gasUsed);
   if (outcome.code !== "LVM_OK") {
     throw new LvmError(outcome.code, `the called contract failed: ${outcome.message}`);
@@ -150,7 +160,7 @@ const call: ApiFunction = (sandbox) => {
 const tryCall: ApiFunction = (sandbox) => {
   const { stack, lua } = sandbox;
   const frame = runningFrame(sandbox.frame);
-  const outcome = frame.callContract(nestedRequest(sandbox, frame));
+  const outcome = frame.callContract(nestedRequest(sandbox, frame, stack.nameAt(2)));
   lua.charge(outcome.gasUsed);
   lua.functions.luaL_checkstack(lua.state, 4, 0);
   stack.pushBoolean(outcome.code === "LVM_OK");
@@ -158,6 +168,46 @@ const tryCall: ApiFunction = (sandbox) => {
     return 1 + stack.pushEncoded(outcome.value);
   }
   return 1 + stack.pushText(outcome.code) + stack.pushText(outcome.message);
+};
+
+/** (template, salt, constructor's arguments): makes a contract of the template's code, which passed its tests when it was registered. */
+const deploy: ApiFunction = (sandbox) => {
+  const { stack, lua, prices } = sandbox;
+  const frame = writingFrame(sandbox.frame);
+  const { journal, contract: deployer } = frame.request;
+  const salt = stack.nameAt(2);
+  if (journal.deployments.length >= DEPLOYMENTS_MAX) {
+    throw new LvmError("LVM_EVENT_LIMIT", `expected at most ${DEPLOYMENTS_MAX} contracts made by a transaction's call`);
+  }
+  lua.charge(prices.deploy);
+  let deployment = { template: "", codeHash: "" };
+  const nested = nestedRequest(sandbox, frame, CONSTRUCTOR_NAME, (template) => {
+    const code = journal.contract(template);
+    if (code === undefined) {
+      throw new LvmError("LVM_NO_CONTRACT", "there is no contract at the address whose code shall be deployed");
+    }
+    deployment = { template, codeHash: code.codeHash };
+    const [by, hash, name] = [deployer, code.codeHash, salt].map(keyBytes);
+    return bytesKey(deployedAddress(by, hash, name));
+  });
+  if (journal.contract(nested.contract) !== undefined) {
+    throw new LvmError("LVM_BAD_ARGUMENT", "expected a salt that this contract has not used for the same code");
+  }
+  const outcome = frame.callContract({ ...nested, deployment });
+  lua.charge(outcome.gasUsed);
+  if (outcome.code !== "LVM_OK") {
+    throw new LvmError(outcome.code, `the deployed contract's constructor failed: ${outcome.message}`);
+  }
+  return stack.pushByteString(nested.contract);
+};
+
+const codeHash: ApiFunction = (sandbox) => {
+  const { stack, lua, prices } = sandbox;
+  const { journal } = runningFrame(sandbox.frame).request;
+  const address = stack.addressAt(1);
+  lua.charge(prices.storageRead);
+  const code = journal.contract(address);
+  return code === undefined ? stack.pushNil() : stack.pushByteString(code.codeHash);
 };
 
 export const chainLibrary: ApiLibrary = {
@@ -185,6 +235,8 @@ export const chainLibrary: ApiLibrary = {
     contract: {
       call,
       tryCall,
+      deploy,
+      codeHash,
       balance: (sandbox) => balance(sandbox, runningFrame(sandbox.frame).request.contract, tokenAt(sandbox, 1)),
     },
   },

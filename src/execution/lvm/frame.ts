@@ -24,6 +24,8 @@ export interface FrameRequest {
   readonly isReadOnly: boolean;
   /** Contracts whose calls are open, this one's excluded. */
   readonly callers: readonly string[];
+  /** Where the call is the constructor's of a contract that `sender` makes: whose code it has, and that code's hash. */
+  readonly deployment?: { readonly template: string; readonly codeHash: string } | undefined;
 }
 
 /** How a frame ended. `value`: canonical encoding; empty where the call failed. */

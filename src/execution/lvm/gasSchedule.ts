@@ -6,6 +6,7 @@
 export interface GasSchedule {
   readonly callBase: number;
   readonly nestedCallBase: number;
+  readonly deploy: number;
   readonly loadDivisor: number;
   readonly allocation: number;
   readonly allocationBytesPerGas: number;
@@ -37,6 +38,8 @@ export const defaultGasSchedule: GasSchedule = {
   callBase: 500,
   /** One contract calling another. */
   nestedCallBase: 1_000,
+  /** One contract making another, besides its source's bytes at the price of storage. */
+  deploy: 5_000,
   /** Every call pays what loading its contract used, divided by this, whether or not it was loaded already. */
   loadDivisor: 4,
   /** One block of memory, and its bytes. */

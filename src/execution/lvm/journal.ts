@@ -1,7 +1,9 @@
 // What one transaction's calls read and changed so far, over the host's unchanging view. A failed call is undone to its
 // mark; its reads stay, because its end depended on them.
+import { assert } from "../../base/assert.js";
 import type {
   LvmContract,
+  LvmDeployment,
   LvmEffects,
   LvmEvent,
   LvmHost,
@@ -18,6 +20,7 @@ export interface JournalObserver {
   write(contract: string, key: string, before: Uint8Array | undefined, value: Uint8Array | undefined): void;
   transfer(transfer: LvmTransfer): void;
   emit(event: LvmEvent): void;
+  deploy(deployment: LvmDeployment): void;
 }
 
 /** One contract's entries: as read from the host, and as written since. */
@@ -70,6 +73,9 @@ export class CallJournal {
   private readonly transfers: LvmTransfer[] = [];
   readonly events: LvmEvent[] = [];
   readonly requests: LvmOracleRequest[] = [];
+  readonly deployments: LvmDeployment[] = [];
+  /** Their code, by address. */
+  private readonly deployed = new Map<string, LvmContract>();
   private readonly undoLog: Undo[] = [];
 
   constructor(
@@ -79,6 +85,10 @@ export class CallJournal {
 
   /** The code at `address`. */
   contract(address: string): LvmContract | undefined {
+    const deployed = this.deployed.get(address);
+    if (deployed !== undefined) {
+      return deployed;
+    }
     if (!this.contracts.has(address)) {
       this.contracts.set(address, this.host.getContract(address));
     }
@@ -161,6 +171,21 @@ export class CallJournal {
     });
   }
 
+  /** Makes a contract, at an address that has none, of another's code; gives that code. */
+  deploy(deployment: LvmDeployment): LvmContract {
+    const { address, template } = deployment;
+    const code = this.contract(template);
+    assert(code !== undefined && this.contract(address) === undefined, "code for an address that has none");
+    this.observer?.deploy(deployment);
+    this.deployments.push(deployment);
+    this.deployed.set(address, code);
+    this.undoLog.push(() => {
+      this.deployments.pop();
+      this.deployed.delete(address);
+    });
+    return code;
+  }
+
   /** Where the journal stands; for `rollback`. */
   mark(): number {
     return this.undoLog.length;
@@ -180,7 +205,14 @@ export class CallJournal {
         storage.push({ contract, key, value });
       }
     }
-    return { storage, transfers: [...this.transfers], events: [...this.events], requests: [...this.requests] };
+    const { transfers, events, requests, deployments } = this;
+    return {
+      storage,
+      transfers: [...transfers],
+      events: [...events],
+      requests: [...requests],
+      deployments: [...deployments],
+    };
   }
 
   reads(): LvmReads {

@@ -21,6 +21,9 @@ export const EVENT_BYTES_MAX = 4096;
 /** Requests for outside data of one transaction. */
 export const ORACLE_REQUESTS_MAX = 16;
 
+/** Contracts that one transaction's call may deploy. */
+export const DEPLOYMENTS_MAX = 8;
+
 /** A return value, encoded, in a call that may write. */
 export const RETURN_BYTES_MAX = 64 * 1024;
 

@@ -88,4 +88,5 @@ export class LineProfile implements LvmObserver {
   write(): void {}
   transfer(): void {}
   emit(): void {}
+  deploy(): void {}
 }

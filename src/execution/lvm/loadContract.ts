@@ -15,6 +15,7 @@ export interface ContractImage {
   readonly abi: ContractAbi;
   readonly functions: ReadonlyMap<string, LoadedFunction>;
   readonly loadGas: number;
+  readonly sourceBytes: number;
 }
 
 /**
@@ -47,5 +48,7 @@ export function loadContract(sandbox: Sandbox, source: Uint8Array, gasMax: numbe
     sandbox.frame = undefined;
   }
   const loadGas = gasMax - lua.gas;
-  return { memory: lua.takeImage(), abi: declarations.build(), functions: declarations.functions, loadGas };
+  const { functions } = declarations;
+  const sourceBytes = source.length;
+  return { memory: lua.takeImage(), abi: declarations.build(), functions, loadGas, sourceBytes };
 }

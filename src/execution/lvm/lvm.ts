@@ -10,6 +10,7 @@ export { type FunctionUse, LineProfile, type LineUse } from "./lineProfile.js";
 export {
   type LvmBlock,
   type LvmContract,
+  type LvmDeployment,
   type LvmEffects,
   type LvmEvent,
   type LvmHost,

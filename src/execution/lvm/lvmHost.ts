@@ -70,12 +70,23 @@ export interface LvmOracleRequest {
   readonly gas: number;
 }
 
+/** A contract that a contract made. */
+export interface LvmDeployment {
+  readonly deployer: string;
+  readonly address: string;
+  /** The contract whose code it has, and that code's hash. */
+  readonly template: string;
+  readonly codeHash: string;
+}
+
 /** What a successful call changes. Storage writes are the last one of each entry, in the order of first writing. */
 export interface LvmEffects {
   readonly storage: LvmStorageWrite[];
   readonly transfers: LvmTransfer[];
   readonly events: LvmEvent[];
   readonly requests: LvmOracleRequest[];
+  /** In the order in which they were made: a later one may have an earlier one's code. */
+  readonly deployments: LvmDeployment[];
 }
 
 /** What a call read of the host's view, whether it succeeded or not: it would end the same on any view equal in these. */

@@ -213,13 +213,14 @@ export class LvmMachine {
    * that a load would stop where the gas is used up, and so does the call.
    */
   private image(request: FrameRequest, contract: LvmContract): { image: ContractImage; charge: number } {
-    const { loadDivisor } = this.prices;
+    const { loadDivisor, storageWriteByte } = this.prices;
     let image = this.images.get(contract.codeHash);
     if (image === undefined) {
       image = this.load(request.depth, contract.source, Math.min(request.gas * loadDivisor, LOAD_GAS_MAX));
       this.images.set(contract.codeHash, image);
     }
-    return { image, charge: Math.ceil(image.loadGas / loadDivisor) };
+    const copied = request.deployment === undefined ? 0 : image.sourceBytes * storageWriteByte;
+    return { image, charge: Math.ceil(image.loadGas / loadDivisor) + copied };
   }
 
   private runFrame(request: FrameRequest): FrameOutcome {
@@ -238,7 +239,7 @@ export class LvmMachine {
     const mark = journal.mark();
     let gasUsed = 0;
     try {
-      const contract = journal.contract(request.contract);
+      const contract = contractOf(request);
       if (contract === undefined) {
         throw new LvmError("LVM_NO_CONTRACT", "there is no contract at the address");
       }
@@ -313,6 +314,13 @@ function failure(error: LvmError, gasUsed: number): FrameOutcome {
   return { code: error.code, value: NOTHING, gasUsed, message: error.message, line: error.line };
 }
 
+/** The code that runs: of the contract that is called, or of the one that comes to be. */
+function contractOf({ journal, contract, sender, deployment }: FrameRequest): LvmContract | undefined {
+  return deployment === undefined
+    ? journal.contract(contract)
+    : journal.deploy({ deployer: sender, address: contract, ...deployment });
+}
+
 /** The encoded arguments; `writer` is used anew. */
 function encodeArguments(writer: ValueWriter, args: LvmCall["args"]): Uint8Array {
   writer.length = 0;
@@ -336,11 +344,12 @@ function encodeArguments(writer: ValueWriter, args: LvmCall["args"]): Uint8Array
 function findFunction(image: ContractImage, request: FrameRequest): LoadedFunction | undefined {
   const declared = image.functions.get(request.functionName);
   const isConstructor = request.functionName === CONSTRUCTOR_NAME;
-  if (declared === undefined && isConstructor && request.depth === 1 && request.amountUnits === 0n) {
+  const isInner = request.depth > 1 && request.deployment === undefined;
+  if (declared === undefined && isConstructor && !isInner && request.amountUnits === 0n) {
     return undefined;
   }
   const isOwnersAlone = isConstructor || request.functionName === MIGRATION_NAME;
-  if (declared === undefined || (isOwnersAlone && request.depth > 1)) {
+  if (declared === undefined || (isOwnersAlone && isInner)) {
     throw new LvmError("LVM_NO_FUNCTION", `the contract has no function '${request.functionName}'`);
   }
   if (request.isReadOnly && declared.kind !== "view") {

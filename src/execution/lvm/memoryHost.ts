@@ -30,6 +30,11 @@ export class MemoryHost implements LvmHost {
 
   /** Makes what a successful call changed part of this state. */
   apply(effects: LvmEffects): void {
+    for (const { address, template } of effects.deployments) {
+      const code = this.getContract(template);
+      assert(code !== undefined, "the machine found the template");
+      this.contracts.set(address, code);
+    }
     for (const { contract, key, value } of effects.storage) {
       const entries = this.storage.get(contract) ?? new Map<string, Uint8Array | undefined>();
       this.storage.set(contract, entries);

@@ -1,6 +1,7 @@
 // `test`: what a contract package's own tests find in their global table besides the contract API. A test script runs in a
 // sandbox of its own; the contract under test runs in the machine that blocks use, on a state in memory that starts empty
 // for every case.
+import { bytesKey } from "../../base/bytes.js";
 import { CodedError } from "../../protocol/errors.js";
 import { LvmError } from "../../protocol/lvmError.js";
 import { decodeLvmValue, encodeLvmValue, type LvmValue } from "../../protocol/lvmValue.js";
@@ -9,7 +10,7 @@ import { proveRandom } from "../../protocol/vrf.js";
 import { ed25519, sha256 } from "../../wasm/crypto.js";
 import { CONSTRUCTOR_NAME } from "./contractAbi.js";
 import { byteStringsAt } from "./cryptoApi.js";
-import { ARGUMENT_BYTES_MAX, DECLARATIONS_MAX, TEST_NAME_BYTES_MAX } from "./limits.js";
+import { ARGUMENT_BYTES_MAX, DECLARATIONS_MAX, LOAD_GAS_MAX, TEST_NAME_BYTES_MAX } from "./limits.js";
 import { REGISTRY_INDEX } from "./luaLayout.js";
 import type { LvmEvent, LvmHost } from "./lvmHost.js";
 import { NATIVE_TOKEN } from "./lvmHost.js";
@@ -37,7 +38,7 @@ function testSecretKey(name: string): Uint8Array {
 export class TestSession {
   readonly cases: TestCase[] = [];
   readonly contract = testAddress("contract");
-  private readonly codeHash = "contract under test";
+  private readonly codeHash: string;
   host = new MemoryHost();
   sender = testAddress("owner");
   amountUnits = 0n;
@@ -51,6 +52,7 @@ export class TestSession {
     private readonly source: Uint8Array,
     private readonly state?: LvmHost,
   ) {
+    this.codeHash = bytesKey(sha256(source));
     this.reset();
   }
 
@@ -67,8 +69,14 @@ export class TestSession {
   }
 
   /** One transaction; a payment is used up by it. */
-  run(functionName: string, args: readonly LvmValue[], gasLimit: number, isReadOnly: boolean): LvmResult {
-    const { sender, amountUnits, token, contract, host } = this;
+  run(
+    functionName: string,
+    args: readonly LvmValue[],
+    gasLimit: number,
+    isReadOnly: boolean,
+    contract = this.contract,
+  ): LvmResult {
+    const { sender, amountUnits, token, host } = this;
     const block = { height: this.height, timeMs: this.timeMs, genesisHash: testAddress("genesis") };
     const result = this.machine.call({
       host,
@@ -88,6 +96,14 @@ export class TestSession {
       host.apply(result.effects);
     }
     return result;
+  }
+
+  /** Puts another contract on the chain, not constructed yet; gives its address and what loading it used. Throws LvmError. */
+  install(source: Uint8Array, gasMax: number): { address: string; loadGas: number } {
+    const { loadGas } = this.machine.inspect(source, Math.min(gasMax, LOAD_GAS_MAX));
+    const address = testAddress(`contract ${this.host.contracts.size}`);
+    this.host.contracts.set(address, { codeHash: bytesKey(sha256(source)), source });
+    return { address, loadGas };
   }
 }
 
@@ -164,6 +180,18 @@ function callFunctions(session: TestSession): Record<string, ApiFunction> {
       const result = runCall(session, sandbox, CONSTRUCTOR_NAME, 1, false);
       return result.code === "LVM_OK"
         ? 0
+        : failed(`the constructor failed with ${result.code}: ${result.error?.message}`);
+    },
+    install: (sandbox) => {
+      const { stack, lua } = sandbox;
+      const source = stack.bytesAt(1).slice();
+      const args = argumentsFrom(sandbox, 2);
+      const { address, loadGas } = session.install(source, lua.gas);
+      lua.charge(loadGas);
+      const result = session.run(CONSTRUCTOR_NAME, args, lua.gas, false, address);
+      lua.charge(result.gasUsed);
+      return result.code === "LVM_OK"
+        ? stack.pushByteString(address)
         : failed(`the constructor failed with ${result.code}: ${result.error?.message}`);
     },
     call: caller(session, false),
