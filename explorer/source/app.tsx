@@ -36,6 +36,7 @@ const PAGES: Record<string, () => Promise<Page>> = {
   search: async () => (await import("./pages/searchPage.js")).SearchPage,
   wallet: async () => (await import("./wallet/walletPage.js")).WalletPage,
   till: async () => (await import("./till/tillPage.js")).TillPage,
+  display: async () => (await import("./terminal/displayPage.js")).DisplayPage,
 };
 
 const EXPLORER_LINKS = [
@@ -145,6 +146,12 @@ export function App(): JSX.Element {
   const Content = known ? loaded.get(section) : NotFound;
   const name = decodeURIComponent(rest.join("/"));
   const isExplorer = section !== "wallet" && section !== "till";
+  if (section === "display") {
+    // The customer's display is nothing but what the till shows there.
+    return (
+      <main id="content">{Content === undefined ? <Loading /> : <Content name={name} query={url.searchParams} />}</main>
+    );
+  }
   return (
     <>
       <Header section={section} />

@@ -7,17 +7,24 @@ import { type TextKey as ExplorerKey, english } from "./english.js";
 import { korean } from "./korean.js";
 import { payEnglish } from "./payEnglish.js";
 import { payKorean } from "./payKorean.js";
+import { terminalEnglish } from "./terminalEnglish.js";
+import { terminalKorean } from "./terminalKorean.js";
 import { votesEnglish } from "./votesEnglish.js";
 import { votesKorean } from "./votesKorean.js";
 
 export type Language = "en" | "ko";
-export type TextKey = ExplorerKey | keyof typeof payEnglish | keyof typeof contractEnglish | keyof typeof votesEnglish;
+export type TextKey =
+  | ExplorerKey
+  | keyof typeof payEnglish
+  | keyof typeof contractEnglish
+  | keyof typeof votesEnglish
+  | keyof typeof terminalEnglish;
 
 const STORAGE_KEY = "ttchain.language";
 
 const texts: Record<Language, Record<TextKey, string>> = {
-  en: { ...english, ...payEnglish, ...contractEnglish, ...votesEnglish },
-  ko: { ...korean, ...payKorean, ...contractKorean, ...votesKorean },
+  en: { ...english, ...payEnglish, ...contractEnglish, ...votesEnglish, ...terminalEnglish },
+  ko: { ...korean, ...payKorean, ...contractKorean, ...votesKorean, ...terminalKorean },
 };
 
 function initialLanguage(): Language {

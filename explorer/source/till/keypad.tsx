@@ -1,13 +1,15 @@
 // The keypad: an amount, a token, and the button that makes an invoice of them.
 
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { NATIVE_TOKENS, parseAmount } from "ttchain";
 import { t } from "../i18n/translate.js";
-import { refreshStatus } from "../node.js";
+import { linkState, refreshStatus } from "../node.js";
 import { shortText } from "../parts/format.js";
 import { Failure } from "../parts/pieces.js";
 import { nativeFace } from "../parts/tokenFaces.js";
+import { useStore } from "../store.js";
+import { tillTerminal } from "../terminal/tillTerminal.js";
 import { openSale, type Sale } from "./sales.js";
 import type { TillSettings } from "./tillSettings.js";
 
@@ -24,6 +26,8 @@ export function Keypad({ settings, onSale }: KeypadProps): JSX.Element {
   const [token, setToken] = useState<string>("TTM");
   const [problem, setProblem] = useState<unknown>();
   const [busy, setBusy] = useState(false);
+  const link = useStore(linkState);
+  useEffect(() => void tillTerminal().show({ kind: "idle", label: settings.label }), [settings]);
   const created = settings.tokens ?? [];
   const decimals = created.find((entry) => entry.token === token)?.decimals ?? nativeFace(token)?.decimals ?? 0;
   const press = (key: string): void => {
@@ -86,12 +90,17 @@ export function Keypad({ settings, onSale }: KeypadProps): JSX.Element {
           </button>
         ))}
       </div>
+      {link === "lost" ? (
+        <p role="status" class="notice warn" data-testid="no-sales">
+          {t("offline.noSales")}
+        </p>
+      ) : null}
       {problem === undefined ? null : <Failure error={problem} />}
       <p class="actions">
         <button type="button" onClick={() => setText("")}>
           {t("till.clear")}
         </button>
-        <button type="submit" class="primary" disabled={busy || text === ""}>
+        <button type="submit" class="primary" disabled={busy || text === "" || link === "lost"}>
           {t("till.charge")}
         </button>
       </p>

@@ -1,11 +1,42 @@
 // The receipt of a paid sale, on the screen and on paper.
 
 import type { JSX } from "preact";
+import { useState } from "preact/hooks";
 import { t } from "../i18n/translate.js";
 import { numberText, timeText } from "../parts/format.js";
 import { Address, Facts, TransactionLink } from "../parts/pieces.js";
+import { useStore } from "../store.js";
+import { terminalChanges, tillTerminal } from "../terminal/tillTerminal.js";
+import { receiptLines } from "./receiptLines.js";
 import type { Sale } from "./sales.js";
 import { saleAmount, saleFace } from "./saleView.js";
+
+/** Prints on the terminal's printer; without one, by the browser's own dialogue. */
+function PrintButton({ sale }: { sale: Sale }): JSX.Element {
+  useStore(terminalChanges);
+  const [told, setTold] = useState("");
+  const submit = async (): Promise<void> => {
+    const terminal = tillTerminal();
+    if (!terminal.parts.has("print")) {
+      print();
+      return;
+    }
+    try {
+      await terminal.print(receiptLines(sale));
+      setTold(t("terminal.printed"));
+    } catch (error) {
+      setTold(t("terminal.failed", { reason: error instanceof Error ? error.message : String(error) }));
+    }
+  };
+  return (
+    <p class="no-print">
+      <button type="button" onClick={() => void submit()}>
+        {t("till.print")}
+      </button>{" "}
+      <span role="status">{told}</span>
+    </p>
+  );
+}
 
 export function Receipt({ sale }: { sale: Sale }): JSX.Element | null {
   const { paid } = sale;
@@ -33,11 +64,7 @@ export function Receipt({ sale }: { sale: Sale }): JSX.Element | null {
               ][])),
         ]}
       />
-      <p class="no-print">
-        <button type="button" onClick={() => print()}>
-          {t("till.print")}
-        </button>
-      </p>
+      <PrintButton sale={sale} />
     </section>
   );
 }

@@ -4,12 +4,14 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Account } from "ttchain";
 import { t } from "../i18n/translate.js";
+import { linkState } from "../node.js";
 import { codeText } from "../parts/errorText.js";
 import { Failure, TransactionLink } from "../parts/pieces.js";
 import { useStore } from "../store.js";
 import { UnlockForm } from "../wallet/unlockForm.js";
 import { openAccount, storedKeyFile } from "../wallet/vault.js";
 import { lookForRefund, refundSale } from "./refund.js";
+import { queueRefund, refundQueue } from "./refundQueue.js";
 import type { Sale } from "./sales.js";
 import { saleAmount, saleFace } from "./saleView.js";
 
@@ -44,9 +46,27 @@ function Confirm({ sale, account, onStep }: { sale: Sale; account: Account; onSt
   );
 }
 
+/** Without a network: the refund is noted and goes out later. */
+function Offline({ sale }: { sale: Sale }): JSX.Element {
+  const waits = useStore(refundQueue).some(({ reference }) => reference === sale.reference);
+  return waits ? (
+    <p class="notice warn" role="status" data-testid="refund-queued">
+      {t("till.refund")}: {t("offline.waits")}
+    </p>
+  ) : (
+    <>
+      <p class="muted">{t("offline.queueText")}</p>
+      <button type="button" onClick={() => queueRefund(sale.reference)}>
+        {t("offline.queue")}
+      </button>
+    </>
+  );
+}
+
 export function RefundPanel({ sale }: { sale: Sale }): JSX.Element {
   const account = useStore(openAccount);
   const file = useStore(storedKeyFile);
+  const link = useStore(linkState);
   const [step, setStep] = useState<Step>({ name: "idle" });
   useEffect(() => {
     if (sale.refund === undefined) {
@@ -62,6 +82,9 @@ export function RefundPanel({ sale }: { sale: Sale }): JSX.Element {
   }
   if (file?.address !== sale.payee) {
     return <p class="muted no-print">{t("till.refundNoWallet")}</p>;
+  }
+  if (link === "lost") {
+    return <Offline sale={sale} />;
   }
   return (
     <div class="refund no-print">

@@ -13,6 +13,8 @@ import { nativeFace } from "../parts/tokenFaces.js";
 import { formatPaymentUri } from "../paymentUri.js";
 import { go } from "../router.js";
 import { useStore } from "../store.js";
+import type { CustomerScreen } from "../terminal/terminal.js";
+import { tillTerminal } from "../terminal/tillTerminal.js";
 import { CHAIN_DIGITS } from "../wallet/receive.js";
 import { AbsenceProof } from "./absenceProof.js";
 import { Receipt } from "./receipt.js";
@@ -93,7 +95,17 @@ function PaidSale({ sale }: { sale: Sale }): JSX.Element {
   );
 }
 
+function screenOf(sale: Sale, chain: string | undefined): CustomerScreen {
+  const amount = `${saleAmount(sale)} ${saleFace(sale).symbol}`;
+  const kind = sale.state === "open" ? "pay" : sale.state;
+  const face = { label: sale.label, amount };
+  return kind === "pay" ? { kind, ...face, uri: uriOfSale(sale, chain) } : { kind, ...face };
+}
+
 export function SaleView({ sale }: { sale: Sale }): JSX.Element {
+  const chain = useStore(nodeStatus)?.chain.genesisHash.slice(0, CHAIN_DIGITS);
+  // The book gives a new object for the same sale at each look, so reference and state tell whether the screen has changed.
+  useEffect(() => void tillTerminal().show(screenOf(sale, chain)), [sale.reference, sale.state, chain]);
   return (
     <div class={`sale ${sale.state}`}>
       <Heading>

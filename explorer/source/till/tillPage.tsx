@@ -7,25 +7,77 @@ import { t } from "../i18n/translate.js";
 import { Heading } from "../parts/pieces.js";
 import { go } from "../router.js";
 import { useStore } from "../store.js";
+import { SimulatedPanel } from "../terminal/simulatedPanel.js";
+import { SimulatedTerminal } from "../terminal/simulatedTerminal.js";
+import { terminalChanges, tillTerminal } from "../terminal/tillTerminal.js";
 import { resumePending } from "../wallet/pay.js";
 import { DayList } from "./dayList.js";
 import { Keypad } from "./keypad.js";
+import { QueueList } from "./queueList.js";
+import { referenceOfCode } from "./receiptLines.js";
+import { watchRefundQueue } from "./refundQueue.js";
 import { saleOf, salesToday } from "./sales.js";
 import { SaleView } from "./saleView.js";
 import { tillSettings } from "./tillSettings.js";
 import { TillSetup } from "./tillSetup.js";
+
+/** Opens the sale that a scanned receipt names, for as long as the till is on the screen. Gives what was scanned in vain. */
+function useReceiptScans(): string {
+  useStore(terminalChanges);
+  const terminal = tillTerminal();
+  const [unknown, setUnknown] = useState("");
+  useEffect(() => {
+    const ended = new AbortController();
+    const listen = async (): Promise<void> => {
+      while (!ended.signal.aborted) {
+        const code = await terminal.scan(ended.signal);
+        const reference = referenceOfCode(code);
+        const isKnown = reference !== undefined && saleOf(reference) !== undefined;
+        setUnknown(isKnown ? "" : code);
+        if (isKnown) {
+          go(`/till/${reference}`);
+        }
+      }
+    };
+    listen().catch(() => undefined);
+    return () => ended.abort();
+  }, [terminal]);
+  return unknown;
+}
+
+/** What stands below the till whichever page of it is shown. */
+function Below({ unknown }: { unknown: string }): JSX.Element {
+  const terminal = tillTerminal();
+  return (
+    <>
+      {unknown === "" ? null : (
+        <p role="status" class="notice warn no-print">
+          {t("terminal.unknownCode")}
+        </p>
+      )}
+      {terminal instanceof SimulatedTerminal ? <SimulatedPanel terminal={terminal} /> : null}
+    </>
+  );
+}
 
 export function TillPage({ name }: PageProps): JSX.Element {
   const settings = useStore(tillSettings);
   const [changing, setChanging] = useState(false);
   useStore(salesToday);
   useEffect(resumePending, []);
+  useEffect(watchRefundQueue, []);
+  const unknown = useReceiptScans();
   if (settings === undefined || changing) {
     return <TillSetup settings={settings} onDone={() => setChanging(false)} />;
   }
   const sale = name === "" ? undefined : saleOf(name);
   if (sale !== undefined) {
-    return <SaleView sale={sale} key={`${sale.reference}-${sale.state}`} />;
+    return (
+      <>
+        <SaleView sale={sale} key={`${sale.reference}-${sale.state}`} />
+        <Below unknown={unknown} />
+      </>
+    );
   }
   return (
     <>
@@ -38,7 +90,9 @@ export function TillPage({ name }: PageProps): JSX.Element {
         </button>
       </div>
       <Keypad settings={settings} onSale={(opened) => go(`/till/${opened.reference}`)} />
+      <QueueList />
       <DayList />
+      <Below unknown={unknown} />
     </>
   );
 }

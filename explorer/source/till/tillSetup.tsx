@@ -10,6 +10,7 @@ import { durationText } from "../parts/format.js";
 import { Heading } from "../parts/pieces.js";
 import { loadFace } from "../parts/tokenFaces.js";
 import { useStore } from "../store.js";
+import { TerminalSetup } from "../terminal/terminalSetup.js";
 import { storedKeyFile } from "../wallet/vault.js";
 import {
   saveTillSettings,
@@ -148,6 +149,7 @@ export function TillSetup({ settings, onDone }: TillSetupProps): JSX.Element {
           )}
         </p>
       </form>
+      <TerminalSetup />
     </>
   );
 }

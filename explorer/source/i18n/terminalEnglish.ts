@@ -1,0 +1,37 @@
+// English texts of the till's terminal: printer, scanner, customer's display, and what happens without a network.
+
+export const terminalEnglish = {
+  "terminal.title": "Terminal",
+  "terminal.kind": "Devices",
+  "terminal.browser": "Real devices of this machine",
+  "terminal.simulated": "Simulated terminal (no hardware)",
+  "terminal.paper": "Paper",
+  "terminal.paper48": "80 mm (48 characters)",
+  "terminal.paper32": "58 mm (32 characters)",
+  "terminal.usbPrinter": "Connect a USB printer",
+  "terminal.serialPrinter": "Connect a serial printer",
+  "terminal.serialScanner": "Connect a serial scanner",
+  "terminal.keyboardScanner": "Scanners that type like a keyboard work at once.",
+  "terminal.display": "Open the customer's display",
+  "terminal.connected": "Connected: {name}",
+  "terminal.failed": "The device can't be used: {reason}",
+  "terminal.printed": "Printed",
+  "terminal.welcome": "Welcome",
+  "terminal.pleasePay": "Please scan to pay",
+  "terminal.thanks": "Paid. Thank you!",
+  "terminal.over": "This invoice is over.",
+  "terminal.screen": "Customer's display",
+  "terminal.receipts": "Printed receipts: {count}",
+  "terminal.give": "Code to scan",
+  "terminal.giveGo": "Scan it",
+  "terminal.unknownCode": "This till knows no sale of that code.",
+  "offline.noSales":
+    "No network: sales are stopped, because nobody could know whether they were paid. Refunds can be noted and go out later.",
+  "offline.connecting": "Looking for the node …",
+  "offline.queue": "Note the refund",
+  "offline.queueText":
+    "There is no network. The refund is kept on this device and sent when network and wallet are back.",
+  "offline.waiting": "Refunds that wait for the network or the open wallet",
+  "offline.waits": "waits",
+  "offline.sendNow": "Send now",
+} as const;
