@@ -1,4 +1,6 @@
-// How a node is joined to others: where its engine is and lives.
+// How a node is joined to others: where its engine is and lives, or whom it follows without one.
+
+import type { VerifyMode } from "./consensus/follow/verifyMode.js";
 
 export interface CometNodeOptions {
   /** Unix socket on which the engine calls the application. */
@@ -11,4 +13,12 @@ export interface CometNodeOptions {
   relays: boolean;
   /** The engine as a child of this process; undefined where the operator runs it. */
   process?: { binary: string; home: string; logPath: string };
+}
+
+export interface FollowNodeOptions {
+  /** Base URLs of nodes that it asks for blocks. */
+  peers: string[];
+  verify: VerifyMode;
+  /** Where evidence against delegates is kept. */
+  evidenceDirectory: string;
 }

@@ -21,7 +21,7 @@ import type { State } from "./state/state.js";
 import { ApiKeys } from "./storage/apiKeyFile.js";
 import type { CommittedBlock } from "./storage/committedBlock.js";
 import { isDamage } from "./storage/storageErrors.js";
-import { type EngineWiring, type WiredEngine, wireComet, wireSolo } from "./wireEngine.js";
+import { type EngineWiring, type WiredEngine, wireComet, wireFollow, wireSolo } from "./wireEngine.js";
 import { WriteBehind } from "./writeBehind.js";
 
 /** Batches that may wait for a worker: enough that it has work while the main thread makes a block. */
@@ -52,8 +52,8 @@ function holdKeys(chain: ChainFiles): HeldKeys {
 /** Wires mempool, application and engine: what is committed goes to history, listeners, key tables and write-behind, in this order. */
 function wireConsensus(
   parts: NodeParts,
-  { version, comet, retainBlocks, ledgerAccounts }: NodeOptions,
-  { clock, logger }: NodeEnvironment,
+  { version, comet, follow, retainBlocks, ledgerAccounts }: NodeOptions,
+  { clock, random, logger }: NodeEnvironment,
   verifyPool: VerifyPool,
   { keys, callPool }: { keys: HeldKeys; callPool: CallPool | undefined },
   fail: (error: unknown) => void,
@@ -97,6 +97,7 @@ function wireConsensus(
     state,
     blocks,
     clock,
+    random,
     logger,
     version,
     verifyBatch,
@@ -110,7 +111,7 @@ function wireConsensus(
     },
     onFailure: fail,
   };
-  const wired = comet === undefined ? wireSolo(wiring) : wireComet(wiring, comet);
+  const wired = follow ? wireFollow(wiring, follow) : comet ? wireComet(wiring, comet) : wireSolo(wiring);
   engine = wired.engine;
   return { feed, writeBehind, ...wired };
 }

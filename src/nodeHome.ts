@@ -4,7 +4,7 @@
 import { mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { equalBytes } from "./base/bytes.js";
+import { equalBytes, toHex } from "./base/bytes.js";
 import type { Random } from "./base/random.js";
 import { saveFile } from "./base/secretFile.js";
 import { type EngineSettings, engineNodeId, writeEngineHome } from "./consensus/comet/engineFiles.js";
@@ -123,6 +123,33 @@ export async function joinHome(directory: string, genesis: Genesis, peers: strin
   await saveGenesis(directory, genesis);
   await saveSettings(directory, joined);
   return joined;
+}
+
+/**
+ * Makes the directory of a node that follows without an engine: its genesis file, `load`ed where there is none yet. Throws where the
+ * chain is not the one of `hashExpected`, in hex.
+ */
+export async function beginFollowing(
+  directory: string,
+  load: () => Promise<Genesis>,
+  hashExpected: string | undefined,
+): Promise<void> {
+  const known = await readGenesis(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") {
+      return undefined;
+    }
+    throw error;
+  });
+  const genesis = known ?? (await load());
+  verifyGenesis(genesis);
+  const hash = toHex(genesisHash(genesis));
+  if (hashExpected !== undefined && hashExpected !== hash) {
+    throw new Error(`expected the chain with genesis hash ${hashExpected}, got ${hash}`);
+  }
+  if (known === undefined) {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await saveGenesis(directory, genesis);
+  }
 }
 
 /** Writes a home; the seeds are wiped. */

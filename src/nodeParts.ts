@@ -7,8 +7,8 @@ import type { Logger } from "./base/logging.js";
 import type { Random } from "./base/random.js";
 import { recoverState } from "./consensus/recoverState.js";
 import { SigningRecord } from "./consensus/signingRecord.js";
-import { type ChainFiles, openChainFiles } from "./consensus/solo/chainFiles.js";
-import type { CometNodeOptions } from "./engineOptions.js";
+import { type ChainFiles, openChainFiles, readGenesis } from "./consensus/solo/chainFiles.js";
+import type { CometNodeOptions, FollowNodeOptions } from "./engineOptions.js";
 import type { History } from "./history/history.js";
 import { KeyValueHistory } from "./history/keyValueHistory.js";
 import type { Uws } from "./http/loadUws.js";
@@ -61,6 +61,8 @@ export interface NodeOptions {
   version: string;
   /** Where the node is joined to others; alone where undefined. */
   comet?: CometNodeOptions;
+  /** Where the node follows others without an engine; its directory has a genesis file and no keys. */
+  follow?: FollowNodeOptions;
 }
 
 /** What a node takes from the machine; a simulator hands in its own. */
@@ -89,7 +91,7 @@ export interface NodeParts {
   blocks: BlockStore;
   state: State;
   history: History;
-  /** What this process signed; undefined where the engine signs and keeps a record of its own. */
+  /** What this process signed; undefined where it signs nothing, or the engine does and keeps a record of its own. */
   signingRecord: SigningRecord | undefined;
   /** Blocks that were in the log and not yet in the state's store. */
   recoveredBlocks: number;
@@ -116,6 +118,9 @@ async function catchUpHistory(history: History, blocks: BlockStore): Promise<voi
 
 async function openOrBeginChain(options: NodeOptions, environment: NodeEnvironment): Promise<ChainFiles> {
   const { random, clock, disk } = environment;
+  if (options.follow !== undefined) {
+    return { genesis: await readGenesis(options.dataDirectory), keys: { delegates: [] } };
+  }
   return openChainFiles(options.dataDirectory, {
     profile: await loadProfile(),
     delegateCount: options.delegates,
@@ -148,15 +153,16 @@ export async function openNodeParts(options: NodeOptions, environment: NodeEnvir
     const log = await BlockLog.open(disk, join(directory, "blocks"), logOptions);
     const blocks = await BlockStore.open(log, certificates);
     opened.push(() => blocks.close());
-    const signingRecord = options.comet
-      ? undefined
-      : await SigningRecord.open(disk, {
-          directory,
-          genesisHash,
-          heightOfLog: blocks.lastHeight,
-          mayHaveSigned: chain.mayHaveSigned ?? false,
-          signingAbove: options.signingAbove,
-        });
+    const signingRecord =
+      options.comet || options.follow
+        ? undefined
+        : await SigningRecord.open(disk, {
+            directory,
+            genesisHash,
+            heightOfLog: blocks.lastHeight,
+            mayHaveSigned: chain.mayHaveSigned ?? false,
+            signingAbove: options.signingAbove,
+          });
     opened.push(async () => signingRecord?.close());
     // The names of the chain's files and of the log's directory: without them its synced blocks would be nobody's.
     await disk.syncDirectory(directory);

@@ -3,21 +3,29 @@
 import { assert } from "./base/assert.js";
 import type { Clock } from "./base/clock.js";
 import type { Logger } from "./base/logging.js";
+import type { Random } from "./base/random.js";
 import type { Application } from "./consensus/application.js";
 import { CometEngine } from "./consensus/comet/cometEngine.js";
 import { EngineProcess } from "./consensus/comet/engineProcess.js";
 import { LateCertificates } from "./consensus/comet/lateCertificates.js";
 import { Outbox } from "./consensus/comet/outbox.js";
 import { Pacing } from "./consensus/comet/pacing.js";
-import { keepWrongResult, reportMisbehavior } from "./consensus/comet/reportMisbehavior.js";
+import { reportMisbehavior } from "./consensus/comet/reportMisbehavior.js";
 import { SpreadingMempool } from "./consensus/comet/spread.js";
 import type { ConsensusEngine } from "./consensus/consensusEngine.js";
 import type { DelegateKey } from "./consensus/delegateKey.js";
+import { FollowEngine } from "./consensus/follow/followEngine.js";
+import { VerifyPolicy } from "./consensus/follow/verifyMode.js";
 import type { SigningRecord } from "./consensus/signingRecord.js";
 import { SoloEngine } from "./consensus/solo/soloEngine.js";
-import type { CometNodeOptions } from "./engineOptions.js";
+import { UnseenTransactions } from "./consensus/unseenTransactions.js";
+import { keepWrongResult } from "./consensus/wrongResult.js";
+import type { CometNodeOptions, FollowNodeOptions } from "./engineOptions.js";
 import type { Mempool } from "./mempool/mempool.js";
 import type { VerifyBatch } from "./mempool/signatureBatcher.js";
+import { PeerBlocks } from "./peerBlocks.js";
+import { PeerList } from "./peerList.js";
+import { PeerRelay } from "./peerRelay.js";
 import type { Delegate } from "./protocol/delegates.js";
 import type { State } from "./state/state.js";
 import { readDelegates, readParameters } from "./state/views.js";
@@ -33,6 +41,7 @@ export interface EngineWiring {
   state: State;
   blocks: BlockStore;
   clock: Clock;
+  random: Random;
   logger: Logger;
   version: string;
   verifyBatch: VerifyBatch;
@@ -95,9 +104,9 @@ export function wireComet(wiring: EngineWiring, comet: CometNodeOptions): WiredE
       version: wiring.version,
       verifyBatch: wiring.verifyBatch,
       onMisbehavior,
-      onWrongResult: (height, proposer, block) => {
-        keepWrongResult(directory, height, proposer, block).catch((error: unknown) => {
-          logger.error({ height, err: error }, "a proposer's wrong result could not be kept");
+      onWrongResult: (block) => {
+        keepWrongResult(directory, block).catch((error: unknown) => {
+          logger.error({ height: block.header.height, err: error }, "a proposer's wrong result could not be kept");
         });
       },
       stateRoot: () => state.root,
@@ -106,6 +115,27 @@ export function wireComet(wiring: EngineWiring, comet: CometNodeOptions): WiredE
     },
   );
   return { engine, clientMempool };
+}
+
+/** The engine of a node that follows others: it asks them for blocks, and hands them what its clients send. */
+export function wireFollow(wiring: EngineWiring, follow: FollowNodeOptions): WiredEngine {
+  const { application, clock, random, genesisHash, mempool, logger, verifyBatch, onCommitted, onFailure } = wiring;
+  const peers = new PeerList(follow.peers);
+  const relay = new PeerRelay(peers, clock, logger);
+  const unseen = new UnseenTransactions(mempool, verifyBatch, genesisHash);
+  const policy = new VerifyPolicy(follow.verify, clock, random);
+  const source = new PeerBlocks(peers, logger);
+  const engine = new FollowEngine(
+    { application, source, relay, policy, clock, logger },
+    {
+      genesisHash,
+      verifySignatures: (transactions) => unseen.verify(transactions),
+      onWrongResult: ({ block, certificate }) => keepWrongResult(follow.evidenceDirectory, block, certificate),
+      onCommitted,
+      onFailure,
+    },
+  );
+  return { engine, clientMempool: new SpreadingMempool(mempool, relay) };
 }
 
 /** The delegates that sign a height: those of the state before it, as far back as that is kept. */

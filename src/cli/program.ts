@@ -7,6 +7,7 @@ import { blockCommand } from "./block.js";
 import { contractCommand } from "./contract/contract.js";
 import { delegateCommand } from "./delegate/delegate.js";
 import { faucetCommand } from "./faucet.js";
+import { followCommand } from "./follow.js";
 import { loadCommand } from "./load/load.js";
 import { masterCommand } from "./master/master.js";
 import { nodeCommand } from "./node/node.js";
@@ -39,6 +40,7 @@ export function makeProgram(): Command {
   program
     .addCommand(startCommand())
     .addCommand(nodeCommand())
+    .addCommand(followCommand())
     .addCommand(testnetCommand())
     .addCommand(statusCommand())
     .addCommand(walletCommand())

@@ -1,6 +1,7 @@
 // One HTTP request to a node. What the node refuses comes out as a CodedError with the node's code; a node that can't be
 // reached, or answers nothing, is a NodeUnreachableError.
 
+import { concatBytes } from "../base/bytes.js";
 import { CodedError, ERROR_CODES, type ErrorCode } from "../protocol/errors.js";
 
 /** No answer from the node at `url`: not running, another address, or the network between. Nothing is known of the request. */
@@ -47,17 +48,39 @@ async function send(base: string, path: string, request: HttpRequest, timeoutMs:
   }
 }
 
-/** The body of a successful answer. Throws CodedError or NodeUnreachableError. */
+/** The answer's body. Rejects where it has more bytes than that, before it has read them all. */
+async function bodyOf(response: Response, bytesMax: number): Promise<Uint8Array> {
+  if (bytesMax === Number.POSITIVE_INFINITY || response.body === null) {
+    return new Uint8Array(await response.arrayBuffer());
+  }
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for (const reader = response.body.getReader(); ; ) {
+    const { value, done } = await reader.read();
+    if (done) {
+      return concatBytes(...pieces);
+    }
+    length += value.length;
+    if (length > bytesMax) {
+      await reader.cancel();
+      throw new Error(`the answer has more than ${bytesMax} bytes`);
+    }
+    pieces.push(value);
+  }
+}
+
+/** The body of a successful answer, of at most `bytesMax` bytes. Throws CodedError or NodeUnreachableError. */
 export async function requestBytes(
   base: string,
   path: string,
   request: HttpRequest,
   timeoutMs: number,
+  bytesMax = Number.POSITIVE_INFINITY,
 ): Promise<Uint8Array> {
   const response = await send(base, path, request, timeoutMs);
   let bytes: Uint8Array;
   try {
-    bytes = new Uint8Array(await response.arrayBuffer());
+    bytes = await bodyOf(response, bytesMax);
   } catch (error) {
     throw new NodeUnreachableError(base, reasonOf(error));
   }

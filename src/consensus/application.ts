@@ -25,7 +25,7 @@ import { CodedError } from "../protocol/errors.js";
 import { receiptsRoot } from "../protocol/receipt.js";
 import { nextTally, type Round, rotationAt } from "../protocol/round.js";
 import { decodeTransaction, type Transaction } from "../protocol/transaction.js";
-import { writeSetHash } from "../protocol/writeSet.js";
+import { decodeWriteSet, writeSetHash } from "../protocol/writeSet.js";
 import type { PreparedState, State } from "../state/state.js";
 import { readDelegates, readParameters, readRound } from "../state/views.js";
 import type { BlockStore } from "../storage/blockStore.js";
@@ -77,6 +77,12 @@ export class Application {
   /** The round that the next block belongs to. */
   get round(): Round {
     return readRound(this.services.state);
+  }
+
+  /** What the latest block's record says of its delegates' work; empty before the first. */
+  get tallyLatest(): DelegateTally[] {
+    const { latest } = this.services.blocks;
+    return latest === undefined ? [] : decodeResult(latest.block.result).tally;
   }
 
   /** Whose turn the next height is, and to whom it passes: all of `count` in the rotation that nobody can alter. */
@@ -212,6 +218,26 @@ export class Application {
       writeSet,
       prepared,
     };
+  }
+
+  /**
+   * Takes the result of a block that more than two thirds of the delegates agreed on, without executing it: applies its write set, whose
+   * hash their record covers (the caller has checked both), and looks that the root is theirs. Throws BAD_BLOCK or BAD_RESULT.
+   */
+  adopt({ block, hash, receipts, writeSet, transactions }: CommittedBlock): ExecutedBlock {
+    const { state } = this.services;
+    const { header, result } = block;
+    expectKnownVersion(state, header.height);
+    this.verifyHeader(header, block.transactions);
+    const claimed = decodeResult(result);
+    const prepared = state.prepare(decodeWriteSet(writeSet));
+    const own = {
+      parentHash: this.parentHash,
+      stateRoot: prepared.root,
+      delegateSetHash: delegateSetHash(this.delegates),
+    };
+    expectSameResult({ ...claimed, ...own, height: header.height }, claimed);
+    return { block, hash, transactions, receipts, writeSet, prepared };
   }
 
   private verifyHeader(header: BlockHeader, transactions: Uint8Array[]): void {

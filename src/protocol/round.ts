@@ -122,3 +122,8 @@ export function nextTally(
   }
   return tally;
 }
+
+/** Indexes of those that a block's tally counts as signers of the block before, whose own tally is `before`. */
+export function signersOfTally(before: readonly DelegateTally[], tally: readonly DelegateTally[]): number[] {
+  return tally.flatMap(({ signed }, index) => (signed > (before[index]?.signed ?? 0) ? [index] : []));
+}

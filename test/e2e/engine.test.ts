@@ -4,8 +4,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { runCommand } from "./nodeProcess.js";
-import { engineIsInstalled, expectSameChain, prepareTestnet, sleep, type TestnetNode } from "./testnet.js";
+import { runCommand, startProgram } from "./nodeProcess.js";
+import { engineIsInstalled, expectSameChain, prepareTestnet, sleep, TestnetNode } from "./testnet.js";
 
 let directory: string;
 let nodes: TestnetNode[] = [];
@@ -60,6 +60,25 @@ describe.skipIf(!engineIsInstalled)("one validator under the engine", () => {
     expect(new Set(await certificateKinds(node, 1, height + 4))).toEqual(new Set([2]));
     const balance = await runCommand(["wallet", "balance"], environment(node));
     expect(balance.stdout).toContain("1000");
+    for (const mode of ["execute", "result"]) {
+      const data = join(directory, mode);
+      const follower = await startProgram([
+        "follow",
+        "--json",
+        "--port",
+        "0",
+        "--data",
+        data,
+        "--peers",
+        node.url,
+        "--verify",
+        mode,
+      ]);
+      const following = new TestnetNode(data, follower.url);
+      await following.reach(height + 4);
+      expect(await expectSameChain([node, following])).toBeGreaterThanOrEqual(height + 4);
+      expect(await follower.kill("SIGTERM")).toBe(0);
+    }
     expect(await node.kill("SIGTERM")).toBe(0);
   }, 120_000);
 });

@@ -23,18 +23,12 @@ function ended(child: ChildProcess): Promise<number | null> {
 
 /** Starts a node and waits until it says that it listens; rejects with what it printed where it ends before. */
 export function startNode(directory: string, port: number, ...options: string[]): Promise<RunningNode> {
-  const parameters = [
-    PROGRAM,
-    "start",
-    "--json",
-    "--data",
-    directory,
-    "--port",
-    String(port),
-    "--workers",
-    "1",
-    ...options,
-  ];
+  return startProgram(["start", "--json", "--data", directory, "--port", `${port}`, "--workers", "1", ...options]);
+}
+
+/** Starts a command that runs a node until it is told to stop. */
+export function startProgram(command: string[]): Promise<RunningNode> {
+  const parameters = [PROGRAM, ...command];
   const child = spawn(process.execPath, parameters, { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   return new Promise((resolve, reject) => {

@@ -71,7 +71,7 @@ export class TestChain {
   mempool!: Mempool;
   application!: Application;
   engine!: SoloEngine;
-  private readonly delegateSeeds: Uint8Array[];
+  readonly delegateSeeds: Uint8Array[];
   signingRecord!: SigningRecord;
 
   private constructor(private readonly options: TestChainOptions) {

@@ -6,6 +6,7 @@ import { BINARY_TYPE, JSON_TYPE, jsonAnswer } from "../../http/route.js";
 import type { BlocksJson } from "../../protocol/apiTypes.js";
 import { encodeBlock } from "../../protocol/block.js";
 import { CodedError } from "../../protocol/errors.js";
+import { encodeCommittedBlock } from "../../storage/committedBlock.js";
 import type { ApiRoute } from "../apiRoute.js";
 import { blockSummaryJson, blockText } from "../json/blockJson.js";
 import { jsonOf, limitParameter } from "./parameters.js";
@@ -89,4 +90,19 @@ const raw: ApiRoute = {
   },
 };
 
-export const BLOCK_ROUTES: ApiRoute[] = [list, one, raw];
+const record: ApiRoute = {
+  method: "get",
+  path: "/v1/blocks/{height}/record",
+  summary: "A block with all that a node which follows needs: certificate, receipts and write set",
+  parameters: [{ name: "height", in: "path", required: true, description: "The block's height", schema: WHOLE }],
+  answer: { description: "The encoded record", content: { [BINARY_TYPE]: { ...TEXT, format: "binary" } } },
+  errors: ["NOT_FOUND", "HEIGHT_NOT_KEPT"],
+  async handle(request, { chain }) {
+    return {
+      contentType: BINARY_TYPE,
+      body: encodeCommittedBlock(await chain.block(request.pathNumber("height"))),
+    };
+  },
+};
+
+export const BLOCK_ROUTES: ApiRoute[] = [list, one, raw, record];

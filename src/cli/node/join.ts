@@ -6,8 +6,9 @@ import { Command } from "commander";
 import { toHex } from "../../base/bytes.js";
 import { systemClock } from "../../base/clock.js";
 import type { NodeCard } from "../../nodeHome.js";
-import { type Genesis, genesisHash } from "../../protocol/genesis.js";
+import { genesisHash } from "../../protocol/genesis.js";
 import { UsageError } from "../failures.js";
+import { loadGenesis } from "../loadGenesis.js";
 
 interface NodeJoinOptions {
   home: string;
@@ -15,18 +16,6 @@ interface NodeJoinOptions {
   found?: string[];
   peers?: string;
   json?: boolean;
-}
-
-/** A genesis file by its path, or by the URL of a node that has it. */
-async function loadGenesis(source: string): Promise<Genesis> {
-  if (!/^https?:/.test(source)) {
-    return JSON.parse(await readFile(resolve(source), "utf8")) as Genesis;
-  }
-  const answer = await fetch(`${source.replace(/\/$/, "")}/v1/genesis`);
-  if (!answer.ok) {
-    throw new UsageError(`expected a genesis file from ${source}, got status ${answer.status}`);
-  }
-  return (await answer.json()) as Genesis;
 }
 
 async function joinChain(options: NodeJoinOptions): Promise<void> {

@@ -7,16 +7,16 @@ import { bytesKey, equalBytes, toHex } from "../../base/bytes.js";
 import type { Clock } from "../../base/clock.js";
 import type { Logger } from "../../base/logging.js";
 import type { Mempool } from "../../mempool/mempool.js";
-import { TransactionVerifier, type VerifyBatch } from "../../mempool/signatureBatcher.js";
+import type { VerifyBatch } from "../../mempool/signatureBatcher.js";
 import { type Block, blockHash, decodeResult } from "../../protocol/block.js";
 import { cometAddress, cometChainId, cometTimeMs } from "../../protocol/comet.js";
 import type { Delegate } from "../../protocol/delegates.js";
 import { CodedError } from "../../protocol/errors.js";
-import type { Transaction } from "../../protocol/transaction.js";
 import type { CommittedBlock } from "../../storage/committedBlock.js";
 import type { Application, ExecutedBlock } from "../application.js";
 import type { ConsensusEngine } from "../consensusEngine.js";
 import type { DelegateKey } from "../delegateKey.js";
+import { UnseenTransactions } from "../unseenTransactions.js";
 import {
   type AbciRequest,
   type BlockRequest,
@@ -62,7 +62,7 @@ export interface CometOptions {
   /** Told of a block of this node's own that holds evidence against delegates of its height. */
   onMisbehavior: (height: number, delegates: Delegate[]) => void;
   /** Told of a proposal whose signed result is not this node's own. */
-  onWrongResult: (height: number, proposerAddress: string, block: Block) => void;
+  onWrongResult: (block: Block) => void;
   /** The root of the state, for the engine to compare with other nodes'. */
   stateRoot: () => Uint8Array;
   /** Told of each block after it became durable and visible; the next one waits for what it returns. */
@@ -90,7 +90,7 @@ export class CometEngine implements ConsensusEngine {
   private decided: ExecutedBlock | undefined;
   private hasMisbehavior = false;
   private lastCommitMs = Number.NEGATIVE_INFINITY;
-  private readonly verifier: TransactionVerifier;
+  private readonly unseen: UnseenTransactions;
   /** The request of a block that is under way. */
   private working: Promise<unknown> = Promise.resolve();
 
@@ -98,7 +98,7 @@ export class CometEngine implements ConsensusEngine {
     private readonly parts: CometParts,
     private readonly options: CometOptions,
   ) {
-    this.verifier = new TransactionVerifier(options.verifyBatch, options.genesisHash);
+    this.unseen = new UnseenTransactions(parts.mempool, options.verifyBatch, options.genesisHash);
   }
 
   async start(): Promise<void> {
@@ -225,7 +225,7 @@ export class CometEngine implements ConsensusEngine {
       const proposer = toHex(proposerAddress);
       this.parts.logger.warn({ height, proposer, code, details }, `a proposal was refused: ${message}`);
       if (code === "BAD_RESULT") {
-        this.options.onWrongResult(height, proposer, blockOfEntries(request.entries));
+        this.options.onWrongResult(blockOfEntries(request.entries));
       }
       return encodeNumber(REJECT);
     }
@@ -249,7 +249,7 @@ export class CometEngine implements ConsensusEngine {
     }
     const executed = await this.parts.application.process(
       block,
-      (transactions) => this.verifyUnseen(transactions),
+      (transactions) => this.unseen.verify(transactions),
       this.previousSigners(request),
     );
     this.keep(executed);
@@ -275,17 +275,6 @@ export class CometEngine implements ConsensusEngine {
     );
   }
 
-  /** Verifies what did not come by the mempool, which has verified the rest. */
-  private async verifyUnseen(transactions: Transaction[]): Promise<boolean> {
-    const { mempool } = this.parts;
-    const unseen = transactions.filter(({ id, bytes }) => {
-      const waiting = mempool.pending(id);
-      return waiting === undefined || !equalBytes(waiting.bytes, bytes);
-    });
-    const verdicts = await Promise.all(unseen.map((transaction) => this.verifier.verify(transaction)));
-    return verdicts.every((valid) => valid);
-  }
-
   private async finalizeBlock(request: BlockRequest): Promise<Uint8Array> {
     try {
       this.decided = await this.execute(request);
@@ -296,6 +285,9 @@ export class CometEngine implements ConsensusEngine {
         { height: request.height, err: error, entries },
         "the delegates decided on a wrong block",
       );
+      if (error instanceof CodedError && error.code === "BAD_RESULT") {
+        this.options.onWrongResult(blockOfEntries(request.entries));
+      }
       throw error;
     }
     this.hasMisbehavior = request.misbehavior.length > 0;

@@ -3,12 +3,11 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { concatBytes, equalBytes, fromHex, toHex } from "../../base/bytes.js";
+import { equalBytes, fromHex, toHex } from "../../base/bytes.js";
 import type { Logger } from "../../base/logging.js";
 import { nextSequence } from "../../execution/verifyAdmissible.js";
 import type { MempoolState, SubmitResult } from "../../mempool/mempool.js";
 import { addressOfKey } from "../../protocol/address.js";
-import { type Block, encodeHeader } from "../../protocol/block.js";
 import { cometAddress } from "../../protocol/comet.js";
 import { CERTIFICATE_COMET } from "../../protocol/cometCertificate.js";
 import type { CometVote } from "../../protocol/cometEvidence.js";
@@ -60,18 +59,6 @@ function voteOf({ block_id: blockId, timestamp, signature }: VoteJson): CometVot
     time: parseCometTime(timestamp),
     signature: new Uint8Array(Buffer.from(signature, "base64")),
   };
-}
-
-/** Keeps a proposer's signed record of a wrong result: the block's header and the record, as hex. */
-export async function keepWrongResult(
-  directory: string,
-  height: number,
-  proposerAddress: string,
-  { header, result }: Block,
-): Promise<void> {
-  await mkdir(directory, { recursive: true });
-  const path = join(directory, `wrong-result-${height}-${proposerAddress}.hex`);
-  await writeFile(path, `${toHex(concatBytes(encodeHeader(header), result))}\n`);
 }
 
 /** Evidence of our kind; undefined where it is about nobody in `delegates`, or no double vote. */

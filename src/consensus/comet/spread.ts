@@ -1,4 +1,4 @@
-// The mempool as the node's own clients reach it under this engine: what it admits is handed on to the node's peers as well.
+// The mempool as the clients of a node reach it whose blocks others make too: what it admits is handed on to the node's peers.
 
 import type { Mempool, SubmitResult } from "../../mempool/mempool.js";
 import type { Transaction } from "../../protocol/transaction.js";
@@ -7,7 +7,7 @@ import type { Outbox } from "./outbox.js";
 export class SpreadingMempool {
   constructor(
     private readonly mempool: Mempool,
-    private readonly outbox: Outbox,
+    private readonly outbox: Pick<Outbox, "add">,
   ) {}
 
   async submit(transactions: Uint8Array[], isNewcomer = false): Promise<SubmitResult[]> {
