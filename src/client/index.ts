@@ -38,6 +38,7 @@ export {
 export { challengeAnswer } from "../protocol/officeLeaves.js";
 export type { ProposalContent } from "../protocol/operations/officeOperations.js";
 export type { Operation, OperationKind, UpgradePolicy } from "../protocol/operations/operation.js";
+export { packageHash } from "../protocol/packageHash.js";
 export type { ChainParameters, Quote } from "../protocol/parameters.js";
 export { VOTABLE_PARAMETERS } from "../protocol/proposalContent.js";
 export { RING_KEYS_MAX, type RingStatement, verifyRing } from "../protocol/ringSignature.js";

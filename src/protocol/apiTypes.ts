@@ -175,6 +175,7 @@ export interface ContractJson {
   paused: boolean;
   upgradePolicy: UpgradePolicy;
   upgradeDelayHeights: number;
+  upgradeCount: number;
   announced?: { codeHash: Hex; heightFrom: number };
   heightRegistered: number;
   deposit: AmountText;

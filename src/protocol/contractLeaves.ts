@@ -29,6 +29,8 @@ export interface ContractLeaf {
   destroyed: boolean;
   upgradePolicy: UpgradePolicy;
   upgradeDelayHeights: number;
+  /** How often the code has changed. */
+  upgradeCount: number;
   heightRegistered: number;
   /** TTC units held for this leaf and the source. */
   deposit: bigint;
@@ -59,7 +61,7 @@ export function contractEntryKey(address: Uint8Array, storageKey: Uint8Array): U
 export function encodeContractLeaf(leaf: ContractLeaf): Uint8Array {
   const writer = new Writer().u8(LEAF_KINDS.contract).raw(leaf.codeHash).u32(leaf.sourceBytes).raw(leaf.owner);
   writer.u8((leaf.permanent ? PERMANENT : 0) | (leaf.paused ? PAUSED : 0) | (leaf.destroyed ? DESTROYED : 0));
-  writer.u8(UPGRADE_POLICIES.indexOf(leaf.upgradePolicy)).u32(leaf.upgradeDelayHeights);
+  writer.u8(UPGRADE_POLICIES.indexOf(leaf.upgradePolicy)).u32(leaf.upgradeDelayHeights).u32(leaf.upgradeCount);
   writer.u64(BigInt(leaf.heightRegistered)).u64(leaf.deposit).u32(leaf.entryCount).u64(leaf.entryDeposits);
   if (leaf.firstEntry === undefined) {
     writer.u8(0);
@@ -89,6 +91,7 @@ export function decodeContractLeaf(bytes: Uint8Array): ContractLeaf {
     destroyed: (status & DESTROYED) !== 0,
     upgradePolicy: UPGRADE_POLICIES[policy],
     upgradeDelayHeights: reader.u32(),
+    upgradeCount: reader.u32(),
     heightRegistered: reader.safe(),
     deposit: reader.amountOrZero(),
     entryCount: reader.u32(),

@@ -22,6 +22,7 @@ export const TAGS = {
   tokenId: tag("TTC token id"),
   contractAddress: tag("TTC contract"),
   deployedAddress: tag("TTC deployed"),
+  package: tag("TTC package"),
   block: tag("TTC block"),
   result: tag("TTC result"),
   commit: tag("TTC commit"),

@@ -1,7 +1,13 @@
 // Builds the protocol's published vectors from fixed seeds. `UPDATE_VECTORS=1 npx vitest run test/protocol/vectors` writes them.
 
 import { toHex, utf8Bytes } from "../../src/base/bytes.js";
-import { addressOfKey, contractAddress, formatAddress, systemAddress } from "../../src/protocol/address.js";
+import {
+  addressOfKey,
+  contractAddress,
+  deployedAddress,
+  formatAddress,
+  systemAddress,
+} from "../../src/protocol/address.js";
 import {
   blockHash,
   encodeBlock,
@@ -23,6 +29,15 @@ import {
 import { delegateSetHash, encodeDelegates } from "../../src/protocol/delegates.js";
 import { encodeLvmValues } from "../../src/protocol/lvmValue.js";
 import type { Operation } from "../../src/protocol/operations/operation.js";
+import {
+  DELEGATE_NAME_BYTES,
+  encodeOraclePrice,
+  encodeOracleRequest,
+  type OracleRequestLeaf,
+  oraclePriceKey,
+  oracleRequestKey,
+} from "../../src/protocol/oracleLeaves.js";
+import { packageHash } from "../../src/protocol/packageHash.js";
 import { encodeReceipt, receiptsRoot } from "../../src/protocol/receipt.js";
 import * as leaves from "../../src/protocol/stateLeaves.js";
 import { createdTokenId } from "../../src/protocol/tokens.js";
@@ -160,6 +175,17 @@ const bodies: Record<string, [TransactionBody, string[]]> = {
     ),
     ["alice"],
   ],
+  "answers and prices of a delegate, and a delivery": [
+    bodyOf([
+      { kind: "answerOracle", account: 0, request: oracleRequestKey(contract, "seoul"), value: -3n },
+      { kind: "priceOracle", account: 0, token: "TTM", units: 10n, ttcUnits: 1_000_000_000n },
+    ]),
+    ["alice"],
+  ],
+  "a delivery of an answer": [
+    bodyOf([{ kind: "deliverOracle", account: 0, request: oracleRequestKey(contract, "seoul"), callbackGas: 50_000 }]),
+    ["alice"],
+  ],
   "key replacement, signed by the new key too": [
     bodyOf([{ kind: "replaceKey", account: 0, publicKey: signerOf("carol").publicKey }], {
       signers: [signerOf("alice"), signerOf("carol")],
@@ -213,6 +239,7 @@ function contractLeafVectors(alice: Uint8Array): [string, Uint8Array, Uint8Array
     destroyed: false,
     upgradePolicy: "owner",
     upgradeDelayHeights: 0,
+    upgradeCount: 0,
     heightRegistered: 12,
     deposit: 13n,
     entryCount: 2,
@@ -224,18 +251,39 @@ function contractLeafVectors(alice: Uint8Array): [string, Uint8Array, Uint8Array
     permanent: false,
     upgradePolicy: "ownerAfterDelay",
     upgradeDelayHeights: 100,
+    upgradeCount: 3,
     firstEntry,
     announced: { codeHash: sha256(utf8Bytes("next source")), heightFrom: 200 },
   };
   const value = encodeLvmValues(["text"]);
   const next = contractEntryKey(contract, utf8Bytes("\u0004next"));
   const linked = { deposit: 7n, value, links: { previous: undefined, next } };
+  const [first, second] = ["d0", "d1"].map((name) => signerOf(name).publicKey.subarray(0, DELEGATE_NAME_BYTES));
+  const request: OracleRequestLeaf = {
+    contract,
+    key: "seoul",
+    feed: "weather/seoul",
+    callback: "settle",
+    gas: 50_000,
+    height: 12,
+    deposit: 15n,
+    answers: [
+      { delegate: first, value: -3n },
+      { delegate: second, value: 21n },
+    ],
+  };
+  const prices = [
+    { delegate: first, units: 1n, ttcUnits: 1_000_000_000n, height: 12 },
+    { delegate: second, units: 10n, ttcUnits: 9_900_000_001n, height: 13 },
+  ];
   return [
     ["contract", contractKey(contract), encodeContractLeaf(plain)],
     ["contract, temporary, with an announced upgrade", contractKey(contract), encodeContractLeaf(temporary)],
     ["contract's code", codePieceKey(contract, 1), encodeCodePiece(utf8Bytes("source"))],
     ["contract's entry", firstEntry, encodeContractEntry({ deposit: 7n, value })],
     ["contract's entry, linked", firstEntry, encodeContractEntry(linked)],
+    ["request for outside data", oracleRequestKey(contract, "seoul"), encodeOracleRequest(request)],
+    ["delegates' words on a price", oraclePriceKey("TTM"), encodeOraclePrice(prices)],
   ];
 }
 
@@ -377,6 +425,20 @@ function longCall(): Uint8Array {
   return encodeTransaction(body, [new Uint8Array(64)]);
 }
 
+function contractVectors() {
+  const [source, tests] = [utf8Bytes("local x = 1"), utf8Bytes('test.case("a", function() end)')];
+  const codeHash = sha256(source);
+  const upgrade = { source, tests, args: encodeLvmValues([7n]) };
+  return {
+    contract: toHex(contract),
+    source: toHex(source),
+    tests: toHex(tests),
+    args: toHex(upgrade.args),
+    deployed: toHex(deployedAddress(contract, codeHash, utf8Bytes("salt"))),
+    packageHash: toHex(packageHash(contract, 2, upgrade)),
+  };
+}
+
 /** Everything that test/vectors/protocol.json holds. */
 export function makeVectors() {
   return {
@@ -386,6 +448,7 @@ export function makeVectors() {
     addresses: addressVectors(),
     transactions: transactionVectors(),
     refused: refusedVectors(),
+    contracts: contractVectors(),
     leaves: leafVectors(),
     block: blockVectors(),
   };

@@ -391,6 +391,7 @@ const contracts = {
     paused: FLAG,
     upgradePolicy: UPGRADE_POLICY,
     upgradeDelayHeights: WHOLE,
+    upgradeCount: WHOLE,
     "announced?": objectSchema({ codeHash: HASH, heightFrom: WHOLE }),
     heightRegistered: WHOLE,
     deposit: AMOUNT,

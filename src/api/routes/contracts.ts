@@ -39,6 +39,7 @@ function contractJson(services: ApiServices, address: Uint8Array): ContractJson 
     paused: leaf.paused,
     upgradePolicy: leaf.upgradePolicy,
     upgradeDelayHeights: leaf.upgradeDelayHeights,
+    upgradeCount: leaf.upgradeCount,
     ...(announced === undefined
       ? {}
       : { announced: { codeHash: toHex(announced.codeHash), heightFrom: announced.heightFrom } }),

@@ -2,10 +2,11 @@
 // they find stands in the receipt.
 
 import { concatBytes, utf8Bytes } from "../../base/bytes.js";
+import type { UpgradePolicy } from "../../protocol/operations/operation.js";
 import { EVENT_KINDS } from "../../protocol/receipt.js";
 import { Writer } from "../../protocol/wire.js";
 import type { LedgerContext } from "../ledger/ledgerContext.js";
-import type { ContractAbi } from "../lvm/contractAbi.js";
+import { type ContractAbi, UPGRADE_VOTE_NAME } from "../lvm/contractAbi.js";
 import {
   type ContractPackage,
   type ContractTestReport,
@@ -42,25 +43,41 @@ function failPackage(usage: ContractUsage, report: ContractTestReport, operation
   return failContract(usage, { code, operationIndex, gasUsed, line: failed[0]?.line, message });
 }
 
-/** Gives what the source declares, and the gas used, which is charged whatever comes after. Fails the operation where the package does not pass. */
+/** A contract that changes by vote must be able to hold one, or its code would be the last. */
+function expectVote(usage: ContractUsage, abi: ContractAbi | undefined, operationIndex: number, gasUsed: number): void {
+  const declared = abi?.functions.find(({ name }) => name === UPGRADE_VOTE_NAME);
+  if (declared?.kind !== "view" || declared.parameters.length !== 1) {
+    const message = `expected a view function ${UPGRADE_VOTE_NAME} of one parameter, as the code changes by vote`;
+    failContract(usage, { code: "LVM_NO_FUNCTION", operationIndex, gasUsed, line: undefined, message });
+  }
+}
+
+/**
+ * Gives what the source declares, and the gas used, which is charged whatever comes after beside `gasBefore`, charged already. Fails the
+ * operation where the package does not pass.
+ */
 export function checkPackage(
   context: LedgerContext,
   usage: ContractUsage,
   contract: ContractPackage & { gasLimit: number },
   operationIndex: number,
+  { upgradePolicy, gasBefore = 0 }: { upgradePolicy: UpgradePolicy; gasBefore?: number },
 ): { abi: ContractAbi | undefined; gasUsed: number } {
-  const gas = contract.gasLimit - PACKAGE_GAS_BASE;
+  const gas = contract.gasLimit - PACKAGE_GAS_BASE - gasBefore;
   if (gas < 0) {
-    chargeGas(context, usage, "packageGas", contract.gasLimit);
+    chargeGas(context, usage, "packageGas", contract.gasLimit, gasBefore);
     const message = `expected at least ${PACKAGE_GAS_BASE} gas for a package`;
     const gasUsed = contract.gasLimit;
     return failContract(usage, { code: "LVM_OUT_OF_GAS", operationIndex, gasUsed, line: undefined, message });
   }
   const report = testContract(contract, gas);
-  const gasUsed = Math.min(contract.gasLimit, PACKAGE_GAS_BASE + report.gasUsed);
-  chargeGas(context, usage, "packageGas", gasUsed);
+  const gasUsed = Math.min(contract.gasLimit, gasBefore + PACKAGE_GAS_BASE + report.gasUsed);
+  chargeGas(context, usage, "packageGas", gasUsed, gasBefore);
   if (!report.isPassed) {
     failPackage(usage, report, operationIndex, gasUsed);
+  }
+  if (upgradePolicy === "vote") {
+    expectVote(usage, report.abi, operationIndex, gasUsed);
   }
   return { abi: report.abi, gasUsed };
 }

@@ -22,6 +22,7 @@ export function makeContract(
   context.state.set(entry, {
     ...begin,
     sourceBytes: source.length,
+    upgradeCount: 0,
     paused: false,
     destroyed: false,
     heightRegistered: context.height,

@@ -17,7 +17,7 @@ export function executeRegisterContract(
   operationIndex: number,
 ): void {
   const usage = usageOf(context);
-  const { gasUsed } = checkPackage(context, usage, operation, operationIndex);
+  const { gasUsed } = checkPackage(context, usage, operation, operationIndex, operation);
   const address = contractAddress(context.transaction.id, operationIndex);
   const run = {
     contract: address,

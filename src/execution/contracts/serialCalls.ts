@@ -1,6 +1,6 @@
 // Calls of contracts on this thread, one after another.
 
-import { MIGRATION_NAME } from "../lvm/contractAbi.js";
+import { MIGRATION_NAME, UPGRADE_VOTE_NAME } from "../lvm/contractAbi.js";
 import type { LvmCall, LvmResult } from "../lvm/lvmMachine.js";
 import type { WorkingState } from "../workingState.js";
 import type { ContractCalls } from "./contractUsage.js";
@@ -9,7 +9,8 @@ import { StateHost } from "./stateHost.js";
 
 /** Runs a call on the working state as it is. */
 export function runSerially(state: WorkingState, call: Omit<LvmCall, "host">): LvmResult {
-  const reachable = call.functionName === MIGRATION_NAME ? call.contract : undefined;
+  const isUpgrade = call.functionName === MIGRATION_NAME || call.functionName === UPGRADE_VOTE_NAME;
+  const reachable = isUpgrade ? call.contract : undefined;
   return contractMachine().call({ ...call, host: new StateHost(state, reachable) });
 }
 

@@ -40,6 +40,9 @@ export const CONSTRUCTOR_NAME = "constructor";
 /** The function that an upgrade runs, where the new code has one; nobody else can call it. */
 export const MIGRATION_NAME = "migrate";
 
+/** The view function that says whether a package may take the code's place, where that is for the contract's own vote to say. */
+export const UPGRADE_VOTE_NAME = "mayUpgrade";
+
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 function checkName(name: string, what: string): void {
