@@ -3,10 +3,8 @@
 
 import { performance } from "node:perf_hooks";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import { runsContracts } from "../protocol/readTransaction.js";
-import { decodeReceipt, EVENT_KINDS } from "../protocol/receipt.js";
-import { Reader } from "../protocol/wire.js";
 import type { CommittedBlock } from "../storage/committedBlock.js";
+import { ContractMetrics } from "./contractMetrics.js";
 import { codeText, receiptCode } from "./json/receiptJson.js";
 import type { ApiServices } from "./services.js";
 
@@ -35,17 +33,7 @@ export class ApiMetrics {
   readonly addressesCutOff: Counter;
   readonly subscribersDropped: Counter;
   private readonly transactions: Counter<"code">;
-  private readonly contractCalls = new Counter({
-    name: "ttchain_contract_calls_total",
-    help: "Calls, registrations and upgrades of contracts in blocks, by how they ended",
-    labelNames: ["outcome"],
-    registers: [this.registry],
-  });
-  private readonly contractGas = new Counter({
-    name: "ttchain_contract_gas_total",
-    help: "Gas that contracts used in blocks",
-    registers: [this.registry],
-  });
+  private readonly contracts: ContractMetrics;
   private readonly submissions: Counter<"code">;
   private readonly blockTransactions: Histogram;
   private readonly requests: Histogram<"method" | "route" | "status">;
@@ -117,6 +105,7 @@ export class ApiMetrics {
       buckets: REQUEST_SECONDS,
       registers,
     });
+    this.contracts = new ContractMetrics(this.registry);
     services.registerMetrics?.(this.registry);
   }
 
@@ -130,22 +119,7 @@ export class ApiMetrics {
     for (const [code, count] of counts) {
       this.transactions.inc({ code: codeText(code) }, count);
     }
-    this.countContracts(block);
-  }
-
-  /** Calls of contracts by how they ended, and their gas, from the receipts of the transactions that hold any. */
-  private countContracts({ transactions, receipts }: CommittedBlock): void {
-    for (const [index, transaction] of transactions.entries()) {
-      if (!runsContracts(transaction)) {
-        continue;
-      }
-      for (const { kind, data } of decodeReceipt(receipts[index]).events) {
-        if (kind === EVENT_KINDS.contractResult || kind === EVENT_KINDS.contractFailure) {
-          this.contractCalls.inc({ outcome: kind === EVENT_KINDS.contractResult ? "succeeded" : "failed" });
-          this.contractGas.inc(new Reader(data, 1).u32());
-        }
-      }
-    }
+    this.contracts.onBlock(block);
   }
 
   onSubmissions(codes: Iterable<string>): void {

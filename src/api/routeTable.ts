@@ -7,6 +7,7 @@ import { SCHEMAS } from "./openapi/schemas.js";
 import { ACCOUNT_ROUTES } from "./routes/accounts.js";
 import { BLOCK_ROUTES } from "./routes/blocks.js";
 import { CHAIN_ROUTES } from "./routes/chain.js";
+import { CONTRACT_ACTIVITY_ROUTES } from "./routes/contractActivity.js";
 import { CONTRACT_ROUTES } from "./routes/contracts.js";
 import { DELEGATE_ROUTES } from "./routes/delegates.js";
 import { OPERATOR_ROUTES } from "./routes/operators.js";
@@ -48,6 +49,7 @@ export const ROUTES: ApiRoute[] = [
   ...TOKEN_ROUTES,
   ...REFERENCE_ROUTES,
   ...CONTRACT_ROUTES,
+  ...CONTRACT_ACTIVITY_ROUTES,
   ...DELEGATE_ROUTES,
   ...PROOF_ROUTES,
   ...OPERATOR_ROUTES,

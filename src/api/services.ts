@@ -5,7 +5,7 @@ import type { Clock } from "../base/clock.js";
 import type { Logger } from "../base/logging.js";
 import type { BlockFeed } from "../events/blockFeed.js";
 import type { History } from "../history/history.js";
-import type { ContractAbiJson } from "../protocol/apiTypes.js";
+import type { ContractAbiJson } from "../protocol/contractApiTypes.js";
 import type { CodedError } from "../protocol/errors.js";
 import type { Genesis } from "../protocol/genesis.js";
 import type { TokenId } from "../protocol/tokens.js";

@@ -3,8 +3,8 @@
 
 import { equalBytes, fromHex, toHex } from "../base/bytes.js";
 import { formatAddress } from "../protocol/address.js";
-import type { ContractJson } from "../protocol/apiTypes.js";
 import { type Block, decodeBlock } from "../protocol/block.js";
+import type { ContractActivityJson, ContractJson, ContractsJson } from "../protocol/contractApiTypes.js";
 import type {
   CandidateJson,
   CandidatesJson,
@@ -306,6 +306,23 @@ export class TTChainClient {
   /** A contract's owner, status, source and ABI. Throws NOT_FOUND. */
   async contract(address: AddressLike): Promise<ContractJson> {
     return asObject(await this.#get(`/v1/contracts/${addressText(address)}`)) as unknown as ContractJson;
+  }
+
+  /** Registered contracts, newest first; `before`: the `next` of the page before. */
+  async contracts({ before, limit }: { before?: string; limit?: number } = {}): Promise<ContractsJson> {
+    return asObject(await this.#get(`/v1/contracts${query({ before, limit })}`)) as unknown as ContractsJson;
+  }
+
+  /**
+   * What calls of a contract came to, in all and in `points` spans of `stepMinutes` up to the block time `untilMs` (the latest
+   * where undefined). Throws NOT_FOUND.
+   */
+  async contractActivity(
+    address: AddressLike,
+    options: { stepMinutes?: number; points?: number; untilMs?: number } = {},
+  ): Promise<ContractActivityJson> {
+    const path = `/v1/contracts/${addressText(address)}/activity${query(options)}`;
+    return asObject(await this.#get(path)) as unknown as ContractActivityJson;
   }
 
   /** What a view function gives as of the latest height. Throws the contract's code. */

@@ -3,14 +3,15 @@
 
 export { fromHex, toHex } from "../base/bytes.js";
 export { addressOfKey, contractAddress, deployedAddress, formatAddress, parseAddress } from "../protocol/address.js";
+export type { ContractEventJson, OperationJson, SubscriptionTopic, TransactionJson } from "../protocol/apiTypes.js";
 export type {
   ContractAbiJson,
-  ContractEventJson,
+  ContractActivityJson,
+  ContractCountsJson,
   ContractJson,
-  OperationJson,
-  SubscriptionTopic,
-  TransactionJson,
-} from "../protocol/apiTypes.js";
+  ContractSummaryJson,
+  ContractsJson,
+} from "../protocol/contractApiTypes.js";
 export { contractEntryKey, contractKey } from "../protocol/contractLeaves.js";
 export type {
   CandidateJson,

@@ -62,6 +62,12 @@ export function entryPlace(entry: Pick<HistoryEntry, "height" | "index" | "opera
   return placeBytes(entry.height, entry.index, entry.operationIndex);
 }
 
+/** The height of the place. */
+export function placeHeight(place: Uint8Array): number {
+  const view = new DataView(place.buffer, place.byteOffset, 8);
+  return view.getUint32(0) * HEIGHT_HIGH_UNIT + view.getUint32(4);
+}
+
 export function formatCursor(place: Uint8Array): string {
   return toHex(place);
 }

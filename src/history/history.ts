@@ -55,6 +55,24 @@ export interface HistoryPage {
   next: string | undefined;
 }
 
+/** What the calls of a contract came to. */
+export interface ContractTotals {
+  calls: number;
+  /** Those of them that failed. */
+  failures: number;
+  gasUsed: number;
+  /** Units of each of the chain's own tokens, in the order of NATIVE_TOKENS: payments of calls, and what contracts pay. */
+  valueIn: bigint[];
+  valueOut: bigint[];
+}
+
+export interface ContractsPage {
+  /** With the height of their registration, newest first. */
+  contracts: { address: Uint8Array; height: number }[];
+  /** Where the next page begins; undefined at the end. */
+  next: string | undefined;
+}
+
 export interface History {
   /** The latest block added; 0 for none. */
   readonly height: number;
@@ -80,6 +98,10 @@ export interface History {
   heldTokens(address: Uint8Array, options: { after?: TokenId | undefined; limit: number }): TokenId[];
   /** Accounts that were ever credited with the created token, above `after`, ascending by address. */
   holders(token: TokenId, options: { after?: Uint8Array | undefined; limit: number }): Uint8Array[];
+  /** Registered contracts, newest first, from below the cursor `before`. Throws BAD_REQUEST for a cursor that isn't one. */
+  contracts(options: { before?: string | undefined; limit: number }): ContractsPage;
+  /** What the contract came to in all blocks whose time is before each of these minutes (of the epoch). */
+  contractTotals(contract: Uint8Array, minutes: readonly number[]): ContractTotals[];
   /** Resolves when everything added before is durable. */
   flush(): Promise<void>;
 }

@@ -3,12 +3,13 @@
 // twice whatever a flush has written so far.
 
 import { assert } from "../base/assert.js";
-import { compareBytes, equalBytes, toHex } from "../base/bytes.js";
+import { bytesKey, compareBytes, equalBytes, toHex } from "../base/bytes.js";
 import { type TokenId, tokenBytes } from "../protocol/tokens.js";
 import type { CommittedBlock } from "../storage/committedBlock.js";
 import type { KeyValueStore } from "../storage/keyValueStore.js";
 import { accountEntriesMost } from "./accountEntries.js";
 import { summaryOf } from "./blockSummary.js";
+import { contractChanges, minuteOf, type RegisteredContract, readContracts, totalsBefore } from "./contractRows.js";
 import {
   blockChanges,
   readBlockHeight,
@@ -18,8 +19,24 @@ import {
   readTokens,
   TokenChanges,
 } from "./directRows.js";
-import { decodeEntryRow, entryPlace, formatCursor, heightPlace, parseCursor, rowHeight } from "./entryRow.js";
-import type { BlockSummary, History, HistoryEntry, HistoryPage, TransactionPlace } from "./history.js";
+import {
+  decodeEntryRow,
+  entryPlace,
+  formatCursor,
+  heightPlace,
+  parseCursor,
+  placeHeight,
+  rowHeight,
+} from "./entryRow.js";
+import type {
+  BlockSummary,
+  ContractsPage,
+  ContractTotals,
+  History,
+  HistoryEntry,
+  HistoryPage,
+  TransactionPlace,
+} from "./history.js";
 import { PendingBlock } from "./pendingBlock.js";
 import { findTransaction, rowsBefore, rowsFrom } from "./runs/readRuns.js";
 import { RowSink } from "./runs/rowSink.js";
@@ -194,6 +211,37 @@ export class KeyValueHistory implements History {
     return idPage(readHolders(this.store, token, after, limit), pending, after, limit);
   }
 
+  contracts({ before, limit }: { before?: string | undefined; limit: number }): ContractsPage {
+    const end = before === undefined ? heightPlace(this.height + 1) : parseCursor(before);
+    const found: RegisteredContract[] = [];
+    for (const block of this.pending.toReversed()) {
+      for (const { contract, index, ordinal } of block.contracts().registered.toReversed()) {
+        const place = entryPlace({ height: block.height, index, operationIndex: ordinal });
+        if (compareBytes(place, end) < 0) {
+          found.push({ place, contract });
+        }
+      }
+    }
+    const durableEnd = heightPlace(this.checkpoint + 1);
+    found.push(...readContracts(this.store, compareBytes(end, durableEnd) < 0 ? end : durableEnd, limit + 1));
+    const page = found.slice(0, limit);
+    const last = page.at(-1);
+    return {
+      contracts: page.map(({ place, contract }) => ({ address: contract, height: placeHeight(place) })),
+      next: found.length > limit && last ? formatCursor(last.place) : undefined,
+    };
+  }
+
+  contractTotals(contract: Uint8Array, minutes: readonly number[]): ContractTotals[] {
+    const key = bytesKey(contract);
+    const pending = this.pending.map((block) => ({
+      height: block.height,
+      minute: minuteOf(block.block.block.header.timeMs),
+      change: block.contracts().changes.get(key),
+    }));
+    return totalsBefore(this.store, pending, contract, minutes);
+  }
+
   flush(): Promise<void> {
     // One after another: a flush that failed leaves its blocks pending for the next.
     const flush = this.lastFlush.then(() => this.flushPending());
@@ -229,7 +277,7 @@ export class KeyValueHistory implements History {
         sink.add(change);
       }
     };
-    for (const change of blocks.flatMap(blockChanges)) {
+    for (const change of [...blocks.flatMap(blockChanges), ...contractChanges(this.store, blocks)]) {
       sink.add(change);
     }
     const run = rows > 0 ? await writeRun(this.store, this.runs.takeNumber(), blocks, { onEntries }) : undefined;

@@ -4,6 +4,7 @@ import { bytesKey } from "../base/bytes.js";
 import { type TokenId, tokenBytes } from "../protocol/tokens.js";
 import type { CommittedBlock } from "../storage/committedBlock.js";
 import { accountEntries, creditsCreatedToken } from "./accountEntries.js";
+import { type ContractActivity, contractActivity } from "./contractActivity.js";
 import type { HistoryEntry } from "./history.js";
 
 export class PendingBlock {
@@ -11,6 +12,7 @@ export class PendingBlock {
   private indexes: Map<string, number> | undefined;
   private entries: HistoryEntry[] | undefined;
   private byAccount: Map<string, HistoryEntry[]> | undefined;
+  private contractActivity: ContractActivity | undefined;
 
   constructor(readonly block: CommittedBlock) {
     this.height = block.height;
@@ -42,6 +44,12 @@ export class PendingBlock {
       }
     }
     return this.byAccount.get(bytesKey(account)) ?? [];
+  }
+
+  /** What the block did with contracts. */
+  contracts(): ContractActivity {
+    this.contractActivity ??= contractActivity(this.block);
+    return this.contractActivity;
   }
 
   /** Ids of the tokens that the block created. */

@@ -132,9 +132,14 @@ export class RouteRequest {
 
   /** How many the client wants, from 1 to `most`. */
   limit(usual: number, most: number): number {
-    const value = this.optionalNumber("limit") ?? usual;
+    return this.countFromOne("limit", usual, most);
+  }
+
+  /** A count from 1 to `most`, `usual` where it is absent. */
+  countFromOne(name: string, usual: number, most: number): number {
+    const value = this.optionalNumber(name) ?? usual;
     if (value < 1 || value > most) {
-      throw badRequest("limit", `from 1 to ${most}`, `${value}`);
+      throw badRequest(name, `from 1 to ${most}`, `${value}`);
     }
     return value;
   }

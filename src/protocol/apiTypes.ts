@@ -166,46 +166,6 @@ interface ContractRunJson {
   depositLimit: AmountText;
 }
 
-/** A contract as the state has it. */
-export interface ContractJson {
-  address: AddressText;
-  owner: AddressText;
-  codeHash: Hex;
-  status: "temporary" | "permanent" | "destroyed";
-  paused: boolean;
-  upgradePolicy: UpgradePolicy;
-  upgradeDelayHeights: number;
-  upgradeCount: number;
-  announced?: { codeHash: Hex; heightFrom: number };
-  heightRegistered: number;
-  deposit: AmountText;
-  entryCount: number;
-  entryDeposits: AmountText;
-  source: string;
-  abi: ContractAbiJson;
-}
-
-export interface ContractAbiJson {
-  name: string;
-  version: string;
-  functions: readonly {
-    name: string;
-    kind: "constructor" | "call" | "payable" | "view";
-    parameters: readonly { name: string; type: string; isOptional: boolean }[];
-    returns?: string | undefined;
-  }[];
-  state: readonly { name: string; kind: "value" | "map" | "array" }[];
-}
-
-/** What a view function gave. */
-export interface ContractViewJson {
-  height: number;
-  value: LvmJson;
-  /** The value's canonical encoding. */
-  bytes: Hex;
-  gasUsed: number;
-}
-
 export interface TransactionJson {
   id: Hex;
   /** The first signer. */

@@ -32,8 +32,8 @@ import type { CommittedBlock } from "../../src/storage/committedBlock.js";
 import { MemoryStore } from "../support/memoryStore.js";
 import { verifyBatchHere } from "../support/verifyBatchHere.js";
 
-const GENESIS_TIME_MS = 1_700_000_000_000;
-const BLOCK_MS = 1_000;
+export const GENESIS_TIME_MS = 1_700_000_000_000;
+export const BLOCK_MS = 1_000;
 
 /** Blocks in an array. */
 export class MemoryBlocks {

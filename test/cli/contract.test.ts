@@ -6,7 +6,9 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { exitCodeOf } from "../../src/cli/failures.js";
 import { makeProgram } from "../../src/cli/program.js";
+import { callContract } from "../../src/client/actions.js";
 import { encryptKeyFile } from "../../src/client/keyFile.js";
+import { TTC_UNIT } from "../../src/protocol/tokens.js";
 import { ApiChain } from "../api/apiChain.js";
 
 let folder: string;
@@ -151,6 +153,32 @@ describe("on a chain", () => {
     expect(shown).toMatch(/Owner +ttc1/);
     expect(shown).toContain("payable      tip(words: string) → integer");
     expect(await ok("contract", "show", address, "--source")).toBe(await readFile(join(jar, "contract.lua"), "utf8"));
+  });
+
+  test("contracts are listed and watched", async () => {
+    const address = await deploy();
+    await ok("contract", "call", address, "tip", "hello", "--pay", "3", "--yes");
+    await run("contract", "call", address, "tip", "", "--yes");
+    expect(await ok("contract", "list", "--limit", "1")).toMatch(
+      new RegExp(
+        `^name +status +calls +failed +gas +address\nTip jar 1\\.0\\.0 +temporary +2 +1 +[\\d,]+ +${address}\n`,
+      ),
+    );
+    const watching = run("contract", "watch", address, "--every", "1", "--for", "3");
+    await vi.waitFor(() => expect(process.stdout.write).toHaveBeenCalled());
+    await chain.commit([
+      callContract(chain.accounts[1], {
+        contract: address,
+        functionName: "tip",
+        args: ["live"],
+        payment: { token: "TTC", amount: TTC_UNIT },
+      }),
+    ]);
+    const { out, error } = await watching;
+    expect(error).toBeUndefined();
+    expect(out).toMatch(/^block \d+ {2}until now: 2 calls, 1 failed, [\d,]+ gas; in 3 TTC, out nothing\n/);
+    expect(out).toMatch(/\nblock \d+ {2}event tipped ttc1\w+, 100000000, "live"\n/);
+    expect(out).toMatch(/\nblock \d+ {2}1 calls, 0 failed, [\d,]+ gas; in 1 TTC, out nothing\n/);
   });
 
   test("a call that fails says where, and one that can't be meant is not sent", async () => {

@@ -17,6 +17,7 @@ import {
 } from "../../http/openapi/schema.js";
 import { ERROR_CODES } from "../../protocol/errors.js";
 import { RDPOS_AMOUNTS, RDPOS_NUMBERS } from "../../protocol/rdposParameters.js";
+import { ANY, CONTRACT_SCHEMAS, UPGRADE_POLICY } from "./contractSchemas.js";
 import { DELEGATE_SCHEMAS } from "./delegateSchemas.js";
 
 const CODE: JsonSchema = oneOfTexts("OK", ...Object.keys(ERROR_CODES));
@@ -131,9 +132,6 @@ const blocks = {
   }),
 };
 
-/** A contract's value as JSON (docs/api.md). */
-const ANY: JsonSchema = {};
-const UPGRADE_POLICY = oneOfTexts("never", "owner", "ownerAfterDelay", "vote");
 const CONTRACT_RUN: Record<string, JsonSchema> = { args: HEX, gasLimit: WHOLE, depositLimit: AMOUNT };
 
 function operation(kind: string, fields: Record<string, JsonSchema>): JsonSchema {
@@ -382,41 +380,6 @@ const accounts = {
   }),
 };
 
-const contracts = {
-  Contract: objectSchema({
-    address: ADDRESS,
-    owner: ADDRESS,
-    codeHash: HASH,
-    status: oneOfTexts("temporary", "permanent", "destroyed"),
-    paused: FLAG,
-    upgradePolicy: UPGRADE_POLICY,
-    upgradeDelayHeights: WHOLE,
-    upgradeCount: WHOLE,
-    "announced?": objectSchema({ codeHash: HASH, heightFrom: WHOLE }),
-    heightRegistered: WHOLE,
-    deposit: AMOUNT,
-    entryCount: WHOLE,
-    entryDeposits: AMOUNT,
-    source: TEXT,
-    abi: refTo("ContractAbi"),
-  }),
-  ContractAbi: objectSchema({
-    name: TEXT,
-    version: TEXT,
-    functions: arrayOf(
-      objectSchema({
-        name: TEXT,
-        kind: oneOfTexts("constructor", "call", "payable", "view"),
-        parameters: arrayOf(objectSchema({ name: TEXT, type: TEXT, isOptional: FLAG })),
-        "returns?": TEXT,
-      }),
-    ),
-    state: arrayOf(objectSchema({ name: TEXT, kind: oneOfTexts("value", "map", "array") })),
-  }),
-  ContractViewRequest: objectSchema({ function: TEXT, "args?": arrayOf(ANY), "caller?": ADDRESS }),
-  ContractView: objectSchema({ height: WHOLE, value: ANY, bytes: HEX, gasUsed: WHOLE }),
-};
-
 const health = {
   Health: objectSchema({ ok: FLAG }),
   Ready: objectSchema({ ready: FLAG }),
@@ -429,7 +392,7 @@ export const SCHEMAS: Record<string, JsonSchema> = {
   ...transactions,
   ...proofs,
   ...accounts,
-  ...contracts,
+  ...CONTRACT_SCHEMAS,
   ...DELEGATE_SCHEMAS,
   ...health,
 };

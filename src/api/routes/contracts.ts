@@ -4,7 +4,7 @@ import { toHex } from "../../base/bytes.js";
 import { refTo } from "../../http/openapi/schema.js";
 import { JSON_TYPE, jsonAnswer } from "../../http/route.js";
 import { parseAddress } from "../../protocol/address.js";
-import type { ContractJson, ContractViewJson } from "../../protocol/apiTypes.js";
+import type { ContractJson, ContractViewJson } from "../../protocol/contractApiTypes.js";
 import type { ContractLeaf } from "../../protocol/contractLeaves.js";
 import { CodedError } from "../../protocol/errors.js";
 import { lvmJson, parseLvmJson } from "../../protocol/lvmJson.js";

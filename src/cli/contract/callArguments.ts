@@ -2,7 +2,7 @@
 
 import { fromHex } from "../../base/bytes.js";
 import { parseAddress } from "../../protocol/address.js";
-import type { ContractAbiJson } from "../../protocol/apiTypes.js";
+import type { ContractAbiJson } from "../../protocol/contractApiTypes.js";
 import { CodedError } from "../../protocol/errors.js";
 import { parseLvmJson } from "../../protocol/lvmJson.js";
 import { LvmBignum, type LvmValue } from "../../protocol/lvmValue.js";

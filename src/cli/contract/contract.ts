@@ -5,12 +5,14 @@ import { withExamples } from "../options.js";
 import { callContractCommand } from "./call.js";
 import { deployContractCommand } from "./deploy.js";
 import { gasContractCommand } from "./gas.js";
+import { listContractsCommand } from "./list.js";
 import { newContractCommand } from "./new.js";
 import { showContractCommand } from "./show.js";
 import { testContractCommand } from "./test.js";
 import { traceContractCommand } from "./trace.js";
 import { upgradeContractCommand } from "./upgrade.js";
 import { viewContractCommand } from "./view.js";
+import { watchContractCommand } from "./watch.js";
 
 export function contractCommand(): Command {
   const command = new Command("contract").description("write, test, register and call contracts in Lua");
@@ -24,5 +26,7 @@ export function contractCommand(): Command {
     .addCommand(callContractCommand())
     .addCommand(viewContractCommand())
     .addCommand(showContractCommand())
-    .addCommand(upgradeContractCommand());
+    .addCommand(upgradeContractCommand())
+    .addCommand(listContractsCommand())
+    .addCommand(watchContractCommand());
 }
