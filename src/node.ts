@@ -80,6 +80,7 @@ function wireConsensus(
     verifyBatch,
     batchesAtOnce: Math.max(1, verifyPool.workers) * BATCHES_AHEAD_PER_WORKER,
     onExpired: (ids, height) => feed.publishExpired(ids, height),
+    onOvertaken: (ids, height) => feed.publishOvertaken(ids, height),
     onReady: () => engine?.notifyReady(),
   });
   const ledger = new KernelLedger({

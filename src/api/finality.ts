@@ -1,9 +1,10 @@
-// Tells whoever submitted a transaction when it is final: committed, failed in a block, or expired. Between the moment a
+// Tells whoever submitted a transaction when it is final: committed, failed in a block, expired, or overtaken by another one with its
+// sequence. Between the moment a
 // submission begins and the moment its outcome is known, blocks may already hold its transactions: a submission in
 // flight therefore collects the blocks that pass it, and nothing is missed.
 
 import { bytesKey } from "../base/bytes.js";
-import { errorNumber } from "../protocol/errors.js";
+import { type ErrorCode, errorNumber } from "../protocol/errors.js";
 import type { CommittedBlock } from "../storage/committedBlock.js";
 import { receiptCode } from "./json/receiptJson.js";
 
@@ -15,9 +16,9 @@ export interface BlockMoment {
 export interface Final {
   height: number;
   timeMs: number;
-  /** 0 for committed, a 3xx for failed in the block, 202 for expired. */
+  /** 0 for committed, a 3xx for failed in the block, 202 for expired, 204 where another transaction used its sequence. */
   number: number;
-  /** Where it stands; undefined for an expired one. */
+  /** Where it stands; undefined for one that no block holds. */
   place: { block: CommittedBlock; index: number } | undefined;
 }
 
@@ -84,7 +85,8 @@ export class WatchList {
 /** What happened while a submission was in flight. */
 export interface Flight {
   readonly blocks: CommittedBlock[];
-  readonly expired: Map<string, Final>;
+  /** Ends without a block. */
+  readonly others: Map<string, Final>;
 }
 
 export class FinalityTracker {
@@ -108,7 +110,7 @@ export class FinalityTracker {
 
   /** To be called before a submission goes to the mempool, and `land` with the result after it came back. */
   takeOff(): Flight {
-    const flight = { blocks: [], expired: new Map<string, Final>() };
+    const flight = { blocks: [], others: new Map<string, Final>() };
     this.flights.add(flight);
     return flight;
   }
@@ -125,7 +127,7 @@ export class FinalityTracker {
         return finalOf(block, index);
       }
     }
-    return flight.expired.size > 0 ? flight.expired.get(idKey) : undefined;
+    return flight.others.size > 0 ? flight.others.get(idKey) : undefined;
   }
 
   private indexOf(block: CommittedBlock): Map<string, number> {
@@ -189,12 +191,12 @@ export class FinalityTracker {
       if (watch.heightOver > block.height) {
         break;
       }
-      this.tell(watch, this.expiredFinal(block.height));
+      this.tell(watch, this.finalWithoutBlock("EXPIRED", block.height));
     }
   }
 
-  private expiredFinal(height: number): Final {
-    return { height, timeMs: this.timeMs, number: errorNumber("EXPIRED"), place: undefined };
+  private finalWithoutBlock(code: ErrorCode, height: number): Final {
+    return { height, timeMs: this.timeMs, number: errorNumber(code), place: undefined };
   }
 
   /** Lets every listener that was told something say that it is all. */
@@ -208,11 +210,19 @@ export class FinalityTracker {
 
   /** The valid-until height of these transactions was reached; the block of that height may be told before or after. */
   onExpired(ids: Uint8Array[], height: number): void {
-    const final = this.expiredFinal(height);
+    this.tellWithoutBlock(ids, this.finalWithoutBlock("EXPIRED", height));
+  }
+
+  /** Other transactions in the block of `height` used the sequences of these; that block is told before or after. */
+  onOvertaken(ids: Uint8Array[], height: number): void {
+    this.tellWithoutBlock(ids, this.finalWithoutBlock("SEQUENCE_USED", height));
+  }
+
+  private tellWithoutBlock(ids: Uint8Array[], final: Final): void {
     for (const id of ids) {
       const idKey = bytesKey(id);
       for (const flight of this.flights) {
-        flight.expired.set(idKey, final);
+        flight.others.set(idKey, final);
       }
       const watch = this.watches.get(idKey);
       if (watch !== undefined) {
@@ -220,7 +230,7 @@ export class FinalityTracker {
       }
     }
     // Where the block of this height follows, its own finals belong into the same message.
-    if (height <= this.height) {
+    if (final.height <= this.height) {
       this.endTelling();
     }
   }

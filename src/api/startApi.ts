@@ -96,6 +96,9 @@ export async function startApi(services: ApiServices, options: ApiOptions): Prom
       context.chain.rememberExpired(ids, height);
       context.finality.onExpired(ids, height);
     },
+    onOvertaken(ids, height) {
+      context.finality.onOvertaken(ids, height);
+    },
   });
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {

@@ -16,7 +16,7 @@ export interface Refusal {
 export interface BatchListener {
   /** All were admitted or refused: those that `refused` does not name were admitted. A DUPLICATE waits too, and its end is told. */
   results(refused: Refusal[], height: number): void;
-  /** One that waits is final: number 0 committed, 3xx failed in the block, 202 expired. */
+  /** One that waits is final: number 0 committed, 3xx failed in the block, 202 expired, 204 where another one has used its sequence. */
   final(index: number, number: number, height: number, timeMs: number): void;
   /** The connection broke, or the node refused the whole batch: nothing more will be told. */
   lost(error: Error): void;
@@ -107,6 +107,13 @@ export class OpenBatches {
   }
 }
 
+function finalState(number: number, code: ErrorCode | "OK"): FinalAnswer["state"] {
+  if (number === 0) {
+    return "committed";
+  }
+  return code === "EXPIRED" ? "expired" : code === "SEQUENCE_USED" ? "refused" : "failed";
+}
+
 /** Sends a batch of `count` through `submit` and gives its answers as promises. */
 export function promiseBatch(count: number, submit: (listener: BatchListener) => void): BatchPromises {
   const settlers: ((answer: FinalAnswer) => void)[] = [];
@@ -133,8 +140,7 @@ export function promiseBatch(count: number, submit: (listener: BatchListener) =>
         },
         final(index, number, height, timeMs) {
           const code = errorName(number) ?? "INTERNAL";
-          const state = number === 0 ? "committed" : code === "EXPIRED" ? "expired" : "failed";
-          settlers[index]({ state, code, height, timeMs });
+          settlers[index]({ state: finalState(number, code), code, height, timeMs });
         },
         lost,
       });

@@ -156,6 +156,9 @@ export class SigningRecord {
         // A crash tore the last claim, and the next one needs its place.
         await file.close();
         file = await replaceFile(disk, path, encodeClaim(claim, seed));
+      } else {
+        // A process that was killed may have left it unsynced, and it is about to be relied on.
+        await file.sync();
       }
       const record = new SigningRecord(disk, path, seed, file, claim);
       if (signingAbove !== undefined) {

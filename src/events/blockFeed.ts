@@ -8,6 +8,8 @@ export interface FeedListener {
   onBlock?(block: CommittedBlock): void;
   /** The ids of waiting transactions whose valid-until height `height` is: they can't be committed any more. */
   onExpired?(ids: Uint8Array[], height: number): void;
+  /** The ids of waiting transactions whose sequence another one in block `height` used up: they can't be committed any more. */
+  onOvertaken?(ids: Uint8Array[], height: number): void;
 }
 
 /** An error that nobody takes reaches the process's last handler, after every listener was told. */
@@ -31,11 +33,16 @@ export class BlockFeed {
     this.tell((listener) => listener.onExpired?.(ids, height));
   }
 
+  publishOvertaken(ids: Uint8Array[], height: number): void {
+    this.tell((listener) => listener.onOvertaken?.(ids, height));
+  }
+
   /** Listens from the next block on, until the function returned is called. A listener counts once per call. */
   subscribe(listener: FeedListener): () => void {
     const own: FeedListener = {
       onBlock: (block) => listener.onBlock?.(block),
       onExpired: (ids, height) => listener.onExpired?.(ids, height),
+      onOvertaken: (ids, height) => listener.onOvertaken?.(ids, height),
     };
     this.listeners.add(own);
     return () => {

@@ -34,13 +34,17 @@ export function busyError({ retryAfterMs }: MempoolLimits, message: string): Cod
   return new CodedError("BUSY", message, { retryAfterMs });
 }
 
+function sentBy(isNewcomer: boolean): "customers" | "newcomers" {
+  return isNewcomer ? "newcomers" : "customers";
+}
+
 export class Admission {
   private readonly arrivals = new Arrivals();
   private readonly batcher: SignatureBatcher<Arrival>;
   private readonly intake: IntakeKernel | undefined;
   private verifyingBytes = 0;
-  /** Accounts of which something is under verification. */
-  private sendersVerifying = 0;
+  /** Accounts of which something is under verification, by who sent it. */
+  private readonly sendersVerifying = { customers: 0, newcomers: 0 };
   private shareTaken: CodedError | undefined;
 
   constructor(private readonly services: AdmissionServices) {
@@ -127,7 +131,7 @@ export class Admission {
       }
       this.services.expectWelcome(transaction, idKey, payment, this.verifyingBytes);
       const sender = this.services.accounts.of(payment?.signers[0] ?? bytesKey(transaction.signers[0].address));
-      const refusal = this.shareRefusal(sender);
+      const refusal = this.shareRefusal(sender, submission.isNewcomer);
       if (refusal !== undefined) {
         submission.decide(index, undefined, refusal);
         return;
@@ -150,11 +154,16 @@ export class Admission {
     }
   }
 
-  /** While many signatures wait, no sender may have more of them than its share: one that sends the most must not keep the others out. */
-  private shareRefusal(sender: PoolAccount): CodedError | undefined {
+  /**
+   * While many signatures wait, no sender may have more of them than its share: one that sends the most must not keep the others out. A
+   * newcomer's count against what newcomers sent alone.
+   */
+  private shareRefusal(sender: PoolAccount, isNewcomer: boolean): CodedError | undefined {
     const { limits } = this.services;
-    const senders = this.sendersVerifying + (sender.verifying === 0 ? 1 : 0);
-    if (2 * this.batcher.verifying < limits.verifyingMax || sender.verifying * 2 * senders <= limits.verifyingMax) {
+    const from = sentBy(isNewcomer);
+    const verifying = sender.verifying[from];
+    const senders = this.sendersVerifying[from] + (verifying === 0 ? 1 : 0);
+    if (2 * this.batcher.verifying < limits.verifyingMax || verifying * 2 * senders <= limits.verifyingMax) {
       return undefined;
     }
     // One error for all: making them would be most of what such a flood costs.
@@ -164,10 +173,11 @@ export class Admission {
 
   private verify(arrival: Arrival): void {
     const { sender, transaction } = arrival;
+    const from = sentBy(arrival.isNewcomer);
     this.arrivals.add(arrival);
     this.verifyingBytes += transaction.bytes.length;
-    this.sendersVerifying += sender.verifying === 0 ? 1 : 0;
-    sender.verifying += signatureCount(transaction);
+    this.sendersVerifying[from] += sender.verifying[from] === 0 ? 1 : 0;
+    sender.verifying[from] += signatureCount(transaction);
     sender.uses++;
     this.batcher.add(arrival);
   }
@@ -175,10 +185,11 @@ export class Admission {
   /** An arrival is under verification no longer. */
   private land(arrival: Arrival): void {
     const { sender, transaction } = arrival;
+    const from = sentBy(arrival.isNewcomer);
     this.arrivals.remove(arrival);
     this.verifyingBytes -= transaction.bytes.length;
-    sender.verifying -= signatureCount(transaction);
-    this.sendersVerifying -= sender.verifying === 0 ? 1 : 0;
+    sender.verifying[from] -= signatureCount(transaction);
+    this.sendersVerifying[from] -= sender.verifying[from] === 0 ? 1 : 0;
     sender.uses--;
   }
 

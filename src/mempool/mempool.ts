@@ -40,6 +40,8 @@ export interface MempoolServices {
   batchesAtOnce?: number;
   /** Told of transactions whose valid-until height passed. */
   onExpired?: (ids: Uint8Array[], height: number) => void;
+  /** Told of transactions whose sequence another one in a block has used up: no block can hold them any more. */
+  onOvertaken?: (ids: Uint8Array[], height: number) => void;
   /** Told whenever a transaction became ready for a block. */
   onReady?: () => void;
   limits?: Partial<MempoolLimits>;
@@ -370,13 +372,18 @@ export class Mempool {
         next.set(lane, transaction.sequence + 1);
       }
     }
+    const overtaken: Uint8Array[] = [];
     for (const [lane, sequence] of next) {
       const { ready, stale } = lane.moveTo(sequence);
       for (const entry of stale) {
         lane.remove(entry);
         this.forget(entry);
+        overtaken.push(keyBytes(entry.idKey));
       }
       this.markReady(ready);
+    }
+    if (overtaken.length > 0) {
+      this.services.onOvertaken?.(overtaken, height);
     }
     this.dropExpired(height);
   }

@@ -159,8 +159,11 @@ export class PoolAccount {
   lanesInUse = 0;
   /** Its waiting transactions, as their sender. */
   waiting = 0;
-  /** Its signatures that are queued or under verification, as the sender. */
-  verifying = 0;
+  /**
+   * Signatures queued or under verification that name it as the sender: those that customers sent, and newcomers' apart. Until they are
+   * verified anybody may have named it, and strangers' forgeries must not use up its share.
+   */
+  readonly verifying = { customers: 0, newcomers: 0 };
   /** How much in the pool names it: entries, and admissions under way. */
   uses = 0;
   private readonly reserved = new Map<TokenId, bigint>();

@@ -1,16 +1,14 @@
-// Which ready transactions a block gets, in which order: payments first, then what runs contracts, each in the order in which they became
-// ready. A lane keeps its own order: what waits behind one of the other sort stays for a later block. Where a block can't hold
+// Which ready transactions a block gets, in which order: payments first, in the order in which they became ready, then what runs contracts.
+// A lane keeps its own order: what waits behind one of the other sort stays for a later block. Where a block can't hold
 // all, every sender gets a share before anybody gets more, so that one who sends the most can't keep the others out.
 
-import { gasLimitsOf } from "../protocol/operations/contracts.js";
 import type { ChainParameters } from "../protocol/parameters.js";
 import type { Transaction } from "../protocol/transaction.js";
+import { ContractQueue } from "./contractQueue.js";
 import type { Lane, PoolAccount, PoolEntry } from "./poolAccount.js";
 
 /** The least that a sender's share of a block is. */
 const SHARE_MIN = 16;
-/** Blocks count gas that is used, the pool knows limits alone: so many times what a block has is offered to it. */
-const GAS_OFFERED_TIMES = 16;
 
 /** What a block holds at most. */
 export interface BlockRoom {
@@ -21,7 +19,7 @@ export interface BlockRoom {
 export class ReadyOrder {
   private readonly payments = new Set<PoolEntry>();
   /** Contract transactions, and payments behind them in their lanes. */
-  private readonly others = new Set<PoolEntry>();
+  private readonly others = new ContractQueue();
   /** How many of a lane's ready entries are among the others. */
   private readonly othersOfLane = new Map<Lane, number>();
   private bytesReady = 0;
@@ -96,29 +94,9 @@ export class ReadyOrder {
     const share = fits ? Number.POSITIVE_INFINITY : Math.max(SHARE_MIN, Math.floor(room.transactions / senders));
     // Where a payment stays behind, a contract transaction behind it in its lane must not go ahead, however small it is.
     if (fillFrom(this.payments, share, left, taken)) {
-      fillFrom(contractsWithin(this.others, parameters), share, left, taken);
+      fillFrom(this.others.offered(parameters), share, left, taken);
     }
     return taken;
-  }
-}
-
-/** The contract transactions to offer to a block with these parameters. */
-function* contractsWithin(entries: Iterable<PoolEntry>, parameters: ChainParameters): Generator<PoolEntry> {
-  const endedLanes = new Set<Lane>();
-  let calls = parameters.blockGasMax * GAS_OFFERED_TIMES;
-  let packages = parameters.blockPackageGasMax * GAS_OFFERED_TIMES;
-  for (const entry of entries) {
-    if (!entry.isContract) {
-      endedLanes.add(entry.lane);
-    } else if (!endedLanes.has(entry.lane)) {
-      const limits = gasLimitsOf(entry.transaction.operations);
-      calls -= limits.calls;
-      packages -= limits.packages;
-      if (calls < 0 || packages < 0) {
-        return;
-      }
-      yield entry;
-    }
   }
 }
 

@@ -141,6 +141,7 @@ export class ApiChain {
           this.feed.publishExpired(ids, height);
         }
       },
+      onOvertaken: (ids, height) => this.feed.publishOvertaken(ids, height),
     });
     this.history = KeyValueHistory.open(this.historyStore);
     this.application = new Application({

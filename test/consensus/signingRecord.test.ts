@@ -75,6 +75,25 @@ test("a claim is durable before it resolves, wherever the power fails", async ()
   }
 });
 
+test("what processes that ended left unsynced is durable once the record is open again", async () => {
+  for (let seed = 0; seed < 50; seed++) {
+    const disk = new SimulatedDisk(new SeededRandom(seed));
+    let record = await open(disk);
+    for (let height = 1; height <= 3; height++) {
+      // The second operation of a claim is its sync.
+      disk.crashAt = disk.operations + 2;
+      await expect(record.claim(at(height), message("m"))).rejects.toThrow(SimulatedCrash);
+      disk.restart("exit");
+      record = await open(disk, { mayHaveSigned: true });
+      // The same message may be signed now: the disk must know of it.
+      expect(record.last).toEqual(at(height));
+    }
+    disk.restart("power");
+    record = await open(disk, { mayHaveSigned: true });
+    expect(record.last).toEqual(at(3));
+  }
+});
+
 test("the file stays short, and a crash while it is begun anew loses nothing", async () => {
   for (let seed = 0; seed < 12; seed++) {
     const disk = new SimulatedDisk(new SeededRandom(seed));

@@ -198,6 +198,34 @@ test("a node behind with signatures refuses more without looking at them, and ta
   expect(await busy.codes(payments[2])).toEqual(["OK"]);
 });
 
+describe("while many signatures wait", () => {
+  /** Payments of the faucet, the last byte of whose signature is wrong where they are forged. */
+  function faucetPayments(chain: TestChain, count: number, forged: boolean): Uint8Array[] {
+    return Array.from({ length: count }, (_, sequence) => {
+      const payment = chain.payment(bob.address, forged ? 2n * TTC : TTC, sequence);
+      payment[payment.length - 1] ^= forged ? 1 : 0;
+      return payment;
+    });
+  }
+
+  test("one sender has no more of them than its share", async () => {
+    const busy = await TestChain.start({ limits: { verifyingMax: 8 } });
+    expect(await busy.codes(...faucetPayments(busy, 7, false))).toEqual([
+      ...new Array(5).fill("OK"),
+      ...new Array(2).fill("BUSY"),
+    ]);
+  });
+
+  test("strangers who name a sender don't use up that sender's share", async () => {
+    const busy = await TestChain.start({ limits: { verifyingMax: 8 } });
+    const forgeries = busy.mempool.submit(faucetPayments(busy, 7, true), true);
+    expect(busy.mempool.verifying).toBe(5);
+    expect(await busy.codes(...faucetPayments(busy, 3, false))).toEqual(["OK", "OK", "OK"]);
+    const verdicts = (await forgeries).map(({ error }) => error?.code);
+    expect(verdicts).toEqual([...new Array(5).fill("BAD_SIGNATURE"), "BUSY", "BUSY"]);
+  });
+});
+
 describe("the order of a block", () => {
   test("within a lane is that of the sequences, however they came in", async () => {
     const payments = [0, 1, 2, 3].map((sequence) => chain.payment(bob.address, TTC, sequence));

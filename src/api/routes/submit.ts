@@ -6,7 +6,7 @@ import { parseToken, parseUnits, type RouteRequest } from "../../http/request.js
 import { BINARY_TYPE, JSON_TYPE, jsonAnswer } from "../../http/route.js";
 import { parseAddress } from "../../protocol/address.js";
 import type { FaucetJson, SubmissionJson, SubmissionsJson } from "../../protocol/apiTypes.js";
-import { CodedError } from "../../protocol/errors.js";
+import { CodedError, errorNumber } from "../../protocol/errors.js";
 import type { ApiRoute } from "../apiRoute.js";
 import { decodeBatchFrame, decodeHexBatch } from "../batchFrame.js";
 import type { ApiContext } from "../context.js";
@@ -47,7 +47,7 @@ class Wait implements FinalListener {
 
 function finalJson({ number, height, place }: Final): Partial<SubmissionJson> {
   if (place === undefined) {
-    return { state: "expired" };
+    return number === errorNumber("EXPIRED") ? { state: "expired" } : { state: "refused", code: "SEQUENCE_USED" };
   }
   const { feeToken } = place.block.transactions[place.index];
   return {

@@ -4,6 +4,7 @@ import type { Histogram } from "hdr-histogram-js";
 import { alignPairs, alignRows } from "../output.js";
 import type { AuditReport } from "./audit.js";
 import type { NodeCpu } from "./nodeCpu.js";
+import { describeMemory, type NodeMemory } from "./nodeMemory.js";
 import type { Tracker } from "./tracker.js";
 
 /** Milliseconds. */
@@ -26,6 +27,7 @@ export interface LoadReport {
   fleetCpuSeconds: number;
   /** What the node took in the same time; undefined where it does not tell. */
   nodeCpu: NodeCpu | undefined;
+  nodeMemoryMib: NodeMemory;
   offered: number;
   /** Duplicates not included, as in all that follow. */
   sent: number;
@@ -68,7 +70,10 @@ export function percentilesOf(histogram: Histogram): Percentiles {
 
 export function makeReport(
   tracker: Tracker,
-  run: Pick<LoadReport, "rate" | "seconds" | "seed" | "tookSeconds" | "fleetCpuSeconds" | "nodeCpu" | "offered">,
+  run: Pick<
+    LoadReport,
+    "rate" | "seconds" | "seed" | "tookSeconds" | "fleetCpuSeconds" | "nodeCpu" | "nodeMemoryMib" | "offered"
+  >,
   audit: AuditReport,
 ): LoadReport {
   const { counts } = tracker;
@@ -130,6 +135,7 @@ export function describeReport(report: LoadReport): string[] {
       ["Duplicates answered", showCounts(report.duplicatesByAnswer)],
       ["Unresolved", String(report.unresolved)],
       ["Node", describeNodeCpu(report)],
+      ["Node's memory", describeMemory(report.nodeMemoryMib)],
       ["Fleet itself", `${report.fleetCpuSeconds.toFixed(1)} s of processor time`],
     ]),
     "",

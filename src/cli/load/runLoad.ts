@@ -13,6 +13,7 @@ import { fundPayees, payeesCost } from "./fundPayees.js";
 import { type ItemContext, LOAD_LANE } from "./itemTransaction.js";
 import type { LoadOptions } from "./loadOptions.js";
 import { nodeCpuSince, readNodeCpu } from "./nodeCpu.js";
+import { MemoryWatch } from "./nodeMemory.js";
 import { OpenLoop } from "./openLoop.js";
 import { OutcomeAsker } from "./outcomeAsker.js";
 import { makePlan, type PlanOptions } from "./plan.js";
@@ -162,6 +163,7 @@ async function offerLoad(run: LoadRun, client: TTChainClient, items: ItemContext
   };
   connections.push(...(await openTills(run, context)));
   const nodeBefore = await readNodeCpu(run.url);
+  const memory = new MemoryWatch(run.url);
   const startMs = systemClock.monotonicMs();
   const cpuBefore = process.cpuUsage();
   const flush = () => {
@@ -189,11 +191,19 @@ async function offerLoad(run: LoadRun, client: TTChainClient, items: ItemContext
   const nodeCpu = nodeCpuSince(nodeBefore, await readNodeCpu(run.url));
   clearInterval(flushTimer);
   progress.stop();
+  memory.stop();
   asker.stop();
   for (const connection of connections) {
     connection.close();
   }
-  return { tracker, tookSeconds, offered: loop.offered, fleetCpuSeconds: (cpu.user + cpu.system) / 1_000_000, nodeCpu };
+  return {
+    tracker,
+    tookSeconds,
+    offered: loop.offered,
+    fleetCpuSeconds: (cpu.user + cpu.system) / 1_000_000,
+    nodeCpu,
+    nodeMemoryMib: memory.seconds,
+  };
 }
 
 /** A seed for a run that named none: on a shared chain two runs must not use the same accounts. */

@@ -117,7 +117,7 @@ export class Tracker {
     this.#set(index, "unknown");
   }
 
-  /** It ended: `number` 0 committed, 3xx failed in a block, 202 expired. Told twice, it must be the same. */
+  /** It ended: `number` 0 committed, 3xx failed in a block, 202 expired, 204 overtaken. Told twice, it must be the same. */
   final(index: number, number: number, height: number, nowMs: number): void {
     if (this.isFinal(index)) {
       if (this.#codes[index] !== number) {
