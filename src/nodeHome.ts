@@ -12,7 +12,7 @@ import { founderOf, makeNodeSeeds, makeSharedGenesis, type NodeSeeds } from "./c
 import { openKeys, readGenesis, saveGenesis, saveKeys } from "./consensus/solo/chainFiles.js";
 import type { ChainProfile } from "./consensus/solo/developmentChain.js";
 import type { CometNodeOptions } from "./engineOptions.js";
-import { type Genesis, genesisHash, verifyGenesis } from "./protocol/genesis.js";
+import { type Genesis, type GenesisParameters, genesisHash, verifyGenesis } from "./protocol/genesis.js";
 import { genesisDelegates } from "./protocol/genesisDelegates.js";
 
 const NODE_FILE = "node.json";
@@ -224,6 +224,8 @@ export interface TestnetPlan {
   others: number;
   /** The first port; each node takes four. */
   firstPort: number;
+  /** Parameters that differ from the profile's. */
+  parameters?: Partial<GenesisParameters>;
 }
 
 /** Ports of one node of a test network: API, engine's p2p, engine's RPC, engine's metrics. */
@@ -233,7 +235,8 @@ const PORTS_A_NODE = 4;
 export function makeTestnet(plan: TestnetPlan, profile: ChainProfile, random: Random, timeMs: number): NewHome[] {
   const count = plan.delegates + plan.others;
   const allSeeds = Array.from({ length: count }, () => makeNodeSeeds(random));
-  const genesis = makeSharedGenesis(profile, timeMs, allSeeds.map(founderOf), plan.delegates);
+  const own = { ...profile, parameters: { ...profile.parameters, ...plan.parameters } };
+  const genesis = makeSharedGenesis(own, timeMs, allSeeds.map(founderOf), plan.delegates);
   const homes = allSeeds.map((seeds, i): NewHome => {
     const port = plan.firstPort + PORTS_A_NODE * i;
     return {

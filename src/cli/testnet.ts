@@ -9,12 +9,14 @@ import { systemRandom } from "../base/random.js";
 import { expectEngine } from "./expectEngine.js";
 import { CommandFailedError } from "./failures.js";
 import { wholeNumber } from "./options.js";
+import { registerNodes } from "./registerNodes.js";
 
 interface TestnetOptions {
   nodes: number;
   candidates: number;
   data: string;
   firstPort: number;
+  roundBlocks?: number;
   logLevel: string;
   prepareOnly?: boolean;
   json?: boolean;
@@ -35,7 +37,9 @@ async function homesOf(options: TestnetOptions): Promise<string[]> {
     }
     return homes;
   }
-  const plan = { directory, delegates: options.nodes, others: options.candidates, firstPort: options.firstPort };
+  const { nodes: delegates, candidates: others, firstPort, roundBlocks } = options;
+  const parameters = roundBlocks === undefined ? {} : { roundBlocks };
+  const plan = { directory, delegates, others, firstPort, parameters };
   const homes = makeTestnet(plan, await loadProfile(), systemRandom, systemClock.nowMs());
   for (const home of homes) {
     await saveHome(home, systemRandom, undefined);
@@ -88,6 +92,7 @@ In another shell:
   npx ttchain status --url ${urls[urls.length - 1]}
   npx ttchain wallet new
   npx ttchain faucet --url ${urls[0]}
+  npx ttchain delegate list --url ${urls[0]}
 
 Stop with Ctrl+C.`);
 }
@@ -118,6 +123,7 @@ async function testnet(options: TestnetOptions): Promise<void> {
   process.stdout.on("error", stop);
   try {
     const urls = await Promise.all(homes.map((home) => startNode(home, options.logLevel, children)));
+    await registerNodes(homes, urls);
     announce(urls, options);
   } catch (error) {
     if (!stopping) {
@@ -148,8 +154,9 @@ export function testnetCommand(): Command {
   return new Command("testnet")
     .description("run a chain of several nodes on this machine, each with its engine")
     .option("-n, --nodes <number>", "nodes that are delegates from the start", wholeNumber(1, 32), 4)
-    .option("--candidates <number>", "further nodes, which follow", wholeNumber(0, 32), 0)
+    .option("--candidates <number>", "further nodes, which stand for election", wholeNumber(0, 32), 0)
     .option("-d, --data <directory>", "where the homes are kept; made anew where there are none", ".ttchain-testnet")
+    .option("--round-blocks <number>", "blocks of a round, at whose end an election is counted", wholeNumber(3, 65_535))
     .option("--first-port <number>", "the first of four ports for each node", wholeNumber(1_024, 65_000), 7_100)
     .option("--prepare-only", "write the homes and print their names, start nothing")
     .option("--log-level <level>", "trace, debug, info, warn, error or silent", "warn")
@@ -159,7 +166,9 @@ export function testnetCommand(): Command {
       `
 Examples:
   $ npx ttchain testnet                        four nodes, from port 7100 on
-  $ npx ttchain testnet --nodes 1 -d /tmp/one  a chain of one validator under the engine`,
+  $ npx ttchain testnet --nodes 1 -d /tmp/one  a chain of one validator under the engine
+  $ npx ttchain testnet --candidates 8 --round-blocks 60
+                                               votes elect others of twelve nodes every 60 blocks`,
     )
     .action(testnet);
 }

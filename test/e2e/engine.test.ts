@@ -4,8 +4,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { TTChainClient } from "../../src/client/client.js";
 import { runCommand, startProgram } from "./nodeProcess.js";
-import { engineIsInstalled, expectSameChain, prepareTestnet, sleep, TestnetNode } from "./testnet.js";
+import { engineIsInstalled, expectSameChain, freePorts, prepareTestnet, sleep, TestnetNode } from "./testnet.js";
 
 let directory: string;
 let nodes: TestnetNode[] = [];
@@ -81,6 +82,24 @@ describe.skipIf(!engineIsInstalled)("one validator under the engine", () => {
     }
     expect(await node.kill("SIGTERM")).toBe(0);
   }, 120_000);
+});
+
+describe.skipIf(!engineIsInstalled)("ttchain testnet", () => {
+  test("lets its nodes stand for election, delegates and others, and pays grants from a treasury", async () => {
+    const port = await freePorts(8);
+    const options = ["--nodes", "1", "--candidates", "1", "--data", directory, "--first-port", `${port}`];
+    const network = await startProgram(["testnet", "--json", ...options]);
+    const client = new TTChainClient({ url: `http://127.0.0.1:${port}` });
+    const { candidates, locked } = await client.candidates();
+    const standing = candidates.map(({ name, isDelegate, votes }) => ({ name, isDelegate, votes }));
+    expect(standing.sort((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
+      { name: "node0", isDelegate: true, votes: "100000000000" },
+      { name: "node1", isDelegate: false, votes: "0" },
+    ]);
+    expect(locked).toBe("100000000000");
+    expect((await client.partners()).treasury).toBe("100000000000000");
+    expect(await network.kill("SIGTERM")).toBe(0);
+  }, 90_000);
 });
 
 describe.skipIf(!engineIsInstalled)("four validators", () => {

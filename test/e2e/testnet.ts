@@ -143,7 +143,7 @@ export function sleep(milliseconds: number): Promise<void> {
 }
 
 /** The first of `count` ports in a row that are free now. */
-async function freePorts(count: number): Promise<number> {
+export async function freePorts(count: number): Promise<number> {
   for (let first = 20_000 + (process.pid % 200) * 50; first < 32_000; first += count) {
     const free = await Promise.all(
       Array.from({ length: count }, (_, i) => {

@@ -540,9 +540,9 @@ function makeChain(payers: readonly Person[]): { chain: ChainFiles; faucet: Pers
     address: formatAddress(address),
     amount: `${10n ** BigInt(9 + i)}`,
   }));
-  const [rest] = made.genesis.allocations;
+  const [rest, ...others] = made.genesis.allocations;
   const given = gifts.reduce((sum, { amount }) => sum + BigInt(amount), 0n);
-  const allocations = [{ address: rest.address, amount: `${BigInt(rest.amount) - given}` }, ...gifts];
+  const allocations = [{ address: rest.address, amount: `${BigInt(rest.amount) - given}` }, ...others, ...gifts];
   return { chain: { genesis: { ...made.genesis, allocations }, keys: made.keys }, faucet };
 }
 

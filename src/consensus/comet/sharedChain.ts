@@ -5,9 +5,10 @@ import { fromHex, toHex } from "../../base/bytes.js";
 import type { Random } from "../../base/random.js";
 import { addressOfKey, formatAddress } from "../../protocol/address.js";
 import { CodedError } from "../../protocol/errors.js";
-import { type Genesis, TTC_SUPPLY_UNITS } from "../../protocol/genesis.js";
+import type { Genesis } from "../../protocol/genesis.js";
+import { TTC_UNIT } from "../../protocol/tokens.js";
 import { ed25519 } from "../../wasm/ed25519.js";
-import type { ChainProfile, DevelopmentKeys } from "../solo/developmentChain.js";
+import { type ChainProfile, type DevelopmentKeys, developmentAllocations } from "../solo/developmentChain.js";
 
 /** Blocks of an engine that waits for a network: fewer and smaller than one process makes. */
 const BLOCK_BYTES_MAX = 2 * 1024 * 1024;
@@ -45,7 +46,10 @@ function keyOf(hex: string): Uint8Array {
   return bytes;
 }
 
-/** A genesis whose delegates are the first `delegateCount` of these nodes; all coins are shared among the nodes' faucets. */
+/** What each node's own account begins with: the deposit of a candidate, votes for itself, fees. */
+const NODE_UNITS = 200_000n * TTC_UNIT;
+
+/** A genesis whose delegates are the first `delegateCount` of these nodes; the coins are shared among the nodes' faucets. */
 export function makeSharedGenesis(
   profile: ChainProfile,
   timeMs: number,
@@ -53,8 +57,9 @@ export function makeSharedGenesis(
   delegateCount: number,
 ): Genesis {
   const faucets = founders.map(({ faucetKey }) => formatAddress(addressOfKey(keyOf(faucetKey))));
-  const share = TTC_SUPPLY_UNITS / BigInt(founders.length);
-  const first = TTC_SUPPLY_UNITS - share * BigInt(founders.length - 1);
+  const nodes = founders.map(({ publicKey }) => {
+    return { address: formatAddress(addressOfKey(keyOf(publicKey))), units: NODE_UNITS };
+  });
   const issuers = { needed: 1, addresses: faucets };
   return {
     name: `${profile.name}-development`,
@@ -67,7 +72,7 @@ export function makeSharedGenesis(
       blockIntervalMs: BLOCK_INTERVAL_MS,
     },
     issuers: { TTM: issuers, TTMI: issuers },
-    allocations: faucets.map((address, i) => ({ address, amount: (i === 0 ? first : share).toString() })),
+    allocations: developmentAllocations(faucets, nodes),
     delegates: founders.slice(0, delegateCount).map(({ publicKey }) => ({ publicKey, power: 1 })),
   };
 }
