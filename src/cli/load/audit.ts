@@ -9,7 +9,7 @@ import { NATIVE_TOKENS, type NativeToken, nativeIndex } from "../../protocol/tok
 import { type ItemContext, itemChanges, itemFees } from "./itemTransaction.js";
 import { type BlockScan, scanBlocks } from "./scanBlocks.js";
 import type { SignedItems } from "./signedItems.js";
-import { FEE_POOL, type Snapshot, takeSnapshot, totalHeld } from "./snapshot.js";
+import { FEE_ACCOUNTS, type Snapshot, takeSnapshot, totalHeld } from "./snapshot.js";
 import { readTokenBalances, TOKEN_START_UNITS } from "./tokenContract.js";
 import type { Tracker } from "./tracker.js";
 
@@ -186,7 +186,7 @@ class Audit {
   conservation(after: Snapshot, fees: bigint[], contractDeposits: bigint): void {
     const { before, ownChain } = this.context;
     for (const [t, token] of NATIVE_TOKENS.entries()) {
-      const collected = poolOf(after, token) - poolOf(before, token);
+      const collected = feesHeld(after, token) - feesHeld(before, token);
       const isRight = ownChain ? collected === fees[t] : collected >= fees[t];
       this.check(
         "the fee pool got the fees",
@@ -216,8 +216,9 @@ function show(units: bigint, token: NativeToken): string {
   return `${formatAmount(units, NATIVE_FACES[token].decimals)} ${token}`;
 }
 
-function poolOf(snapshot: Snapshot, token: NativeToken): bigint {
-  return snapshot.accounts.get(FEE_POOL)?.balances[token] ?? 0n;
+/** The fees that were collected and that no delegate or voter has claimed. */
+function feesHeld(snapshot: Snapshot, token: NativeToken): bigint {
+  return FEE_ACCOUNTS.reduce((sum, address) => sum + (snapshot.accounts.get(address)?.balances[token] ?? 0n), 0n);
 }
 
 /** TTC units that the contract holds as deposits; nothing where there is none. */

@@ -22,19 +22,30 @@ export async function readAccounts(client: TTChainClient, addresses: string[]): 
 }
 
 export interface Snapshot {
-  /** By address: the fleet, its funder, the fee pool and whom genesis gave coins. */
+  /** By address: the fleet, its funder, the chain's own accounts and whom genesis gave coins. */
   accounts: Map<string, AccountState>;
   supplies: Record<NativeToken, bigint>;
   height: number;
 }
 
-export const FEE_POOL = formatAddress(systemAddress("fee-pool"));
+function own(name: string): string {
+  return formatAddress(systemAddress(name));
+}
+
+/** Where fees go, and whereto a round's end shares them out. */
+export const FEE_ACCOUNTS = [own("fee-pool"), own("rewards")];
+const HELD_FOR_OTHERS = [own("votes"), own("deposits")];
 
 /** Everything that the audit compares before and after. */
 export async function takeSnapshot(client: TTChainClient, fleet: string[]): Promise<Snapshot> {
   const genesis = await client.genesis();
   const { height } = await client.status();
-  const addresses = new Set([...fleet, FEE_POOL, ...genesis.allocations.map(({ address }) => address)]);
+  const addresses = new Set([
+    ...fleet,
+    ...FEE_ACCOUNTS,
+    ...HELD_FOR_OTHERS,
+    ...genesis.allocations.map(({ address }) => address),
+  ]);
   const accounts = await readAccounts(client, [...addresses]);
   const tokens = await Promise.all(NATIVE_TOKENS.map((token) => client.token(token)));
   const supplies = Object.fromEntries(tokens.map(({ token, supply }) => [token, supply])) as Record<
