@@ -15,8 +15,9 @@ import { type Delegate, decodeDelegates, delegateSetHash } from "./protocol/dele
 import { CodedError } from "./protocol/errors.js";
 import { genesisDelegates } from "./protocol/genesisDelegates.js";
 import { receiptsRoot } from "./protocol/receipt.js";
+import { decodeSeedLeaf, nextSeed, owesSeed, type SeedLeaf, seedKey } from "./protocol/seed.js";
 import { decodeSystemLeaf, systemKey } from "./protocol/stateLeaves.js";
-import { decodeWriteSet, writeSetHash } from "./protocol/writeSet.js";
+import { decodeWriteSet, type StateChange, writeSetHash } from "./protocol/writeSet.js";
 import type { State } from "./state/state.js";
 import { UNDO_TABLE } from "./state/tree/stateHistory.js";
 import { DELEGATES_LEAF, readDelegates } from "./state/views.js";
@@ -63,12 +64,56 @@ class DelegateTrail {
     return hash === this.presentHash ? this.present : this.known.get(hash);
   }
 
-  follow(block: CommittedBlock): void {
-    for (const { key, value } of decodeWriteSet(block.writeSet)) {
+  follow(changes: readonly StateChange[]): void {
+    for (const { key, value } of changes) {
       if (value !== undefined && bytesKey(key) === DELEGATES_KEY) {
         this.present = decodeDelegates(decodeSystemLeaf(value));
         this.presentHash = toHex(delegateSetHash(this.present));
       }
+    }
+  }
+}
+
+/** Follows the chain's seed through the blocks' write sets, and checks each proof that went into it. */
+class SeedTrail {
+  private present: SeedLeaf | undefined;
+
+  constructor(
+    private readonly genesisHash: Uint8Array,
+    /** Whether the leaf is known from here on: a pruned chain shows it when it changes first. */
+    private isKnown: boolean,
+  ) {}
+
+  follow(height: number, changes: readonly StateChange[], { proposer, seedProof }: ResultRecord): void {
+    const written = changes.find(({ key }) => equalBytes(key, seedKey))?.value;
+    if (this.isKnown) {
+      const isOwed = owesSeed(this.present, height);
+      if (isOwed !== seedProof.length > 0) {
+        throw new DamageError(`block ${height}: expected ${isOwed ? "a" : "no"} proof for the chain's seed`);
+      }
+      this.prove(height, written, { proposer, proof: seedProof });
+    }
+    if (written !== undefined) {
+      this.present = decodeSeedLeaf(written);
+      this.isKnown = true;
+    }
+  }
+
+  private prove(
+    height: number,
+    written: Uint8Array | undefined,
+    by: { proposer: Uint8Array; proof: Uint8Array },
+  ): void {
+    const before = this.present?.seed ?? this.genesisHash;
+    let after = before;
+    try {
+      after = by.proof.length === 0 ? before : nextSeed(this.genesisHash, height, before, by);
+    } catch (error) {
+      throw error instanceof CodedError ? new DamageError(`block ${height}: ${error.message}`) : error;
+    }
+    const told = written === undefined ? before : decodeSeedLeaf(written).seed;
+    if (!equalBytes(told, after)) {
+      throw new DamageError(`block ${height}: the chain's seed is not the one that its proof gives`);
     }
   }
 }
@@ -103,6 +148,7 @@ class ChainWalk {
     found.lastBlock = blocks.lastHeight;
     const known = [genesisDelegates(genesis), ...this.delegatesOfState()];
     const trail = new DelegateTrail(new Map(known.map((set) => [toHex(delegateSetHash(set)), set])));
+    const seeds = new SeedTrail(genesisHash, found.firstBlock === 1);
     let before = found.firstBlock === 1 ? genesisHash : undefined;
     // The log's walk checks every record's checksum, and that it follows the one before.
     for await (const { height } of log.recordsFrom(found.firstBlock ?? 1)) {
@@ -110,7 +156,7 @@ class ChainWalk {
       if (block === undefined || block.height !== height) {
         throw new DamageError(`block ${height} is not the one that the log's record ${height} should hold`);
       }
-      this.block(block, before, trail);
+      this.block(block, before, trail, seeds);
       before = block.hash;
       found.blocks++;
       if (found.blocks % TELL_EVERY === 0) {
@@ -129,7 +175,7 @@ class ChainWalk {
     }
   }
 
-  private block(block: CommittedBlock, before: Uint8Array | undefined, trail: DelegateTrail): void {
+  private block(block: CommittedBlock, before: Uint8Array | undefined, trail: DelegateTrail, seeds: SeedTrail): void {
     const { height, block: content, receipts, writeSet, certificate } = block;
     const { header } = content;
     const result = decodeResult(content.result);
@@ -154,7 +200,9 @@ class ChainWalk {
       }
       this.found.certificates++;
     }
-    trail.follow(block);
+    const changes = decodeWriteSet(writeSet);
+    seeds.follow(height, changes, result);
+    trail.follow(changes);
     this.roots.set(height, toHex(result.stateRoot));
   }
 

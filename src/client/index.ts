@@ -43,6 +43,7 @@ export { packageHash } from "../protocol/packageHash.js";
 export type { ChainParameters, Quote } from "../protocol/parameters.js";
 export { VOTABLE_PARAMETERS } from "../protocol/proposalContent.js";
 export { RING_KEYS_MAX, type RingStatement, verifyRing } from "../protocol/ringSignature.js";
+export { askedSeedKey, decodeAskedSeed, decodeSeedLeaf, nextSeed, seedKey } from "../protocol/seed.js";
 export { accountKey, balanceKey, laneKey, referenceKey, tokenKey } from "../protocol/stateLeaves.js";
 export { createdTokenId, NATIVE_TOKENS, type TokenId, TTC_UNIT } from "../protocol/tokens.js";
 export { decodeTransaction, type Signer, type Transaction, type TransactionBody } from "../protocol/transaction.js";

@@ -24,10 +24,11 @@ import { encodePackedWriteSet } from "../protocol/encodePackedWriteSet.js";
 import { CodedError } from "../protocol/errors.js";
 import { receiptsRoot } from "../protocol/receipt.js";
 import { nextTally, type Round, rotationAt } from "../protocol/round.js";
+import { owesSeed, seedInput } from "../protocol/seed.js";
 import { decodeTransaction, type Transaction } from "../protocol/transaction.js";
 import { decodeWriteSet, writeSetHash } from "../protocol/writeSet.js";
 import type { PreparedState, State } from "../state/state.js";
-import { readDelegates, readParameters, readRound } from "../state/views.js";
+import { readDelegates, readParameters, readRound, readSeed } from "../state/views.js";
 import type { BlockStore } from "../storage/blockStore.js";
 import type { CommittedBlock } from "../storage/committedBlock.js";
 import { ed25519 } from "../wasm/ed25519.js";
@@ -132,10 +133,12 @@ export class Application {
     expectKnownVersion(state, height);
     const candidates = mempool.take(parameters.blockTransactionsMax, Math.min(parameters.blockBytesMax, bytesMax));
     const tally = this.nextTally(previousSigners);
-    const context = { height, timeMs, genesisHash, tally, parentHash: this.parentHash };
+    const seedProof = this.seedProof(proposer, height);
+    const seed = { proposer: proposer.publicKey, proof: seedProof };
+    const context = { height, timeMs, genesisHash, tally, parentHash: this.parentHash, seed };
     const execution = this.ledger.executeBlock(state, context, candidates, { onInvalid: "drop" });
     mempool.onLeftOut(execution.dropped);
-    const { content, writeSet, prepared } = this.resultOf(height, execution, tally);
+    const { content, writeSet, prepared } = this.resultOf(height, execution, { tally, seedProof });
     const unsigned = { ...content, proposer: proposer.publicKey };
     const signature = proposer.sign(resultMessage(genesisHash, unsigned));
     const result = encodeResult({ ...unsigned, signature });
@@ -157,10 +160,17 @@ export class Application {
     };
   }
 
+  /** The proposer's proof for the chain's seed, where the block owes one. */
+  private seedProof(proposer: DelegateKey, height: number): Uint8Array {
+    const { state, genesisHash } = this.services;
+    const leaf = readSeed(state);
+    return owesSeed(leaf, height) ? proposer.proveRandom(seedInput(genesisHash, height, leaf.seed)) : new Uint8Array(0);
+  }
+
   private resultOf(
     height: number,
     execution: BlockResult,
-    tally: DelegateTally[],
+    { tally, seedProof }: Pick<ResultRecord, "tally" | "seedProof">,
   ): { content: ResultContent; writeSet: Uint8Array; prepared: PreparedState } {
     const prepared = this.services.state.prepare(execution.changes);
     const writeSet = encodePackedWriteSet(prepared.packed);
@@ -173,6 +183,7 @@ export class Application {
       writeSetHash: writeSetHash(writeSet),
       delegateSetHash: delegateSetHash(this.delegates),
       tally,
+      seedProof,
     };
     return { content, writeSet, prepared };
   }
@@ -206,9 +217,10 @@ export class Application {
     }
     const tally = this.nextTally(previousSigners);
     const { height, timeMs, parentHash } = header;
-    const context = { height, timeMs, genesisHash, tally, parentHash };
+    const { seedProof, proposer } = record;
+    const context = { height, timeMs, genesisHash, tally, parentHash, seed: { proposer, proof: seedProof } };
     const execution = this.ledger.executeBlock(state, context, transactions, { onInvalid: "throw" });
-    const { content, writeSet, prepared } = this.resultOf(header.height, execution, tally);
+    const { content, writeSet, prepared } = this.resultOf(header.height, execution, { tally, seedProof });
     expectSameResult(content, record);
     return {
       block,

@@ -4,6 +4,7 @@
 import type { DelegateTally } from "../protocol/block.js";
 import type { Transaction } from "../protocol/transaction.js";
 import type { BlockScope } from "./blockScope.js";
+import { mixSeed } from "./contracts/seeds.js";
 import { creditFeePool } from "./feePool.js";
 import { endRound } from "./rdpos/endRound.js";
 import { challengeMasters } from "./rdpos/masters.js";
@@ -22,6 +23,8 @@ export interface BlockEnd {
   tally?: readonly DelegateTally[];
   /** Hash of the block before; absent: nobody is challenged. */
   parentHash?: Uint8Array;
+  /** The block's proposer and what it proves for the chain's seed; absent: nothing is mixed into the seed. */
+  seed?: { proposer: Uint8Array; proof: Uint8Array };
 }
 
 /** The steps after the block's last transaction. */
@@ -33,4 +36,7 @@ export function endBlock(scope: BlockScope, block: BlockEnd, executed: ExecutedT
     challengeMasters(scope, block.parentHash);
   }
   endProposals(scope);
+  if (block.seed !== undefined) {
+    mixSeed(scope, block.seed);
+  }
 }

@@ -81,6 +81,7 @@ export interface BlockJson {
     writeSetHash: Hex;
     delegateSetHash: Hex;
     tally: DelegateTally[];
+    seedProof: Hex;
     proposer: Hex;
     signature: Hex;
   };

@@ -6,6 +6,7 @@ import { merkleRoot } from "../wasm/sha256.js";
 import { CodedError } from "./errors.js";
 import { signedMessage, TAGS, taggedHash } from "./hashing.js";
 import { PACKAGE_TRANSACTION_BYTES_MAX, PROTOCOL_VERSION } from "./limits.js";
+import { VRF_PROOF_BYTES } from "./vrf.js";
 import { Reader, Writer } from "./wire.js";
 
 export interface BlockHeader {
@@ -42,6 +43,8 @@ export interface ResultRecord {
   delegateSetHash: Uint8Array;
   /** One for each delegate of the set, in its order; none in records made without a round. */
   tally: DelegateTally[];
+  /** The proposer's proof for the chain's seed: 80 bytes in blocks that owe one, else none (seed.ts). */
+  seedProof: Uint8Array;
   proposer: Uint8Array;
   signature: Uint8Array;
 }
@@ -103,7 +106,7 @@ function encodeResultContent(record: Omit<ResultRecord, "signature">): Uint8Arra
   const writer = new Writer(233);
   writer.u8(PROTOCOL_VERSION).u64(BigInt(record.height)).raw(record.parentHash).raw(record.payloadRoot);
   writer.raw(record.stateRoot).raw(record.receiptsRoot).raw(record.writeSetHash).raw(record.delegateSetHash);
-  return writer.raw(record.proposer).raw(encodeTally(record.tally)).finish();
+  return writer.raw(record.proposer).raw(encodeTally(record.tally)).short(record.seedProof).finish();
 }
 
 export function resultMessage(genesisHash: Uint8Array, record: Omit<ResultRecord, "signature">): Uint8Array {
@@ -117,7 +120,7 @@ export function encodeResult(record: ResultRecord): Uint8Array {
 export function decodeResult(bytes: Uint8Array): ResultRecord {
   const reader = new Reader(bytes);
   readVersion(reader);
-  const record: Omit<ResultRecord, "tally" | "signature"> = {
+  const record: Omit<ResultRecord, "tally" | "seedProof" | "signature"> = {
     height: reader.safe(),
     parentHash: reader.raw(32),
     payloadRoot: reader.raw(32),
@@ -131,9 +134,13 @@ export function decodeResult(bytes: Uint8Array): ResultRecord {
   for (let count = reader.u16(); count > 0; count--) {
     tally.push({ signed: reader.u16(), proposed: reader.u16(), missed: reader.u16() });
   }
+  const seedProof = reader.short();
+  if (seedProof.length !== 0 && seedProof.length !== VRF_PROOF_BYTES) {
+    throw new CodedError("MALFORMED", `expected a proof of ${VRF_PROOF_BYTES} bytes or none, got ${seedProof.length}`);
+  }
   const signature = reader.raw(64);
   reader.end();
-  return { ...record, tally, signature };
+  return { ...record, tally, seedProof, signature };
 }
 
 /** The header's root: the result record is entry 0. */
@@ -151,14 +158,16 @@ export function encodeBlock(block: Block): Uint8Array {
   return writer.finish();
 }
 
-/** Length of a result record without its tally, and of one delegate's part of that; where its number of delegates stands. */
-const RESULT_BYTES = 299;
+/** Length of a result record without its tally and its proof, and of one delegate's part; where its number of delegates stands. */
+const RESULT_BYTES = 300;
 const TALLY_BYTES = 6;
 const TALLY_COUNT_OFFSET = 233;
 
 function readResult(reader: Reader): Uint8Array {
   const count = new Reader(reader.bytes, reader.offset + TALLY_COUNT_OFFSET).u16();
-  return reader.raw(RESULT_BYTES + TALLY_BYTES * count);
+  const tallyEnd = TALLY_COUNT_OFFSET + 2 + TALLY_BYTES * count;
+  const proofBytes = new Reader(reader.bytes, reader.offset + tallyEnd).u8();
+  return reader.raw(RESULT_BYTES + TALLY_BYTES * count + proofBytes);
 }
 
 export function decodeBlock(bytes: Uint8Array): Block {

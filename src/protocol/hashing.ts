@@ -23,6 +23,7 @@ export const TAGS = {
   contractAddress: tag("TTC contract"),
   deployedAddress: tag("TTC deployed"),
   package: tag("TTC package"),
+  seed: tag("TTC seed"),
   block: tag("TTC block"),
   result: tag("TTC result"),
   commit: tag("TTC commit"),

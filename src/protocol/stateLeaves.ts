@@ -23,6 +23,7 @@ export const LEAF_KINDS = {
   contractEntry: 8,
   oracleRequest: 9,
   oraclePrice: 10,
+  seed: 11,
   candidate: 16,
   candidatePage: 17,
   vote: 18,

@@ -13,6 +13,7 @@ import {
 import { type Delegate, decodeDelegates } from "../protocol/delegates.js";
 import { type ChainParameters, decodeParameters } from "../protocol/parameters.js";
 import { decodeNextDelegates, decodeRound, type NextDelegates, type Round } from "../protocol/round.js";
+import { decodeSeedLeaf, type SeedLeaf, seedKey } from "../protocol/seed.js";
 import {
   type AccountLeaf,
   accountKey,
@@ -109,6 +110,12 @@ export function readParameters(state: StateReader): ChainParameters {
   const value = state.get(parametersKey);
   assert(value !== undefined, "the state has no parameters: it was not begun from a genesis");
   return decodeParameters(decodeSystemLeaf(value));
+}
+
+/** The chain's seed and which blocks owe it a proof; undefined before anybody asked. */
+export function readSeed(state: StateReader): SeedLeaf | undefined {
+  const value = state.get(seedKey);
+  return value && decodeSeedLeaf(value);
 }
 
 /** The delegates, in the order of their turns. Every state from genesis on has them. */

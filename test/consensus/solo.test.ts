@@ -88,7 +88,11 @@ describe("every block", () => {
     const chain = await TestChain.start();
     await chain.submit(chain.payment(bob.address, TTC, 0));
     const { ed25519 } = await import("../../src/wasm/ed25519.js");
-    const key = { publicKey: person("liar").publicKey, sign: (m: Uint8Array) => ed25519.sign(m, person("liar").seed) };
+    const key = {
+      publicKey: person("liar").publicKey,
+      sign: (m: Uint8Array) => ed25519.sign(m, person("liar").seed),
+      proveRandom: () => new Uint8Array(80),
+    };
     const { block } = chain.application.propose(key, chain.application.timeMsMin);
     const good = async (): Promise<boolean> => true;
     const honest = await chain.application.process(block, good);

@@ -221,6 +221,9 @@ export class LedgerChain {
     return chain;
   }
 
+  /** What the next blocks' proposer proves for the chain's seed, where it does. */
+  seed: { proposer: Uint8Array; proof: Uint8Array } | undefined;
+
   /** The sequence that the lane takes in the next block, `ahead` transactions of it coming before. */
   sequence(sender: Person, lane = 0, ahead = 0): number {
     return nextSequence(readLane(this.state, sender.address, lane), this.height + 1) + ahead;
@@ -254,7 +257,8 @@ export class LedgerChain {
   ): Receipt[] {
     this.height++;
     const timeMs = GENESIS.timeMs + this.timeMs + this.height;
-    const context = { height: this.height, timeMs, genesisHash: GENESIS_HASH, tally, parentHash };
+    const seed = this.seed === undefined ? {} : { seed: this.seed };
+    const context = { height: this.height, timeMs, genesisHash: GENESIS_HASH, tally, parentHash, ...seed };
     this.result = executeBlock(this.state, context, transactions, { onInvalid });
     this.state.apply(this.result.changes);
     expectSupplies(this.state);

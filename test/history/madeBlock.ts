@@ -48,7 +48,15 @@ function makeTransaction(height: number, index: number, made: MadeTransaction): 
 function makeResult(height: number): Uint8Array {
   const hashes = { payloadRoot: ZERO, receiptsRoot: ZERO, writeSetHash: ZERO, delegateSetHash: ZERO, proposer: ZERO };
   const stateRoot = named(`state ${height}`);
-  return encodeResult({ height, parentHash: ZERO, stateRoot, signature: new Uint8Array(64), tally: [], ...hashes });
+  return encodeResult({
+    height,
+    parentHash: ZERO,
+    stateRoot,
+    signature: new Uint8Array(64),
+    tally: [],
+    seedProof: new Uint8Array(0),
+    ...hashes,
+  });
 }
 
 export function makeBlock(height: number, made: MadeTransaction[]): CommittedBlock {

@@ -110,6 +110,7 @@ describe("contracts calling contracts", () => {
       events: [],
       requests: [],
       deployments: [],
+      seedAsks: [],
     });
     expect(contract.call("add", [bytes(BOB), -1]).code).toBe("LVM_RUNTIME_ERROR");
     const caught = contract.value("catch", [bytes(BOB), -1]) as Uint8Array[];

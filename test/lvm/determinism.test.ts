@@ -155,6 +155,8 @@ test("a call's result follows from what it says it read: a view that holds nothi
         found(reads.contracts.find((read) => read.address === address));
         return contract.host.getContract(address);
       },
+      seedHeights: () => contract.host.seedHeights(),
+      seedAt: (height) => contract.host.seedAt(height),
     };
     const again = machine.call({ ...call, host });
     expect({ ...again, reads: again.reads() }).toEqual({ ...result, reads });

@@ -41,7 +41,14 @@ test.each(HOSTILE_CONTRACTS)("$name: ends with $code, within its limits, without
   expect(result.gasUsed).toBeLessThanOrEqual(contract.gasLimit ?? 1_000_000);
   expect(shared.memoryReport().highestBytes).toBeLessThanOrEqual(MEMORY_BYTES_MAX);
   if (result.code !== "LVM_OK") {
-    expect(result.effects).toEqual({ storage: [], transfers: [], events: [], requests: [], deployments: [] });
+    expect(result.effects).toEqual({
+      storage: [],
+      transfers: [],
+      events: [],
+      requests: [],
+      deployments: [],
+      seedAsks: [],
+    });
     expect(result.value).toHaveLength(0);
   }
   const first = observe(shared, result);

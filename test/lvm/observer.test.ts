@@ -134,6 +134,8 @@ test("tests can run on another state, which they never change, and by name", () 
     getContract: () => undefined,
     getStorage: () => undefined,
     getBalance: (address: string) => (address === testAddress("contract") ? 7n : 0n),
+    seedHeights: () => 1,
+    seedAt: () => undefined,
   };
   expect(testContract({ source, tests }, 1_000_000, { state }).isPassed).toBe(true);
   const started: string[] = [];

@@ -19,7 +19,11 @@ beforeEach(async () => {
 /** Makes a block of everything that is ready and commits it. */
 async function commitBlock(): Promise<void> {
   const { application } = chain;
-  const key = { publicKey: chain.faucet.publicKey, sign: () => new Uint8Array(64) };
+  const key = {
+    publicKey: chain.faucet.publicKey,
+    sign: () => new Uint8Array(64),
+    proveRandom: () => new Uint8Array(80),
+  };
   const executed = application.propose(key, application.timeMsMin);
   await application.commit(executed, { kind: 1, signatures: [] });
 }
@@ -283,7 +287,11 @@ describe("after a block", () => {
     // The sponsor leaves: its account goes, in a block that this node didn't make.
     const close = [{ kind: "closeAccount", account: 0, beneficiary: bob.address }] as const;
     const [closing] = await chain.submit(chain.transaction([sponsor], [...close]));
-    const key = { publicKey: chain.faucet.publicKey, sign: () => new Uint8Array(64) };
+    const key = {
+      publicKey: chain.faucet.publicKey,
+      sign: () => new Uint8Array(64),
+      proveRandom: () => new Uint8Array(80),
+    };
     const { mempool } = chain;
     const only = mempool.take(9, 1e6).filter(({ id }) => toHex(id) === toHex(closing.id!));
     expect(only).toHaveLength(1);
@@ -324,7 +332,11 @@ describe("after a block", () => {
   test("one whose payer was emptied by somebody else's block is dropped, not proposed for ever", async () => {
     await fund(alice, 2n * TTC, 0);
     const [drain] = await chain.submit(payBob(TTC + (8n * TTC) / 10n, 0, { lane: 2 }));
-    const key = { publicKey: chain.faucet.publicKey, sign: () => new Uint8Array(64) };
+    const key = {
+      publicKey: chain.faucet.publicKey,
+      sign: () => new Uint8Array(64),
+      proveRandom: () => new Uint8Array(80),
+    };
     const foreign = chain.application.propose(key, chain.application.timeMsMin);
     chain.mempool.drop(drain.id!);
     expect(await chain.codes(payBob(TTC / 2n, 0, { lane: 1 }))).toEqual(["OK"]);

@@ -9,7 +9,11 @@ import { type Person, person, TestChain } from "../support/testChain.js";
 const TTC = 100_000_000n;
 const WINDOW = 5;
 const STEPS = 400;
-const KEY = { publicKey: person("proposer").publicKey, sign: () => new Uint8Array(64) };
+const KEY = {
+  publicKey: person("proposer").publicKey,
+  sign: () => new Uint8Array(64),
+  proveRandom: () => new Uint8Array(80),
+};
 
 async function commitBlock(chain: TestChain): Promise<number> {
   const { application, mempool } = chain;

@@ -24,7 +24,11 @@ afterEach(() => rm(directory, { recursive: true, force: true }));
 /** Blocks in which the faucet pays somebody, two payments each. */
 async function paymentBlocks(chain: TestChain, count: number): Promise<CommittedBlock[]> {
   const { application } = chain;
-  const key = { publicKey: chain.faucet.publicKey, sign: () => new Uint8Array(64) };
+  const key = {
+    publicKey: chain.faucet.publicKey,
+    sign: () => new Uint8Array(64),
+    proveRandom: () => new Uint8Array(80),
+  };
   const blocks: CommittedBlock[] = [];
   for (let i = 0; i < count; i++) {
     const payments = [0, 1].map((j) => chain.payment(payees[(i + j) % payees.length], 100_000_000n, 2 * i + j));

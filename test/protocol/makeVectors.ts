@@ -39,6 +39,15 @@ import {
 } from "../../src/protocol/oracleLeaves.js";
 import { packageHash } from "../../src/protocol/packageHash.js";
 import { encodeReceipt, receiptsRoot } from "../../src/protocol/receipt.js";
+import {
+  askedSeedKey,
+  askSeed,
+  encodeAskedSeed,
+  encodeSeedLeaf,
+  nextSeed,
+  seedInput,
+  seedKey,
+} from "../../src/protocol/seed.js";
 import * as leaves from "../../src/protocol/stateLeaves.js";
 import { createdTokenId } from "../../src/protocol/tokens.js";
 import {
@@ -50,6 +59,7 @@ import {
   type TransactionBody,
   transactionId,
 } from "../../src/protocol/transaction.js";
+import { proveRandom } from "../../src/protocol/vrf.js";
 import { encodeWriteSet, writeSetHash } from "../../src/protocol/writeSet.js";
 import * as ed25519 from "../../src/wasm/ed25519Twin.js";
 import { merkleRoot, sha256 } from "../../src/wasm/sha256Twin.js";
@@ -345,6 +355,7 @@ function blockVectors() {
     writeSetHash: writeSetHash(writeSet),
     delegateSetHash: delegateSetHash(delegates),
     tally: delegates.map((_, index) => ({ signed: index, proposed: 1, missed: 2 })),
+    seedProof: new Uint8Array(0),
     proposer: delegates[0].publicKey,
   };
   const result = encodeResult({
@@ -439,6 +450,30 @@ function contractVectors() {
   };
 }
 
+/** Two steps of the chain's seed, from the first question on, and the leaves after them. */
+function seedVectors() {
+  const asked = askSeed(undefined, GENESIS_HASH, 7, 2);
+  const steps: { height: number; before: string; input: string; proof: string; after: string }[] = [];
+  let { seed } = asked;
+  for (const height of [8, 9]) {
+    const input = seedInput(GENESIS_HASH, height, seed);
+    const proof = proveRandom(seedOf("d0"), input);
+    const after = nextSeed(GENESIS_HASH, height, seed, { proposer: signerOf("d0").publicKey, proof });
+    steps.push({ height, before: toHex(seed), input: toHex(input), proof: toHex(proof), after: toHex(after) });
+    seed = after;
+  }
+  return {
+    proposer: toHex(signerOf("d0").publicKey),
+    steps,
+    leafKey: toHex(seedKey),
+    leafAsked: toHex(encodeSeedLeaf(asked)),
+    leafAnswered: toHex(encodeSeedLeaf({ ...asked, seed })),
+    answerKey: toHex(askedSeedKey(9)),
+    answerAsked: toHex(encodeAskedSeed({ height: 9, seed: undefined })),
+    answer: toHex(encodeAskedSeed({ height: 9, seed })),
+  };
+}
+
 /** Everything that test/vectors/protocol.json holds. */
 export function makeVectors() {
   return {
@@ -449,6 +484,7 @@ export function makeVectors() {
     transactions: transactionVectors(),
     refused: refusedVectors(),
     contracts: contractVectors(),
+    seed: seedVectors(),
     leaves: leafVectors(),
     block: blockVectors(),
   };

@@ -241,7 +241,11 @@ export class DelegateSimulation {
     }
     this.report.missedTurns += at;
     const before = this.#rewardsBefore(height);
-    const key = { publicKey: proposer.publicKey, sign: (message: Uint8Array) => sha256both(message) };
+    const key = {
+      publicKey: proposer.publicKey,
+      sign: (message: Uint8Array) => sha256both(message),
+      proveRandom: sha256both,
+    };
     const executed = this.#application.propose(key, START_MS + height * 500, undefined, this.#signers);
     const up = delegates.flatMap(({ publicKey }, index) => (this.#down.has(toHex(publicKey)) ? [] : [index]));
     // Now and then a signature comes too late.

@@ -90,6 +90,7 @@ async function addBlock({ hash, log, state, delegateKeys, parentHash, changes }:
     writeSetHash: writeSetHash(writeSet),
     delegateSetHash: delegateSetHash(readDelegates(state)),
     tally: [],
+    seedProof: new Uint8Array(0),
     proposer: proposer.publicKey,
   };
   const result = encodeResult({ ...unsigned, signature: proposer.sign(resultMessage(hash, unsigned)) });

@@ -60,6 +60,7 @@ async function blockJson(committed: CommittedBlock): Promise<BlockJson> {
       writeSetHash: toHex(result.writeSetHash),
       delegateSetHash: toHex(result.delegateSetHash),
       tally: result.tally,
+      seedProof: toHex(result.seedProof),
       proposer: toHex(result.proposer),
       signature: toHex(result.signature),
     },

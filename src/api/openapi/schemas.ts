@@ -121,6 +121,7 @@ const blocks = {
       writeSetHash: HASH,
       delegateSetHash: HASH,
       tally: arrayOf(objectSchema({ signed: WHOLE, proposed: WHOLE, missed: WHOLE })),
+      seedProof: HEX,
       proposer: HASH,
       signature: HEX,
     }),

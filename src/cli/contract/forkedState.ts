@@ -15,7 +15,16 @@ import {
   decodeContractEntry,
   decodeContractLeaf,
 } from "../../protocol/contractLeaves.js";
-import { accountKey, balanceKey, decodeAccountLeaf, decodeBalanceLeaf } from "../../protocol/stateLeaves.js";
+import { decodeDelegates } from "../../protocol/delegates.js";
+import { askedSeedKey, decodeAskedSeed, seedHeights } from "../../protocol/seed.js";
+import {
+  accountKey,
+  balanceKey,
+  decodeAccountLeaf,
+  decodeBalanceLeaf,
+  decodeSystemLeaf,
+  systemKey,
+} from "../../protocol/stateLeaves.js";
 import { nativeIndex } from "../../protocol/tokens.js";
 import { CommandFailedError } from "../failures.js";
 
@@ -72,6 +81,18 @@ class ForkedState implements LvmHost {
     }
     const leaf = this.leaf(balanceKey(keyBytes(address), token));
     return leaf === undefined ? 0n : decodeBalanceLeaf(leaf).amount;
+  }
+
+  seedHeights(): number {
+    const leaf = this.leaf(systemKey("delegates"));
+    assert(leaf !== undefined, "every state has delegates");
+    return seedHeights(decodeDelegates(decodeSystemLeaf(leaf)).length);
+  }
+
+  seedAt(height: number): Uint8Array | undefined {
+    const bytes = this.leaf(askedSeedKey(height));
+    const leaf = bytes === undefined ? undefined : decodeAskedSeed(bytes);
+    return leaf?.height === height ? leaf.seed : undefined;
   }
 }
 

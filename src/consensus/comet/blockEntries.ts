@@ -7,7 +7,7 @@ import { CodedError } from "../../protocol/errors.js";
 
 export const ENTRY_COUNT = 2;
 /** What a block's entries need beside its transactions: header, record, counts and the engine's own framing. */
-export const ENTRY_OVERHEAD_BYTES = 1_024;
+export const ENTRY_OVERHEAD_BYTES = 1_280;
 
 export function blockEntries(block: Block): Uint8Array[] {
   const header = encodeHeader(block.header);

@@ -13,6 +13,7 @@ import type { LeafEntry } from "../workingState.js";
 import { contractLeaf, entryOfKey, storageEntry } from "./contractEntries.js";
 import { makeDeployed } from "./makeContract.js";
 import { keepRequests } from "./oracleRequests.js";
+import { keepSeedAsks } from "./seeds.js";
 import { entryDeposit, settleDeposits } from "./storageDeposits.js";
 
 function moveUnits(context: LedgerContext, { from, to, token, amountUnits }: LvmTransfer): void {
@@ -152,6 +153,7 @@ export function applyEffects(context: LedgerContext, effects: LvmEffects): void 
   for (const deployment of effects.deployments) {
     deposits.taken += makeDeployed(context, deployment);
   }
+  keepSeedAsks(context, effects.seedAsks);
   applyStorage(context, effects.storage, deposits);
   settleDeposits(context, deposits.taken, deposits.returned);
   for (const event of effects.events) {

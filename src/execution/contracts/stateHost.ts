@@ -1,10 +1,13 @@
 // The state as the contract machine reads it: a block's working state, as far as the block has come.
 
 import { bytesKey, keyBytes } from "../../base/bytes.js";
+import { seedHeights } from "../../protocol/seed.js";
 import { isCreatedTokenId, nativeIndex } from "../../protocol/tokens.js";
 import type { LvmContract, LvmHost } from "../lvm/lvmHost.js";
+import { delegatesEntry } from "../rdpos/delegateEntries.js";
 import type { WorkingState } from "../workingState.js";
 import { contractLeaf, readSource, storageEntry } from "./contractEntries.js";
+import { askedSeedEntry } from "./seeds.js";
 
 export class StateHost implements LvmHost {
   /** `reachable`: a contract that is called even while it is paused. */
@@ -41,5 +44,14 @@ export class StateHost implements LvmHost {
       return account.leaf?.balances[index] ?? 0n;
     }
     return isCreatedTokenId(token) ? (this.state.balance(account, token).leaf?.amount ?? 0n) : 0n;
+  }
+
+  seedHeights(): number {
+    return seedHeights(delegatesEntry(this.state).leaf?.length ?? 0);
+  }
+
+  seedAt(height: number): Uint8Array | undefined {
+    const { leaf } = askedSeedEntry(this.state, height);
+    return leaf?.height === height ? leaf.seed : undefined;
   }
 }

@@ -10,6 +10,7 @@ import { ARGUMENT_BYTES_MAX, CALL_DEPTH_MAX, DEPLOYMENTS_MAX, EVENT_BYTES_MAX, E
 import { TYPE_TABLE } from "./luaLayout.js";
 import { NATIVE_TOKEN } from "./lvmHost.js";
 import type { ApiFunction, ApiLibrary, Sandbox } from "./sandbox.js";
+import { askSeed, seed } from "./seedApi.js";
 
 function text(read: (frame: RunningFrame) => string): ApiFunction {
   return (sandbox) => sandbox.stack.pushByteString(read(runningFrame(sandbox.frame)));
@@ -222,6 +223,8 @@ export const chainLibrary: ApiLibrary = {
       contract: text(({ request }) => request.contract),
       amount: integer(({ request }) => request.amountUnits),
       token: text(({ request }) => request.token),
+      askSeed,
+      seed,
     },
     token: {
       transfer,

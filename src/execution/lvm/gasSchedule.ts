@@ -20,6 +20,7 @@ export interface GasSchedule {
   readonly storageWrite: number;
   readonly storageWriteByte: number;
   readonly storageDelete: number;
+  readonly seedAsk: number;
   readonly transfer: number;
   readonly balanceRead: number;
   readonly event: number;
@@ -58,6 +59,8 @@ export const defaultGasSchedule: GasSchedule = {
   storageWrite: 1_000,
   storageWriteByte: 4,
   storageDelete: 500,
+  /** Asking for a seed of the chain: a leaf that stays, and proofs of the proposers to come. */
+  seedAsk: 20_000,
   transfer: 1_000,
   balanceRead: 200,
   event: 200,

@@ -1,6 +1,7 @@
 // What one transaction's calls read and changed so far, over the host's unchanging view. A failed call is undone to its
 // mark; its reads stay, because its end depended on them.
 import { assert } from "../../base/assert.js";
+import { SEED_HEIGHTS_MAX } from "../../protocol/seed.js";
 import type {
   LvmContract,
   LvmDeployment,
@@ -74,6 +75,7 @@ export class CallJournal {
   readonly events: LvmEvent[] = [];
   readonly requests: LvmOracleRequest[] = [];
   readonly deployments: LvmDeployment[] = [];
+  readonly seedAsks: number[] = [];
   /** Their code, by address. */
   private readonly deployed = new Map<string, LvmContract>();
   private readonly undoLog: Undo[] = [];
@@ -171,6 +173,23 @@ export class CallJournal {
     });
   }
 
+  seedHeights(): number {
+    return this.host.seedHeights();
+  }
+
+  /** The seed of `height`, which is any integer, as a block of `heightNow` sees it. */
+  seedAt(height: bigint, heightNow: number): Uint8Array | undefined {
+    const isKept = height > BigInt(heightNow - SEED_HEIGHTS_MAX) && height > 0n && height < BigInt(heightNow);
+    return isKept ? this.host.seedAt(Number(height)) : undefined;
+  }
+
+  askSeed(height: number): void {
+    this.seedAsks.push(height);
+    this.undoLog.push(() => {
+      this.seedAsks.pop();
+    });
+  }
+
   /** Makes a contract, at an address that has none, of another's code; gives that code. */
   deploy(deployment: LvmDeployment): LvmContract {
     const { address, template } = deployment;
@@ -205,13 +224,14 @@ export class CallJournal {
         storage.push({ contract, key, value });
       }
     }
-    const { transfers, events, requests, deployments } = this;
+    const { transfers, events, requests, deployments, seedAsks } = this;
     return {
       storage,
       transfers: [...transfers],
       events: [...events],
       requests: [...requests],
       deployments: [...deployments],
+      seedAsks: [...seedAsks],
     };
   }
 

@@ -24,6 +24,9 @@ export const ORACLE_REQUESTS_MAX = 16;
 /** Contracts that one transaction's call may deploy. */
 export const DEPLOYMENTS_MAX = 8;
 
+/** Questions of one transaction's call for a seed of the chain. */
+export const SEED_ASKS_MAX = 4;
+
 /** A return value, encoded, in a call that may write. */
 export const RETURN_BYTES_MAX = 64 * 1024;
 

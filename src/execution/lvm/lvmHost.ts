@@ -19,6 +19,10 @@ export interface LvmHost {
   getStorage(contract: string, key: string): Uint8Array | undefined;
   /** In the token's smallest units. */
   getBalance(address: string, token: string): bigint;
+  /** After how many heights a question of this block for a seed is answered. */
+  seedHeights(): number;
+  /** The chain's seed of a height that somebody asked for and that has passed. The same throughout a block. */
+  seedAt(height: number): Uint8Array | undefined;
 }
 
 /** The block that a call belongs to. */
@@ -87,6 +91,8 @@ export interface LvmEffects {
   readonly requests: LvmOracleRequest[];
   /** In the order in which they were made: a later one may have an earlier one's code. */
   readonly deployments: LvmDeployment[];
+  /** Heights whose seeds are asked for. */
+  readonly seedAsks: number[];
 }
 
 /** What a call read of the host's view, whether it succeeded or not: it would end the same on any view equal in these. */

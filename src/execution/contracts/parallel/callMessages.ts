@@ -18,9 +18,11 @@ export type Question =
   | { kind: "contract"; address: string }
   | { kind: "source"; address: string }
   | { kind: "storage"; address: string; key: string }
-  | { kind: "balance"; address: string; token: string };
+  | { kind: "balance"; address: string; token: string }
+  | { kind: "seedHeights" }
+  | { kind: "seed"; height: number };
 
-export type Answer = Uint8Array | string | bigint | undefined;
+export type Answer = Uint8Array | string | bigint | number | undefined;
 
 export type ToWorker = { calls: SpeculativeCall[] } | { answer: Answer } | { end: true };
 

@@ -99,6 +99,9 @@ class CallWorker {
           : (this.ask({ kind: "storage", address: contract, key }) as Uint8Array | undefined),
       getBalance: (address, token) =>
         units.get(address + token) ?? (this.ask({ kind: "balance", address, token }) as bigint),
+      // Neither changes within a block: what a call heard of them holds at its turn.
+      seedHeights: () => this.ask({ kind: "seedHeights" }) as number,
+      seedAt: (height) => this.ask({ kind: "seed", height }) as Uint8Array | undefined,
     };
   }
 

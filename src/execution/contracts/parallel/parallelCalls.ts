@@ -51,6 +51,10 @@ function answerFrom(state: WorkingState, question: Question): Answer {
       return host.getStorage(question.address, question.key);
     case "balance":
       return host.getBalance(question.address, question.token);
+    case "seedHeights":
+      return host.seedHeights();
+    case "seed":
+      return host.seedAt(question.height);
   }
 }
 
