@@ -14,7 +14,8 @@ export const ACCOUNT_BYTES = 32;
 export const PLACE_BYTES = 13;
 /** Where a row's account and place end. */
 export const ROW_KEY_BYTES = ACCOUNT_BYTES + PLACE_BYTES;
-const ROW_HEAD_BYTES = ROW_KEY_BYTES + 2;
+/** Where what a row says begins. */
+export const ROW_HEAD_BYTES = ROW_KEY_BYTES + 2;
 const HEIGHT_HIGH_UNIT = 2 ** 32;
 
 const DIRECTIONS = ["in", "out", "self"] as const;
@@ -96,7 +97,7 @@ function fieldBits(entry: HistoryEntry): number {
   );
 }
 
-function appendToken(arena: RowArena, token: TokenId): void {
+export function appendToken(arena: RowArena, token: TokenId): void {
   const native = nativeIndex(token);
   arena.u8(native + 1);
   if (native < 0) {
@@ -153,7 +154,7 @@ export function rowHeight(rows: Uint8Array, offset: number): number {
 }
 
 /** Reads a row's fields in their order; the bytes that it gives are copies. */
-class RowReader {
+export class EntryReader {
   private readonly view: DataView;
 
   constructor(
@@ -195,7 +196,7 @@ class RowReader {
 
 /** The entry whose row begins at `offset`, of a block of this time. */
 export function decodeEntryRow(rows: Uint8Array, offset: number, timeMs: number): HistoryEntry {
-  const reader = new RowReader(rows, offset);
+  const reader = new EntryReader(rows, offset);
   const account = reader.raw(ACCOUNT_BYTES);
   const height = reader.u32BigEndian() * HEIGHT_HIGH_UNIT + reader.u32BigEndian();
   const index = reader.u32BigEndian();
@@ -225,5 +226,19 @@ export function decodeEntryRow(rows: Uint8Array, offset: number, timeMs: number)
     reference: has & HAS.reference ? reader.raw(32) : undefined,
     memo: has & HAS.memo ? reader.raw(reader.u16()) : undefined,
     frozen: has & (HAS.freeze | HAS.thaw) ? (has & HAS.freeze) !== 0 : undefined,
+  };
+}
+
+/** Kind, place of the operation and code of the row that begins at `offset`, without reading the rest. */
+export function entryFace(
+  rows: Uint8Array,
+  offset: number,
+): { kind: HistoryKind; index: number; operationIndex: number; code: number } {
+  const view = new DataView(rows.buffer, rows.byteOffset + offset, ROW_HEAD_BYTES + 35);
+  return {
+    kind: KINDS[view.getUint8(ROW_HEAD_BYTES + 34) & ((1 << KIND_BITS) - 1)],
+    index: view.getUint32(ACCOUNT_BYTES + 8),
+    operationIndex: view.getUint8(ACCOUNT_BYTES + 12),
+    code: view.getUint16(ROW_HEAD_BYTES + 32, true),
   };
 }

@@ -37,6 +37,7 @@ import type {
   HistoryPage,
   TransactionPlace,
 } from "./history.js";
+import type { PaymentView } from "./payments/runPayments.js";
 import { PendingBlock } from "./pendingBlock.js";
 import { findTransaction, rowsBefore, rowsFrom } from "./runs/readRuns.js";
 import { RowSink } from "./runs/rowSink.js";
@@ -240,6 +241,11 @@ export class KeyValueHistory implements History {
       change: block.contracts().changes.get(key),
     }));
     return totalsBefore(this.store, pending, contract, minutes);
+  }
+
+  /** What payments are read out of; good until the caller next waits. */
+  paymentView(): PaymentView {
+    return { store: this.store, runs: this.runs.runs, pending: this.pending };
   }
 
   flush(): Promise<void> {

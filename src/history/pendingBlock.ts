@@ -6,11 +6,14 @@ import type { CommittedBlock } from "../storage/committedBlock.js";
 import { accountEntries, creditsCreatedToken } from "./accountEntries.js";
 import { type ContractActivity, contractActivity } from "./contractActivity.js";
 import type { HistoryEntry } from "./history.js";
+import { blockPayments } from "./payments/blockPayments.js";
+import type { Payment } from "./payments/payment.js";
 
 export class PendingBlock {
   readonly height: number;
   private indexes: Map<string, number> | undefined;
   private entries: HistoryEntry[] | undefined;
+  private paid: Payment[] | undefined;
   private byAccount: Map<string, HistoryEntry[]> | undefined;
   private contractActivity: ContractActivity | undefined;
 
@@ -46,10 +49,17 @@ export class PendingBlock {
     return this.byAccount.get(bytesKey(account)) ?? [];
   }
 
+<<<<<<< HEAD
   /** What the block did with contracts. */
   contracts(): ContractActivity {
     this.contractActivity ??= contractActivity(this.block);
     return this.contractActivity;
+=======
+  /** The block's payments, oldest first. */
+  payments(): readonly Payment[] {
+    this.paid ??= blockPayments(this.block);
+    return this.paid;
+>>>>>>> b6c9d6f (Keep payments by account, till, token, reference and memo, in the embedded history and in Cassandra, with one set of questions over both)
   }
 
   /** Ids of the tokens that the block created. */

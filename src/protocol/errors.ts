@@ -127,6 +127,13 @@ export const ERROR_CODES = {
     "This address asks too much, or sent too much that was for nothing; retry after the time it names.",
   ],
   INTERNAL: [499, "The node failed; the operator's log says why."],
+
+  HISTORY_FENCED: [580, "Another indexer writes the history since: this one has stopped."],
+  HISTORY_FOREIGN: [581, "The history's store holds the rows of another chain, or of another course of this one."],
+  HISTORY_UNREACHABLE: [
+    582,
+    "The history's store can't be reached now; the chain goes on, and its history follows later.",
+  ],
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

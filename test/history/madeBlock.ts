@@ -24,6 +24,7 @@ export interface MadeTransaction {
   fee?: bigint;
   events?: ReceiptEvent[];
   memo?: Uint8Array;
+  lane?: number;
 }
 
 function makeTransaction(height: number, index: number, made: MadeTransaction): Transaction {
@@ -31,7 +32,7 @@ function makeTransaction(height: number, index: number, made: MadeTransaction): 
     chainTag: ZERO.slice(0, 4),
     signers: made.signers.map((address) => ({ address, publicKey: ZERO })),
     feePayer: made.feePayer ?? 0,
-    lane: 0,
+    lane: made.lane ?? 0,
     sequence: 0,
     validUntil: height,
     feeToken: "TTC",
@@ -59,8 +60,8 @@ function makeResult(height: number): Uint8Array {
   });
 }
 
-export function makeBlock(height: number, made: MadeTransaction[]): CommittedBlock {
-  const header = { height, timeMs: height * 1_000, proposer: ZERO, parentHash: ZERO, transactionsRoot: ZERO };
+export function makeBlock(height: number, made: MadeTransaction[], timeMs = height * 1_000): CommittedBlock {
+  const header = { height, timeMs, proposer: ZERO, parentHash: ZERO, transactionsRoot: ZERO };
   return {
     height,
     hash: named(`block ${height}`),

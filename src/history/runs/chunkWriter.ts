@@ -1,9 +1,8 @@
-// Packs an account part's rows, given in order, into chunks of a few kilobytes under the key of their first row.
+// Packs the rows of a part, given in order, into chunks of a few kilobytes under the key of their first row.
 
-import { ROW_KEY_BYTES } from "../entryRow.js";
 import { RowArena } from "./rowArena.js";
 import type { RowSink } from "./rowSink.js";
-import { PART_ACCOUNTS, RUNS_TABLE, runKey } from "./run.js";
+import { RUNS_TABLE, runKey } from "./run.js";
 
 /** A look-up reads one chunk; larger ones cost more to read, smaller ones more to keep. */
 const CHUNK_BYTES = 8_192;
@@ -12,7 +11,10 @@ export class ChunkWriter {
   private readonly arena = new RowArena(2 * CHUNK_BYTES);
 
   constructor(
+    private readonly part: number,
     private readonly runNumber: number,
+    /** How many bytes of a row order it. */
+    private readonly keyBytes: number,
     private readonly sink: RowSink,
   ) {}
 
@@ -32,7 +34,7 @@ export class ChunkWriter {
       return false;
     }
     const value = this.arena.take();
-    const key = runKey(PART_ACCOUNTS, this.runNumber, value.subarray(0, ROW_KEY_BYTES));
+    const key = runKey(this.part, this.runNumber, value.subarray(0, this.keyBytes));
     return this.sink.add({ table: RUNS_TABLE, key, value });
   }
 }

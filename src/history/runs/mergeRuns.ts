@@ -7,12 +7,24 @@ import { ROW_KEY_BYTES, rowEnd } from "../entryRow.js";
 import { ChunkWriter } from "./chunkWriter.js";
 import { bucketBits, bucketOf, ID_ROW_BYTES, intoBuckets } from "./idBuckets.js";
 import { RowSink } from "./rowSink.js";
-import { bucketKey, PART_ACCOUNTS, RUNS_TABLE, type Run, runKey, runPrefix } from "./run.js";
+import {
+  bucketKey,
+  PART_ACCOUNTS,
+  PART_PAYMENTS,
+  PART_SUBJECTS,
+  RUNS_TABLE,
+  type Run,
+  restOfKey,
+  runKey,
+  runPrefix,
+} from "./run.js";
 
 /** Groups of buckets are of about this many buckets of the largest run. */
 const GROUP_BITS = 4;
+/** Chunks that are taken over in one go. */
+const COPIED_AT_ONCE = 64;
 
-/** Walks the rows of one run's account part. */
+/** Walks the rows of one run's part that are ordered as those of accounts. */
 class RowCursor {
   rows: Uint8Array = new Uint8Array(0);
   offset = 0;
@@ -25,10 +37,11 @@ class RowCursor {
 
   constructor(
     private readonly store: KeyValueStore,
+    part: number,
     run: Run,
   ) {
-    this.nextStart = runPrefix(PART_ACCOUNTS, run.number);
-    this.partEnd = runPrefix(PART_ACCOUNTS, run.number + 1);
+    this.nextStart = runPrefix(part, run.number);
+    this.partEnd = runPrefix(part, run.number + 1);
     this.next();
   }
 
@@ -66,9 +79,15 @@ class RowCursor {
   }
 }
 
-async function mergeAccounts(store: KeyValueStore, runs: Run[], number: number, sink: RowSink): Promise<void> {
-  const chunks = new ChunkWriter(number, sink);
-  let cursors = runs.map((run) => new RowCursor(store, run)).filter((cursor) => !cursor.done);
+async function mergeRows(
+  store: KeyValueStore,
+  part: number,
+  runs: Run[],
+  number: number,
+  sink: RowSink,
+): Promise<void> {
+  const chunks = new ChunkWriter(part, number, ROW_KEY_BYTES, sink);
+  let cursors = runs.map((run) => new RowCursor(store, part, run)).filter((cursor) => !cursor.done);
   while (cursors.length > 0) {
     let least = cursors[0];
     for (let i = 1; i < cursors.length; i++) {
@@ -86,6 +105,22 @@ async function mergeAccounts(store: KeyValueStore, runs: Run[], number: number, 
     }
   }
   chunks.close();
+}
+
+/** Payments of runs that follow one another are in order already: their chunks are taken as they are. */
+async function copyPayments(store: KeyValueStore, runs: Run[], number: number, sink: RowSink): Promise<void> {
+  for (const run of runs) {
+    const end = runPrefix(PART_PAYMENTS, run.number + 1);
+    for (let start = runPrefix(PART_PAYMENTS, run.number), more = true; more; ) {
+      more = false;
+      for (const { key, value } of store.range(RUNS_TABLE, { start, end, limit: COPIED_AT_ONCE })) {
+        more = true;
+        sink.add({ table: RUNS_TABLE, key: runKey(PART_PAYMENTS, number, restOfKey(key)), value });
+        start = concatBytes(key, Uint8Array.of(0));
+      }
+      await sink.pause();
+    }
+  }
 }
 
 /** Reads one run's ids group by group. */
@@ -155,8 +190,10 @@ export async function mergeRuns(store: KeyValueStore, runs: Run[], number: numbe
     idCount,
   };
   const sink = new RowSink(store);
-  await mergeAccounts(store, runs, number, sink);
+  await mergeRows(store, PART_ACCOUNTS, runs, number, sink);
   await mergeIds(store, runs, merged, sink);
+  await mergeRows(store, PART_SUBJECTS, runs, number, sink);
+  await copyPayments(store, runs, number, sink);
   await sink.finish();
   return merged;
 }

@@ -5,12 +5,13 @@ import type { KeyValueEntry, KeyValueStore } from "../../storage/keyValueStore.j
 import { ACCOUNT_BYTES, heightPlace, PLACE_BYTES, ROW_KEY_BYTES, rowEnd } from "../entryRow.js";
 import type { TransactionPlace } from "../history.js";
 import { bucketOf, findId } from "./idBuckets.js";
-import { bucketKey, PART_ACCOUNTS, RUNS_TABLE, type Run, restOfKey, runKey, runPrefix } from "./run.js";
+import { bucketKey, PART_ACCOUNTS, PART_PAYMENTS, RUNS_TABLE, type Run, restOfKey, runKey, runPrefix } from "./run.js";
 
 /** A row: where it begins in a chunk's bytes. */
 export interface FoundRow {
   rows: Uint8Array;
   offset: number;
+  run: Run;
 }
 
 /** Where the transaction is, searched in the newest run first. */
@@ -47,8 +48,8 @@ function rowsOf(chunk: Uint8Array, account: Uint8Array, from: Uint8Array, before
 }
 
 /** The last chunk of a run that begins below `end`. */
-function chunkBelow(store: KeyValueStore, run: Run, end: Uint8Array): KeyValueEntry | undefined {
-  const start = runPrefix(PART_ACCOUNTS, run.number);
+function chunkBelow(store: KeyValueStore, part: number, run: Run, end: Uint8Array): KeyValueEntry | undefined {
+  const start = runPrefix(part, run.number);
   for (const entry of store.range(RUNS_TABLE, { start, end, reverse: true, limit: 1 })) {
     return entry;
   }
@@ -58,25 +59,26 @@ function chunkBelow(store: KeyValueStore, run: Run, end: Uint8Array): KeyValueEn
 const FIRST_PLACE = heightPlace(0);
 const AFTER_ALL_PLACES = new Uint8Array(PLACE_BYTES).fill(255);
 
-/** The account's rows at places below `before`, newest first. */
+/** The rows of an account, or of a subject in its part, at places below `before`, newest first. */
 export function* rowsBefore(
   store: KeyValueStore,
   runs: readonly Run[],
   account: Uint8Array,
   before: Uint8Array,
+  part = PART_ACCOUNTS,
 ): Iterable<FoundRow> {
   for (let i = runs.length - 1; i >= 0; i--) {
     const run = runs[i];
     if (compareBytes(heightPlace(run.heightFrom), before) < 0) {
-      let chunk = chunkBelow(store, run, runKey(PART_ACCOUNTS, run.number, concatBytes(account, before)));
+      let chunk = chunkBelow(store, part, run, runKey(part, run.number, concatBytes(account, before)));
       while (chunk !== undefined) {
         const rows = chunk.value;
         for (const offset of rowsOf(rows, account, FIRST_PLACE, before).reverse()) {
-          yield { rows, offset };
+          yield { rows, offset, run };
         }
         // A chunk that begins with another account holds the first rows of this one.
         const begins = restOfKey(chunk.key).subarray(0, ACCOUNT_BYTES);
-        chunk = equalBytes(begins, account) ? chunkBelow(store, run, chunk.key) : undefined;
+        chunk = equalBytes(begins, account) ? chunkBelow(store, part, run, chunk.key) : undefined;
       }
     }
   }
@@ -93,18 +95,23 @@ export function* rowsFrom(
     if (compareBytes(heightPlace(run.heightTo + 1), from) > 0) {
       const start = runKey(PART_ACCOUNTS, run.number, concatBytes(account, from));
       // The first row at or after `from` may stand in the chunk that begins below it.
-      const below = chunkBelow(store, run, start);
+      const below = chunkBelow(store, PART_ACCOUNTS, run, start);
       const end = runKey(PART_ACCOUNTS, run.number, concatBytes(account, AFTER_ALL_PLACES));
       for (const { value } of below === undefined ? [] : [below]) {
         for (const offset of rowsOf(value, account, from, AFTER_ALL_PLACES)) {
-          yield { rows: value, offset };
+          yield { rows: value, offset, run };
         }
       }
       for (const { value } of store.range(RUNS_TABLE, { start, end })) {
         for (const offset of rowsOf(value, account, from, AFTER_ALL_PLACES)) {
-          yield { rows: value, offset };
+          yield { rows: value, offset, run };
         }
       }
     }
   }
+}
+
+/** The chunk of a run's payments that holds the place, if any does. */
+export function paymentChunk(store: KeyValueStore, run: Run, place: Uint8Array): KeyValueEntry | undefined {
+  return chunkBelow(store, PART_PAYMENTS, run, runKey(PART_PAYMENTS, run.number, concatBytes(place, Uint8Array.of(0))));
 }

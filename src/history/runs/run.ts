@@ -10,6 +10,11 @@ export const RUNS_TABLE = "history.runs";
 /** First byte of a key in the table. */
 export const PART_ACCOUNTS = 1;
 export const PART_IDS = 2;
+/** Rows that name a subject's payments, ordered as those of accounts. */
+export const PART_SUBJECTS = 3;
+/** Payments in the order of their places. */
+export const PART_PAYMENTS = 4;
+export const PARTS = [PART_ACCOUNTS, PART_IDS, PART_SUBJECTS, PART_PAYMENTS];
 
 export interface Run {
   number: number;
@@ -62,7 +67,7 @@ export interface RunList {
   runs: Run[];
 }
 
-const FORMAT = 1;
+const FORMAT = 2;
 
 export function encodeRunList({ checkpoint, runs }: RunList): Uint8Array {
   const writer = new Writer(64 + runs.length * 32).u8(FORMAT).u64(BigInt(checkpoint)).u32(runs.length);

@@ -6,23 +6,12 @@ import { assert } from "../../base/assert.js";
 import { utf8Bytes } from "../../base/bytes.js";
 import type { KeyValueStore } from "../../storage/keyValueStore.js";
 import { mergeRuns, removeRun } from "./mergeRuns.js";
-import {
-  decodeRunList,
-  encodeRunList,
-  PART_ACCOUNTS,
-  PART_IDS,
-  RUNS_TABLE,
-  type Run,
-  type RunList,
-  runOfKey,
-  runPrefix,
-} from "./run.js";
+import { decodeRunList, encodeRunList, PARTS, RUNS_TABLE, type Run, type RunList, runOfKey, runPrefix } from "./run.js";
 
 export const META_TABLE = "history.meta";
 const LIST_KEY = utf8Bytes("runs");
 /** Runs of one level that are merged into one of the next. */
 const MERGE_RUNS = 16;
-const PARTS = [PART_ACCOUNTS, PART_IDS];
 
 export class RunSet {
   private list: RunList;

@@ -6,13 +6,16 @@ import { equalBytes } from "../../base/bytes.js";
 import type { CommittedBlock } from "../../storage/committedBlock.js";
 import type { KeyValueStore } from "../../storage/keyValueStore.js";
 import { addAccountEntries } from "../accountEntries.js";
-import { ACCOUNT_BYTES, appendEntryRow, rowEnd } from "../entryRow.js";
+import { ACCOUNT_BYTES, appendEntryRow, ROW_KEY_BYTES, rowEnd } from "../entryRow.js";
 import type { HistoryEntry } from "../history.js";
+import { blockPayments } from "../payments/blockPayments.js";
+import { PAYMENT_PLACE_BYTES, paymentRowEnd } from "../payments/paymentRow.js";
+import { PaymentRows } from "../payments/paymentRows.js";
 import { ChunkWriter } from "./chunkWriter.js";
 import { bucketBits, ID_ROW_BYTES, intoBuckets, writeIdRow } from "./idBuckets.js";
 import { RowArena } from "./rowArena.js";
 import { RowSink } from "./rowSink.js";
-import { bucketKey, RUNS_TABLE, type Run } from "./run.js";
+import { bucketKey, PART_ACCOUNTS, PART_PAYMENTS, PART_SUBJECTS, RUNS_TABLE, type Run } from "./run.js";
 
 /** Transactions whose rows are made in one go: a few milliseconds. */
 const SLICE_TRANSACTIONS = 1_000;
@@ -87,6 +90,47 @@ function sortSameWord(rows: Uint8Array, offsets: number[], order: number[], star
   }
 }
 
+async function writeSorted(
+  part: number,
+  number: number,
+  rows: Uint8Array,
+  offsets: number[],
+  sink: RowSink,
+): Promise<void> {
+  const chunks = new ChunkWriter(part, number, ROW_KEY_BYTES, sink);
+  for (const row of sortByAccount(rows, offsets)) {
+    if (chunks.add(rows, offsets[row], rowEnd(rows, offsets[row]))) {
+      await sink.pause();
+    }
+  }
+  chunks.close();
+}
+
+async function writePayments(blocks: CommittedBlock[], number: number, sink: RowSink): Promise<void> {
+  const collected = new PaymentRows();
+  for (const block of blocks) {
+    for (let from = 0; from < block.transactions.length; from += SLICE_TRANSACTIONS) {
+      collected.add(
+        block.height,
+        blockPayments(block, from, Math.min(from + SLICE_TRANSACTIONS, block.transactions.length)),
+      );
+      await setImmediate();
+    }
+    collected.endBlock(block.height);
+  }
+  const { subjects, subjectOffsets, payments } = collected;
+  await writeSorted(PART_SUBJECTS, number, subjects.bytes, subjectOffsets, sink);
+  const chunks = new ChunkWriter(PART_PAYMENTS, number, PAYMENT_PLACE_BYTES, sink);
+  for (let offset = 0; offset < payments.length; ) {
+    const end = paymentRowEnd(payments.bytes, offset);
+    if (chunks.add(payments.bytes, offset, end)) {
+      await sink.pause();
+    }
+    offset = end;
+  }
+  chunks.close();
+}
+
 async function writeIds(blocks: CommittedBlock[], run: Run, sink: RowSink): Promise<void> {
   const rows = new Uint8Array(run.idCount * ID_ROW_BYTES);
   let offset = 0;
@@ -121,14 +165,9 @@ export async function writeRun(
   };
   const sink = new RowSink(store);
   const { arena, offsets } = await collectRows(blocks, told);
-  const chunks = new ChunkWriter(number, sink);
-  for (const row of sortByAccount(arena.bytes, offsets)) {
-    if (chunks.add(arena.bytes, offsets[row], rowEnd(arena.bytes, offsets[row]))) {
-      await sink.pause();
-    }
-  }
-  chunks.close();
+  await writeSorted(PART_ACCOUNTS, number, arena.bytes, offsets, sink);
   await writeIds(blocks, run, sink);
+  await writePayments(blocks, number, sink);
   await sink.finish();
   return run;
 }

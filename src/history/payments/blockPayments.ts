@@ -1,0 +1,90 @@
+// The payments of a block, in the order of their making. What a store keeps and what a pending block answers come from here alone.
+
+import { equalBytes } from "../../base/bytes.js";
+import { decodeReceipt, EVENT_KINDS, type Receipt } from "../../protocol/receipt.js";
+import { type TokenId, tokenOfBytes } from "../../protocol/tokens.js";
+import type { Transaction } from "../../protocol/transaction.js";
+import { Reader } from "../../protocol/wire.js";
+import type { CommittedBlock } from "../../storage/committedBlock.js";
+import type { Payment, PaymentKind } from "./payment.js";
+
+/** Parts below are operations, parts from here on transfers that contracts made. */
+const CONTRACT_PARTS = 256;
+
+class PaymentMaker {
+  private first = true;
+
+  constructor(
+    private readonly block: CommittedBlock,
+    private readonly index: number,
+    private readonly transaction: Transaction,
+    private readonly receipt: Receipt,
+    private readonly payments: Payment[],
+  ) {}
+
+  make(): void {
+    const { operations, signers } = this.transaction;
+    for (let part = 0; part < operations.length; part++) {
+      const operation = operations[part];
+      const owner = signers[operation.account].address;
+      if (operation.kind === "transfer") {
+        const { to, token, amount, reference } = operation;
+        this.add(part, "transfer", owner, to, token, amount, reference);
+      } else if (operation.kind === "mint") {
+        this.add(part, "mint", owner, operation.to, operation.token, operation.amount, undefined);
+      } else if (operation.kind === "burn") {
+        this.add(part, "burn", owner, undefined, operation.token, operation.amount, undefined);
+      }
+    }
+    let part = CONTRACT_PARTS;
+    for (const { kind, data } of this.receipt.events) {
+      if (kind === EVENT_KINDS.contractTransfer) {
+        const reader = new Reader(data);
+        const [from, to, token] = [reader.raw(32), reader.raw(32), tokenOfBytes(reader.raw(32))];
+        this.add(part++, "contractTransfer", from, to, token, reader.u64(), undefined);
+      }
+    }
+  }
+
+  private add(
+    part: number,
+    kind: PaymentKind,
+    from: Uint8Array,
+    to: Uint8Array | undefined,
+    token: TokenId,
+    amount: bigint,
+    reference: Uint8Array | undefined,
+  ): void {
+    const { transaction, receipt, block } = this;
+    const { signers, feePayer, feeToken, lane } = transaction;
+    const fee = this.first ? { amount: receipt.fee, token: feeToken, payer: signers[feePayer].address } : undefined;
+    this.first = false;
+    this.payments.push({
+      height: block.height,
+      index: this.index,
+      part,
+      id: transaction.id,
+      timeMs: block.block.header.timeMs,
+      code: receipt.code,
+      kind,
+      from,
+      to,
+      token,
+      amount,
+      reference,
+      memo: transaction.memo,
+      lane: lane !== 0 && equalBytes(from, signers[0].address) ? lane : 0,
+      fee,
+    });
+  }
+}
+
+/** The payments of transactions `from` to below `to` of a block. */
+export function blockPayments(block: CommittedBlock, from = 0, to = block.transactions.length): Payment[] {
+  const payments: Payment[] = [];
+  for (let index = from; index < to; index++) {
+    const receipt = decodeReceipt(block.receipts[index]);
+    new PaymentMaker(block, index, block.transactions[index], receipt, payments).make();
+  }
+  return payments;
+}
