@@ -58,7 +58,7 @@ function wireConsensus(
   { keys, callPool }: { keys: HeldKeys; callPool: CallPool | undefined },
   fail: (error: unknown) => void,
 ): RunningParts {
-  const { chain, genesisHash, blocks, state, history, signingRecord } = parts;
+  const { chain, genesisHash, blocks, state, history, cassandra, signingRecord } = parts;
   const feed = new BlockFeed((error) => {
     logger.error({ err: error }, "a listener to blocks failed");
     if (isDamage(error)) {
@@ -68,7 +68,8 @@ function wireConsensus(
   const writeBehind = new WriteBehind(state, history, clock, fail, async (heightWritten) => {
     if (retainBlocks !== undefined) {
       // The state's own block stays: a start compares its root.
-      await blocks.dropBelow(Math.min(heightWritten, blocks.lastHeight - retainBlocks + 1));
+      const written = Math.min(heightWritten, cassandra?.writtenHeight ?? heightWritten);
+      await blocks.dropBelow(Math.min(written, blocks.lastHeight - retainBlocks + 1));
     }
   });
   let engine: WiredEngine["engine"] | undefined;
@@ -105,6 +106,7 @@ function wireConsensus(
     onCommitted: async (block: CommittedBlock) => {
       warnOfUpgrade(state, block.height, logger);
       history.add(block);
+      cassandra?.poke();
       feed.publish(block);
       // Tables are earned by what was committed and paid for, so that a flood of strange keys earns nothing.
       verifyPool.countCommitted(block.transactions.flatMap(signerKeys));
@@ -237,6 +239,7 @@ export class Node {
         mempool: clientMempool,
         blocks,
         history,
+        payments: parts.payments,
         feed,
         contracts: contractQuestions(parts),
         ...(chain.genesis.development && faucet ? { faucet: faucet.give.bind(faucet) } : {}),

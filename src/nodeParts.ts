@@ -5,12 +5,15 @@ import type { Clock } from "./base/clock.js";
 import type { Disk } from "./base/disk.js";
 import type { Logger } from "./base/logging.js";
 import type { Random } from "./base/random.js";
+import type { CassandraHistory } from "./cassandraHistory.js";
 import { recoverState } from "./consensus/recoverState.js";
 import { SigningRecord } from "./consensus/signingRecord.js";
 import { type ChainFiles, openChainFiles, readGenesis } from "./consensus/solo/chainFiles.js";
 import type { CometNodeOptions, FollowNodeOptions } from "./engineOptions.js";
 import type { History } from "./history/history.js";
 import { KeyValueHistory } from "./history/keyValueHistory.js";
+import { embeddedPaymentIndex } from "./history/payments/embeddedPayments.js";
+import type { PaymentIndex } from "./history/payments/paymentIndex.js";
 import type { Uws } from "./http/loadUws.js";
 import { loadProfile } from "./nodeHome.js";
 import type { VerifyPool } from "./pool/verifyPool.js";
@@ -19,6 +22,7 @@ import { genesisChanges } from "./state/genesisState.js";
 import { State } from "./state/state.js";
 import { BlockLog } from "./storage/blockLog.js";
 import { BlockStore } from "./storage/blockStore.js";
+import type { CassandraAddress } from "./storage/cassandraAddress.js";
 import { CertificateStore } from "./storage/certificateStore.js";
 import type { KeyValueStore } from "./storage/keyValueStore.js";
 import { openLmdbStore } from "./storage/lmdbStore.js";
@@ -43,6 +47,8 @@ export interface NodeOptions {
   segmentBytes?: number;
   /** Blocks that are kept; all of them where undefined. Older ones go once state and history have them durably. */
   retainBlocks?: number;
+  /** A Cassandra that answers for payments, and is written behind the blocks; the node's own store answers where undefined. */
+  paymentStore?: CassandraAddress;
   stateCacheBytes: number;
   /** Memory for tables of keys that sign often, shared by the workers. */
   keyTableCacheBytes: number;
@@ -91,6 +97,9 @@ export interface NodeParts {
   blocks: BlockStore;
   state: State;
   history: History;
+  /** Payments, out of the history or out of Cassandra. */
+  payments: PaymentIndex;
+  cassandra: CassandraHistory | undefined;
   /** What this process signed; undefined where it signs nothing, or the engine does and keeps a record of its own. */
   signingRecord: SigningRecord | undefined;
   /** Blocks that were in the log and not yet in the state's store. */
@@ -129,6 +138,20 @@ async function openOrBeginChain(options: NodeOptions, environment: NodeEnvironme
     disk,
     keysPassphrase: options.keysPassphrase,
   });
+}
+
+/** Payments in Cassandra, where the operator asks for that; its driver is loaded only then. */
+async function startCassandra(
+  { paymentStore: address }: NodeOptions,
+  { logger }: NodeEnvironment,
+  genesisHash: Uint8Array,
+  blocks: BlockStore,
+): Promise<CassandraHistory | undefined> {
+  if (address === undefined) {
+    return undefined;
+  }
+  const { CassandraHistory } = await import("./cassandraHistory.js");
+  return CassandraHistory.start({ address, genesisHash, blocks, logger });
 }
 
 /** Opens the directory's chain, or begins a new one in it. Throws where the directory is in use or damaged. */
@@ -186,7 +209,11 @@ export async function openNodeParts(options: NodeOptions, environment: NodeEnvir
       : KeyValueHistory.open(historyStore);
     opened.push(async () => history instanceof ThreadedHistory && history.close());
     await catchUpHistory(history, blocks);
-    return { chain, genesisHash, blocks, state, history, signingRecord, recoveredBlocks, close };
+    const cassandra = await startCassandra(options, environment, genesisHash, blocks);
+    opened.push(async () => cassandra?.close());
+    const payments = cassandra?.index ?? embeddedPaymentIndex(history);
+    const kept = { blocks, state, history, payments, cassandra };
+    return { chain, genesisHash, ...kept, signingRecord, recoveredBlocks, close };
   } catch (error) {
     await close();
     throw error;

@@ -25,6 +25,18 @@ function countBusyTime(registry: Registry): void {
   });
 }
 
+/** How far look-ups reach, and the payments' store behind the chain. */
+function showHistory(
+  gauge: (name: string, help: string, read: () => number) => void,
+  { history, payments, state }: ApiServices,
+): void {
+  gauge("ttchain_history_height", "Height up to which look-ups reach", () => history.height);
+  gauge("ttchain_payments_height", "Height up to which payments can be looked up", () => payments.status().height);
+  gauge("ttchain_payments_lag_blocks", "Committed blocks whose payments can't be looked up yet", () =>
+    Math.max(0, state.height - payments.status().height),
+  );
+}
+
 export class ApiMetrics {
   readonly registry = new Registry();
   /** Set by the WebSocket's side. */
@@ -59,7 +71,7 @@ export class ApiMetrics {
       const timeMs = services.blocks.latest?.block.header.timeMs ?? services.genesis.timeMs;
       return timeMs * SECONDS_PER_MS;
     });
-    gauge("ttchain_history_height", "Height up to which look-ups reach", () => services.history.height);
+    showHistory(gauge, services);
     gauge("ttchain_mempool_transactions", "Transactions that wait for a block", () => services.mempool.count);
     gauge("ttchain_mempool_bytes", "Bytes of the transactions that wait for a block", () => services.mempool.bytes);
     gauge("ttchain_ready", "1 while the node follows its chain", () => (services.ready() ? 1 : 0));

@@ -11,6 +11,7 @@ import { CONTRACT_ACTIVITY_ROUTES } from "./routes/contractActivity.js";
 import { CONTRACT_ROUTES } from "./routes/contracts.js";
 import { DELEGATE_ROUTES } from "./routes/delegates.js";
 import { OPERATOR_ROUTES } from "./routes/operators.js";
+import { PAYMENT_ROUTES } from "./routes/payments.js";
 import { PROOF_ROUTES } from "./routes/proofs.js";
 import { REFERENCE_ROUTES } from "./routes/references.js";
 import { SUBMIT_ROUTES } from "./routes/submit.js";
@@ -48,6 +49,7 @@ export const ROUTES: ApiRoute[] = [
   ...ACCOUNT_ROUTES,
   ...TOKEN_ROUTES,
   ...REFERENCE_ROUTES,
+  ...PAYMENT_ROUTES,
   ...CONTRACT_ROUTES,
   ...CONTRACT_ACTIVITY_ROUTES,
   ...DELEGATE_ROUTES,

@@ -5,6 +5,7 @@ import type { Clock } from "../base/clock.js";
 import type { Logger } from "../base/logging.js";
 import type { BlockFeed } from "../events/blockFeed.js";
 import type { History } from "../history/history.js";
+import type { PaymentIndex } from "../history/payments/paymentIndex.js";
 import type { ContractAbiJson } from "../protocol/contractApiTypes.js";
 import type { CodedError } from "../protocol/errors.js";
 import type { Genesis } from "../protocol/genesis.js";
@@ -73,6 +74,7 @@ export interface ApiServices {
   blocks: ApiBlocks;
   /** Holds every block before the feed tells of it. */
   history: History;
+  payments: PaymentIndex;
   feed: BlockFeed;
   /** On a development chain: sends a gift of `amount` units on its way and gives its transaction's id. */
   faucet?: (address: Uint8Array, token: TokenId, amount?: bigint) => Promise<Uint8Array>;

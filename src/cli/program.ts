@@ -8,6 +8,7 @@ import { contractCommand } from "./contract/contract.js";
 import { delegateCommand } from "./delegate/delegate.js";
 import { faucetCommand } from "./faucet.js";
 import { followCommand } from "./follow.js";
+import { historyCommand } from "./history/history.js";
 import { loadCommand } from "./load/load.js";
 import { masterCommand } from "./master/master.js";
 import { nodeCommand } from "./node/node.js";
@@ -57,6 +58,7 @@ export function makeProgram(): Command {
     .addCommand(apiKeyCommand())
     .addCommand(verifyCommand())
     .addCommand(snapshotCommand())
+    .addCommand(historyCommand())
     .addCommand(loadCommand());
   settleErrors(program);
   return program;

@@ -16,6 +16,7 @@ import type { NodeOptions } from "../nodeParts.js";
 import { UsageError } from "./failures.js";
 import { readKeysPassphrase } from "./keysPassphrase.js";
 import { packageVersion } from "./packageVersion.js";
+import { paymentStoreOption } from "./paymentStore.js";
 import { runNode } from "./runNode.js";
 
 interface StartOptions {
@@ -27,6 +28,7 @@ interface StartOptions {
   delegates: number;
   historyHeights: number;
   retainBlocks?: number;
+  history: string;
   stateCacheMb: number;
   keyTablesMb: number;
   ledgerAccounts: number;
@@ -73,6 +75,7 @@ async function nodeOptions(options: StartOptions): Promise<NodeOptions> {
     delegates: options.delegates,
     historyHeights: options.historyHeights,
     ...(options.retainBlocks === undefined ? {} : { retainBlocks: options.retainBlocks }),
+    ...(await paymentStoreOption(options.history)),
     stateCacheBytes: options.stateCacheMb * 1024 * 1024,
     keyTableCacheBytes: options.keyTablesMb * 1024 * 1024,
     ledgerAccounts: options.ledgerAccounts,
@@ -137,6 +140,7 @@ export function startCommand(): Command {
     .option("--delegates <number>", "delegates of a chain that is begun anew", wholeNumber(1, 99), 4)
     .option("--history-heights <number>", "past heights whose state can be proved", wholeNumber(1, 1_000_000), 3_000)
     .option("--retain-blocks <number>", "blocks that are kept at least; all where absent", wholeNumber(1, 2 ** 40))
+    .option("--history <store>", "where payments are looked up: lmdb, or cassandra://host:port/keyspace", "lmdb")
     .option("--state-cache-mb <number>", "memory for pages of the state, in MB", wholeNumber(8, 1_048_576), 512)
     .option("--key-tables-mb <number>", "memory for keys that sign often, in MB", wholeNumber(0, 65_536), 256)
     .option(

@@ -19,6 +19,7 @@ import { type Genesis, genesisHash } from "../protocol/genesis.js";
 import { lvmJson } from "../protocol/lvmJson.js";
 import { decodeLvmValue, type LvmValue } from "../protocol/lvmValue.js";
 import type { ChainParameters } from "../protocol/parameters.js";
+import type { DayTotalsJson, PaymentIndexJson, PaymentsJson } from "../protocol/paymentApiTypes.js";
 import { type AccountLeaf, accountKey, decodeAccountLeaf } from "../protocol/stateLeaves.js";
 import type { TokenId } from "../protocol/tokens.js";
 import type { AddressLike } from "./actions.js";
@@ -55,6 +56,7 @@ import {
 import { encodeBatchFrame } from "./batchFrame.js";
 import type { ChainView } from "./buildTransaction.js";
 import { delay } from "./delay.js";
+import type { PaymentDaysAsked, PaymentsAsked } from "./paymentsAsked.js";
 import { type HttpRequest, NodeUnreachableError, requestBytes, requestJson } from "./requestJson.js";
 import {
   type DelegateChange,
@@ -306,6 +308,23 @@ export class TTChainClient {
   /** A contract's owner, status, source and ABI. Throws NOT_FOUND. */
   async contract(address: AddressLike): Promise<ContractJson> {
     return asObject(await this.#get(`/v1/contracts/${addressText(address)}`)) as unknown as ContractJson;
+  }
+
+  /** One page of payments of an account, one of its tills, a token, a reference or a memo (hex), newest first. */
+  async payments(asked: PaymentsAsked): Promise<PaymentsJson> {
+    const account = asked.account === undefined ? undefined : addressText(asked.account);
+    return asObject(await this.#get(`/v1/payments${query({ ...asked, account })}`)) as unknown as PaymentsJson;
+  }
+
+  /** What each day brought an account, a till or a token; days as "2026-11-25", of an IANA time zone. */
+  async paymentDays(asked: PaymentDaysAsked): Promise<DayTotalsJson> {
+    const account = asked.account === undefined ? undefined : addressText(asked.account);
+    return asObject(await this.#get(`/v1/payments/days${query({ ...asked, account })}`)) as unknown as DayTotalsJson;
+  }
+
+  /** Which store answers for payments, and how far it is. */
+  async paymentIndex(): Promise<PaymentIndexJson> {
+    return asObject(await this.#get("/v1/payments/index")) as unknown as PaymentIndexJson;
   }
 
   /** Registered contracts, newest first; `before`: the `next` of the page before. */

@@ -41,6 +41,13 @@ export type { ProposalContent } from "../protocol/operations/officeOperations.js
 export type { Operation, OperationKind, UpgradePolicy } from "../protocol/operations/operation.js";
 export { packageHash } from "../protocol/packageHash.js";
 export type { ChainParameters, Quote } from "../protocol/parameters.js";
+export type {
+  DayTotalJson,
+  DayTotalsJson,
+  PaymentIndexJson,
+  PaymentJson,
+  PaymentsJson,
+} from "../protocol/paymentApiTypes.js";
 export { VOTABLE_PARAMETERS } from "../protocol/proposalContent.js";
 export { RING_KEYS_MAX, type RingStatement, verifyRing } from "../protocol/ringSignature.js";
 export { askedSeedKey, decodeAskedSeed, decodeSeedLeaf, nextSeed, seedKey } from "../protocol/seed.js";

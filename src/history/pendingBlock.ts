@@ -49,17 +49,16 @@ export class PendingBlock {
     return this.byAccount.get(bytesKey(account)) ?? [];
   }
 
-<<<<<<< HEAD
   /** What the block did with contracts. */
   contracts(): ContractActivity {
     this.contractActivity ??= contractActivity(this.block);
     return this.contractActivity;
-=======
+  }
+
   /** The block's payments, oldest first. */
   payments(): readonly Payment[] {
     this.paid ??= blockPayments(this.block);
     return this.paid;
->>>>>>> b6c9d6f (Keep payments by account, till, token, reference and memo, in the embedded history and in Cassandra, with one set of questions over both)
   }
 
   /** Ids of the tokens that the block created. */

@@ -17,6 +17,8 @@ const STATUS_BY_CODE: Partial<Record<ErrorCode, number>> = {
   BAD_REQUEST: 400,
   UNAVAILABLE: 501,
   INTERNAL: 500,
+  HISTORY_UNREACHABLE: 503,
+  HISTORY_FOREIGN: 503,
 };
 
 /** First number of the codes that say what a transaction may not do; those below say that the input has no valid form. */

@@ -1,6 +1,6 @@
-// What a gateway writes into the 24 bytes of a reference that the chain leaves free: till (4), staff (2), and 18 that are random, all
-// behind the expiry height (8). So a sale's till is known from the block alone. A refund's reference follows from the sale's:
-// the chain refuses to refund a sale twice in one amount.
+// What a gateway writes into the 24 bytes of a reference that the chain leaves free: till (4), staff (2), purpose (1), and 17 that are
+// random, all behind the expiry height (8). So a sale's till is known from the block alone. A till without a gateway makes the
+// reference of a refund from the sale's: the chain then refuses to refund the sale twice in one amount.
 
 import { concatBytes, utf8Bytes } from "../base/bytes.js";
 import { sha256 } from "../wasm/sha256.js";
@@ -9,7 +9,10 @@ import { REFERENCE_BYTES, referenceExpiryHeight } from "./operations/transfer.js
 const EXPIRY_BYTES = 8;
 const TILL_OFFSET = EXPIRY_BYTES;
 const STAFF_OFFSET = TILL_OFFSET + 4;
-export const SALE_FACE_BYTES = 6;
+const PURPOSE_OFFSET = STAFF_OFFSET + 2;
+export const SALE_FACE_BYTES = 7;
+/** Letters, so that one sees them in the bytes: S, R. */
+const PURPOSE_BYTES = { sale: 0x53, refund: 0x52 } as const;
 /** How much later than its sale a refund's reference expires. */
 const REFUND_HEIGHTS = 1_000_000n;
 const REFUND_TAG = utf8Bytes("refund");
@@ -19,21 +22,29 @@ export interface SaleFace {
   till: number;
   /** Who was at the till; 0 where nobody is named. */
   staff: number;
+  /** Undefined for bytes that mean neither. */
+  purpose: "sale" | "refund" | undefined;
 }
 
-/** Bytes 8 to 13 of a sale's reference. */
-export function encodeSaleFace({ till, staff }: SaleFace): Uint8Array {
+/** Bytes 8 to 14 of a reference. */
+export function encodeSaleFace({ till, staff, purpose }: SaleFace): Uint8Array {
   const bytes = new Uint8Array(SALE_FACE_BYTES);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, till, true);
   view.setUint16(4, staff, true);
+  view.setUint8(6, purpose === undefined ? 0 : PURPOSE_BYTES[purpose]);
   return bytes;
 }
 
-/** Till and staff of a reference. One that no gateway made names some number by chance. */
+/** Till, staff and purpose of a reference. One that no gateway made names some number by chance. */
 export function saleFaceOf(reference: Uint8Array): SaleFace {
   const view = new DataView(reference.buffer, reference.byteOffset, REFERENCE_BYTES);
-  return { till: view.getUint32(TILL_OFFSET, true), staff: view.getUint16(STAFF_OFFSET, true) };
+  const purpose = view.getUint8(PURPOSE_OFFSET);
+  return {
+    till: view.getUint32(TILL_OFFSET, true),
+    staff: view.getUint16(STAFF_OFFSET, true),
+    purpose: purpose === PURPOSE_BYTES.sale ? "sale" : purpose === PURPOSE_BYTES.refund ? "refund" : undefined,
+  };
 }
 
 /** The reference under which a sale is given back as a whole. */

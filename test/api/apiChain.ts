@@ -20,6 +20,7 @@ import { type DelegateKey, delegateKeyOfSeed } from "../../src/consensus/delegat
 import { BlockFeed } from "../../src/events/blockFeed.js";
 import { inspectContract, viewContract } from "../../src/execution/contracts/contractViews.js";
 import { KeyValueHistory } from "../../src/history/keyValueHistory.js";
+import { embeddedPaymentIndex } from "../../src/history/payments/embeddedPayments.js";
 import { Mempool } from "../../src/mempool/mempool.js";
 import { CERTIFICATE_SOLO, commitMessage } from "../../src/protocol/certificate.js";
 import type { Delegate } from "../../src/protocol/delegates.js";
@@ -180,6 +181,7 @@ export class ApiChain {
       mempool: this.mempool,
       blocks: this.blocks,
       history: this.history,
+      payments: embeddedPaymentIndex(this.history),
       feed: this.feed,
       contracts: {
         abi: inspectContract,

@@ -2,10 +2,10 @@
 // that are, and two that write at once.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseCassandraAddress } from "../../src/history/cassandra/cassandraAddress.js";
 import { CassandraIndexer } from "../../src/history/cassandra/cassandraIndexer.js";
 import { CassandraPayments } from "../../src/history/cassandra/cassandraPayments.js";
 import { CassandraSession } from "../../src/history/cassandra/cassandraSession.js";
+import { parseCassandraAddress } from "../../src/storage/cassandraAddress.js";
 import type { CommittedBlock } from "../../src/storage/committedBlock.js";
 import { CassandraServer, hasCassandra } from "../support/cassandraServer.js";
 import { makeBlock, named } from "./madeBlock.js";

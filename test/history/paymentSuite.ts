@@ -34,8 +34,8 @@ const tills = [0, 1, 2, 70_000];
 function referenceOf(till: number, number: number): Uint8Array {
   return concatBytes(
     new Uint8Array(8).fill(3),
-    encodeSaleFace({ till, staff: 1 }),
-    named(`sale ${number}`).subarray(14),
+    encodeSaleFace({ till, staff: 1, purpose: "sale" }),
+    named(`sale ${number}`).subarray(15),
   );
 }
 

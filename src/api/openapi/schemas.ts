@@ -19,6 +19,7 @@ import { ERROR_CODES } from "../../protocol/errors.js";
 import { RDPOS_AMOUNTS, RDPOS_NUMBERS } from "../../protocol/rdposParameters.js";
 import { ANY, CONTRACT_SCHEMAS, UPGRADE_POLICY } from "./contractSchemas.js";
 import { DELEGATE_SCHEMAS } from "./delegateSchemas.js";
+import { PAYMENT_SCHEMAS } from "./paymentSchemas.js";
 
 const CODE: JsonSchema = oneOfTexts("OK", ...Object.keys(ERROR_CODES));
 const DETAILS: JsonSchema = { type: "object", additionalProperties: true };
@@ -394,6 +395,7 @@ export const SCHEMAS: Record<string, JsonSchema> = {
   ...proofs,
   ...accounts,
   ...CONTRACT_SCHEMAS,
+  ...PAYMENT_SCHEMAS,
   ...DELEGATE_SCHEMAS,
   ...health,
 };

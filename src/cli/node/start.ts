@@ -13,6 +13,7 @@ import { expectEngine } from "../expectEngine.js";
 import { readKeysPassphrase } from "../keysPassphrase.js";
 import { wholeNumber } from "../options.js";
 import { packageVersion } from "../packageVersion.js";
+import { paymentStoreOption } from "../paymentStore.js";
 import { runNode } from "../runNode.js";
 
 const MIB = 1024 * 1024;
@@ -23,6 +24,7 @@ interface NodeStartOptions {
   externalEngine?: boolean;
   passphraseFile?: string;
   historyHeights: number;
+  history: string;
   stateCacheMb: number;
   keyTablesMb: number;
   ledgerAccounts: number;
@@ -48,6 +50,7 @@ async function startNode(options: NodeStartOptions): Promise<void> {
     workers: options.workers,
     delegates: 0,
     historyHeights: options.historyHeights,
+    ...(await paymentStoreOption(options.history)),
     stateCacheBytes: options.stateCacheMb * MIB,
     keyTableCacheBytes: options.keyTablesMb * MIB,
     ledgerAccounts: options.ledgerAccounts,
@@ -90,6 +93,7 @@ export function nodeStartCommand(): Command {
     .option("-w, --workers <number>", "threads that verify signatures", wholeNumber(0, 256), 1)
     .option("--external-engine", "the operator runs the engine, with <home>/engine as its home")
     .option("--history-heights <number>", "past heights whose state can be proved", wholeNumber(1, 1_000_000), 3_000)
+    .option("--history <store>", "where payments are looked up: lmdb, or cassandra://host:port/keyspace", "lmdb")
     .option("--state-cache-mb <number>", "memory for pages of the state, in MB", wholeNumber(8, 1_048_576), 512)
     .option("--key-tables-mb <number>", "memory for keys that sign often, in MB", wholeNumber(0, 65_536), 256)
     .option(

@@ -52,6 +52,11 @@ export class CassandraIndexer {
     return this.checkpoint.height;
   }
 
+  /** The hash of that block; empty at 0. */
+  get hash(): Uint8Array {
+    return this.checkpoint.hash;
+  }
+
   get epoch(): number {
     return this.checkpoint.epoch;
   }

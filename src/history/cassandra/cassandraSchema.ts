@@ -1,7 +1,7 @@
 // The tables of a payment history in Cassandra. A payment stands once under each of its subjects, so that a page is one read of
 // one partition; partitions are cut by time, and a list says which of them hold anything.
 
-import type { CassandraAddress } from "./cassandraAddress.js";
+import type { CassandraAddress } from "../../storage/cassandraAddress.js";
 
 export const PAYMENTS_TABLE = "payments";
 export const BUCKETS_TABLE = "payment_buckets";

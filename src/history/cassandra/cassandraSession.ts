@@ -2,7 +2,7 @@
 // program has written, every other reads.
 
 import cassandra from "cassandra-driver";
-import type { CassandraAddress } from "./cassandraAddress.js";
+import type { CassandraAddress } from "../../storage/cassandraAddress.js";
 import { keyspaceStatement, tableStatements } from "./cassandraSchema.js";
 
 const CONNECT_TIMEOUT_MS = 5_000;

@@ -2,8 +2,17 @@
 
 import type { KeyValueHistory } from "../keyValueHistory.js";
 import type { Payment, PaymentState, PaymentSubject } from "./payment.js";
+import type { PaymentIndex } from "./paymentIndex.js";
 import { PaymentQueries, type PaymentRange } from "./paymentQueries.js";
 import { heightAtTime, paymentsBackwards } from "./runPayments.js";
+
+/** The payments of an embedded history with its status. */
+export function embeddedPaymentIndex(history: KeyValueHistory): PaymentIndex {
+  return {
+    history: new EmbeddedPayments(history),
+    status: () => ({ store: "lmdb", state: "following", height: history.height }),
+  };
+}
 
 export class EmbeddedPayments extends PaymentQueries {
   constructor(private readonly history: KeyValueHistory) {

@@ -1,7 +1,7 @@
 // Where a Cassandra cluster is: cassandra://host[:port][,host...]/keyspace?datacenter=…&replication=… . Name and password come from the
 // environment, for a command line can be read by others.
 
-import { CodedError } from "../../protocol/errors.js";
+import { CodedError } from "../protocol/errors.js";
 
 const PORT = 9042;
 const DATACENTER = "datacenter1";
