@@ -14,6 +14,7 @@ import { CallPool } from "./execution/contracts/parallel/callPool.js";
 import { ParallelCalls } from "./execution/contracts/parallel/parallelCalls.js";
 import { KernelLedger } from "./execution/kernel/kernelLedger.js";
 import { Mempool } from "./mempool/mempool.js";
+import { startMerchantInNode } from "./merchantInNode.js";
 import { type NodeEnvironment, type NodeOptions, type NodeParts, openNodeParts } from "./nodeParts.js";
 import { VerifyPool } from "./pool/verifyPool.js";
 import { signerKeys } from "./protocol/transaction.js";
@@ -230,6 +231,12 @@ export class Node {
     const running = wireConsensus(parts, options, environment, verifyPool, { keys, callPool }, fail);
     const { feed, clientMempool, engine, writeBehind } = running;
     releases.add(() => writeBehind.settle());
+    // A simulator's node has no directory of the machine's.
+    const apiKeys = environment.uws === undefined ? openApiKeys(options.dataDirectory, environment.logger) : undefined;
+    const isDevelopment = chain.genesis.development;
+    const nodeChain = { genesisHash, state, blocks, feed, isDevelopment };
+    const merchant = await startMerchantInNode(nodeChain, options, environment, apiKeys);
+    releases.add(async () => merchant?.stop());
     const faucet = keys.faucet && new Faucet(keys.faucet, genesisHash, state, clientMempool);
     const api: ApiServer = await startApi(
       {
@@ -259,13 +266,14 @@ export class Node {
         originsAllowed,
         ...(options.trustedProxies === undefined ? {} : { trustedProxies: options.trustedProxies }),
         ...(options.tls === undefined ? {} : { tls: options.tls }),
-        // A simulator's node has no directory of the machine's.
-        ...(environment.uws === undefined ? { apiKeys: openApiKeys(options.dataDirectory, environment.logger) } : {}),
+        ...(apiKeys === undefined ? {} : { apiKeys }),
+        ...(merchant === undefined ? {} : { mount: merchant.mount }),
         // The process is the machine's: whoever stands in for its network has it from elsewhere.
         ...(environment.uws === undefined ? {} : { uws: environment.uws, processMetrics: false }),
       },
     );
     releases.add(() => api.close());
+    releases.add(async () => merchant?.closeRoutes());
     await engine.start();
     releases.add(() => {
       ready = false;

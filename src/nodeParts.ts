@@ -65,6 +65,8 @@ export interface NodeOptions {
   /** Files of the certificate and key for TLS. */
   tls?: { certificateFile: string; keyFile: string };
   version: string;
+  /** The merchant gateway in the node's process; none where undefined. */
+  merchant?: { allowPrivateWebhooks: boolean };
   /** Where the node is joined to others; alone where undefined. */
   comet?: CometNodeOptions;
   /** Where the node follows others without an engine; its directory has a genesis file and no keys. */

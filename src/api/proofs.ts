@@ -1,7 +1,7 @@
 // Proofs that a client checks without trusting this node: a block's result, a transaction in its block, a leaf of the state.
 
 import { toHex } from "../base/bytes.js";
-import type { ResultProofJson, TransactionProofJson } from "../protocol/apiTypes.js";
+import type { ResultProofJson, StateProofJson, TransactionProofJson } from "../protocol/apiTypes.js";
 import { encodeHeader } from "../protocol/block.js";
 import { encodeCertificate } from "../protocol/certificate.js";
 import type { CommittedBlock } from "../storage/committedBlock.js";
@@ -25,6 +25,25 @@ export function resultProofJson(committed: CommittedBlock): ResultProofJson {
     resultProofs.set(committed, proof);
   }
   return proof;
+}
+
+/** What proofs are made of: the state after a height. Throws HEIGHT_NOT_KEPT. */
+interface ProvenState {
+  getAt(height: number, key: Uint8Array): Uint8Array | undefined;
+  prove(key: Uint8Array, height?: number): Uint8Array;
+}
+
+/** Proves a leaf, present or absent, in the state after a block. Throws HEIGHT_NOT_KEPT. */
+export function stateProofJson(state: ProvenState, committed: CommittedBlock, key: Uint8Array): StateProofJson {
+  const { height } = committed;
+  const value = state.getAt(height, key);
+  return {
+    height,
+    key: toHex(key),
+    value: value === undefined ? null : toHex(value),
+    proof: toHex(state.prove(key, height)),
+    resultProof: resultProofJson(committed),
+  };
 }
 
 /** Proves that transaction `index` is in the block, and its receipt in the block's result. */

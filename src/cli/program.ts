@@ -11,6 +11,7 @@ import { followCommand } from "./follow.js";
 import { historyCommand } from "./history/history.js";
 import { loadCommand } from "./load/load.js";
 import { masterCommand } from "./master/master.js";
+import { merchantCommand } from "./merchant.js";
 import { nodeCommand } from "./node/node.js";
 import { withExamples } from "./options.js";
 import { packageVersion } from "./packageVersion.js";
@@ -43,6 +44,7 @@ export function makeProgram(): Command {
     .addCommand(nodeCommand())
     .addCommand(followCommand())
     .addCommand(testnetCommand())
+    .addCommand(merchantCommand())
     .addCommand(statusCommand())
     .addCommand(walletCommand())
     .addCommand(tokenCommand())

@@ -38,6 +38,8 @@ interface StartOptions {
   tlsCert?: string;
   tlsKey?: string;
   trustedProxy: string[];
+  merchant: boolean;
+  allowPrivateWebhooks?: boolean;
   logLevel: LogLevel;
   json?: boolean;
 }
@@ -80,6 +82,7 @@ async function nodeOptions(options: StartOptions): Promise<NodeOptions> {
     keyTableCacheBytes: options.keyTablesMb * 1024 * 1024,
     ledgerAccounts: options.ledgerAccounts,
     originsAllowed: options.allowOrigin,
+    ...(options.merchant ? { merchant: { allowPrivateWebhooks: options.allowPrivateWebhooks ?? false } } : {}),
     version: packageVersion(),
   };
 }
@@ -106,6 +109,7 @@ function announce(node: Node, options: StartOptions, startedMs: number): void {
   API         ${node.url}/v1/status
   WebSocket   ${wsUrl}/v1/ws
   OpenAPI     ${node.url}/openapi.json
+  merchants   ${node.url}/v1/merchant/status  (docs/merchant.md)
   metrics     ${node.url}/metrics
   data        ${resolve(options.data)}
 
@@ -153,6 +157,8 @@ export function startCommand(): Command {
     .option("--tls-cert <file>", "certificate and its chain in PEM: the API then speaks HTTPS and WSS")
     .option("--tls-key <file>", "the certificate's key in PEM, which only its owner may read")
     .option("--trusted-proxy <address...>", "proxies, or networks of them, whose X-Forwarded-For is believed", [])
+    .option("--no-merchant", "without the merchant gateway")
+    .option("--allow-private-webhooks", "webhooks may go to private addresses, and without TLS")
     .option("--passphrase-file <file>", "opens the node's keys (environment: TTCHAIN_KEYS_PASSPHRASE)")
     .option(
       "--signing-above <height>",

@@ -132,6 +132,7 @@ export { LaneSequencer } from "./laneSequencer.js";
 export { LightClient, type LightClientOptions, type LightClientTrust } from "./lightClient.js";
 export { accountFromMnemonic, accountPath, checkMnemonic, newMnemonic } from "./mnemonic.js";
 export type { BatchListener, BatchPromises, FinalAnswer, Refusal } from "./openBatches.js";
+export { formatPaymentUri, isPaymentUri, type PaymentRequest, parsePaymentUri } from "./paymentUri.js";
 export { expiryHeightOf, makeReference } from "./references.js";
 export { NodeUnreachableError } from "./requestJson.js";
 export { Sender, type SendTransactionOptions } from "./sender.js";

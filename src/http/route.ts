@@ -7,7 +7,7 @@ import type { RouteRequest } from "./request.js";
 
 export interface RouteParameter {
   name: string;
-  in: "path" | "query";
+  in: "path" | "query" | "header";
   required: boolean;
   description: string;
   schema: JsonSchema;

@@ -128,6 +128,17 @@ export const ERROR_CODES = {
   ],
   INTERNAL: [499, "The node failed; the operator's log says why."],
 
+  IDEMPOTENCY_CONFLICT: [
+    500,
+    "The idempotency key was used for another request: the same key gives the same answer for ever, a new request needs a new one.",
+  ],
+  QUOTE_UNAVAILABLE: [501, "There is no fresh quote for the token: nothing is guessed."],
+  FORBIDDEN: [502, "The key's holder may not do that."],
+  INVOICE_NOT_PAYABLE: [503, "The chain takes no payment of this invoice any more."],
+  REFUND_TOO_LARGE: [504, "More would go back than came in."],
+  CODE_USED: [505, "The customer's code was used before, or has expired."],
+  WEBHOOK_ADDRESS: [506, "The gateway sends to public HTTPS addresses only, unless its operator allows others."],
+  GATEWAY_BEHIND: [507, "The gateway does not follow its chain now; retry later."],
   HISTORY_FENCED: [580, "Another indexer writes the history since: this one has stopped."],
   HISTORY_FOREIGN: [581, "The history's store holds the rows of another chain, or of another course of this one."],
   HISTORY_UNREACHABLE: [

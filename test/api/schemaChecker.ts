@@ -14,8 +14,8 @@ interface OpenApiDocument {
 export class SchemaChecker {
   private constructor(readonly document: OpenApiDocument) {}
 
-  static async load(url: string): Promise<SchemaChecker> {
-    return new SchemaChecker((await (await fetch(`${url}/openapi.json`)).json()) as OpenApiDocument);
+  static async load(url: string, path = "/openapi.json"): Promise<SchemaChecker> {
+    return new SchemaChecker((await (await fetch(url + path)).json()) as OpenApiDocument);
   }
 
   expectAnswer(method: string, route: string, answer: unknown): void {

@@ -3,12 +3,12 @@
 
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parsePaymentUri } from "../../explorer/source/paymentUri.js";
 import { toHex } from "../../src/base/bytes.js";
 import { Account } from "../../src/client/account.js";
 import { createToken, transfer } from "../../src/client/actions.js";
 import { TTChainClient } from "../../src/client/client.js";
 import { registerCandidate, vote } from "../../src/client/delegateActions.js";
+import { parsePaymentUri } from "../../src/client/paymentUri.js";
 import { Sender } from "../../src/client/sender.js";
 import { waitForCommit } from "../../src/client/waitForCommit.js";
 import { createdTokenId, TTC_UNIT } from "../../src/protocol/tokens.js";

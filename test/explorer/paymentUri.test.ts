@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { csvField } from "../../explorer/source/parts/historyCsv.js";
-import { formatPaymentUri, parsePaymentUri } from "../../explorer/source/paymentUri.js";
+import { formatPaymentUri, parsePaymentUri } from "../../src/client/paymentUri.js";
 import { formatAddress } from "../../src/protocol/address.js";
 
 const payee = formatAddress(new Uint8Array(32).fill(7));

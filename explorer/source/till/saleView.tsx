@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import { fromHex } from "ttchain";
+import { formatPaymentUri, fromHex } from "ttchain";
 import { t } from "../i18n/translate.js";
 import { liveBlocks } from "../live.js";
 import { nodeStatus } from "../node.js";
@@ -10,7 +10,6 @@ import { amountText, durationText, numberText } from "../parts/format.js";
 import { CopyButton, Heading } from "../parts/pieces.js";
 import { QrCode } from "../parts/qrCode.js";
 import { nativeFace } from "../parts/tokenFaces.js";
-import { formatPaymentUri } from "../paymentUri.js";
 import { go } from "../router.js";
 import { useStore } from "../store.js";
 import type { CustomerScreen } from "../terminal/terminal.js";

@@ -2,14 +2,13 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { NATIVE_TOKENS, parseAmount } from "ttchain";
+import { formatPaymentUri, NATIVE_TOKENS, type PaymentRequest, parseAmount } from "ttchain";
 import { t } from "../i18n/translate.js";
 import { nodeStatus } from "../node.js";
 import { errorText } from "../parts/errorText.js";
 import { CopyButton } from "../parts/pieces.js";
 import { QrCode } from "../parts/qrCode.js";
 import { nativeFace } from "../parts/tokenFaces.js";
-import { formatPaymentUri, type PaymentRequest } from "../paymentUri.js";
 import { useStore } from "../store.js";
 import type { WalletTabProps } from "./walletPage.js";
 

@@ -1,11 +1,11 @@
 // What a payment request asks for, before it is paid.
 
 import type { JSX } from "preact";
+import type { PaymentRequest } from "ttchain";
 import { expiryHeightOf } from "ttchain";
 import { t } from "../i18n/translate.js";
 import { numberText } from "../parts/format.js";
 import { Amount } from "../parts/pieces.js";
-import type { PaymentRequest } from "../paymentUri.js";
 
 export function RequestNotice({ request }: { request: PaymentRequest }): JSX.Element {
   const { label, amount, token, reference } = request;

@@ -2,14 +2,23 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { type Account, CodedError, expiryHeightOf, NATIVE_TOKENS, parseAddress, parseAmount } from "ttchain";
+import {
+  type Account,
+  CodedError,
+  expiryHeightOf,
+  isPaymentUri,
+  NATIVE_TOKENS,
+  type PaymentRequest,
+  parseAddress,
+  parseAmount,
+  parsePaymentUri,
+} from "ttchain";
 import { t } from "../i18n/translate.js";
 import { latestHeight } from "../live.js";
 import { client, nodeStatus } from "../node.js";
 import { numberText } from "../parts/format.js";
 import { Failure } from "../parts/pieces.js";
 import { loadFace } from "../parts/tokenFaces.js";
-import { isPaymentUri, type PaymentRequest, parsePaymentUri } from "../paymentUri.js";
 import { useStore } from "../store.js";
 import { contactNamed, contacts } from "./contacts.js";
 import { useAccount } from "./home.js";

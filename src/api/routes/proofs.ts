@@ -1,12 +1,10 @@
 // Proofs of the state: that a leaf has a value after a height, or that there is none.
 
-import { toHex } from "../../base/bytes.js";
 import { HASH, WHOLE } from "../../http/openapi/schema.js";
 import { parseHash } from "../../http/request.js";
 import { jsonAnswer } from "../../http/route.js";
-import type { StateProofJson } from "../../protocol/apiTypes.js";
 import type { ApiRoute } from "../apiRoute.js";
-import { resultProofJson } from "../proofs.js";
+import { stateProofJson } from "../proofs.js";
 import { jsonOf } from "./parameters.js";
 
 const one: ApiRoute = {
@@ -31,15 +29,7 @@ const one: ApiRoute = {
     const height = request.optionalNumber("height") ?? state.height;
     const block = await chain.block(height);
     // Read after the block, in one go: the height may leave the kept ones in between, never between these two.
-    const value = state.getAt(height, key);
-    const answer: StateProofJson = {
-      height,
-      key: toHex(key),
-      value: value === undefined ? null : toHex(value),
-      proof: toHex(state.prove(key, height)),
-      resultProof: resultProofJson(block),
-    };
-    return jsonAnswer(answer);
+    return jsonAnswer(stateProofJson(state, block, key));
   },
 };
 

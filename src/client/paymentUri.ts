@@ -1,7 +1,11 @@
 // A payment request as text and QR code: `ttchain:<payee>?token=…&amount=…&reference=…&expiry=…&chain=…&label=…` (docs/web.md).
 // Amounts are whole smallest units, so that no decimals can be misread.
 
-import { CodedError, expiryHeightOf, fromHex, parseAddress, type TokenId, toHex } from "ttchain";
+import { fromHex, toHex } from "../base/bytes.js";
+import { parseAddress } from "../protocol/address.js";
+import { CodedError } from "../protocol/errors.js";
+import type { TokenId } from "../protocol/tokens.js";
+import { expiryHeightOf } from "./references.js";
 
 export interface PaymentRequest {
   /** ttc1… text. */

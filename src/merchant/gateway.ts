@@ -1,0 +1,158 @@
+// The gateway: follows the chain, keeps stores and invoices, tells what happened. Everything that it knows stands in one ordered
+// store that it alone writes; killed at any instant, it goes on from the rows that were durable.
+
+import { join } from "node:path";
+import { toHex } from "../base/bytes.js";
+import type { Clock } from "../base/clock.js";
+import type { Logger } from "../base/logging.js";
+import type { Random } from "../base/random.js";
+import type { Keyring } from "../http/door/keyring.js";
+import { CodedError } from "../protocol/errors.js";
+import type { KeyValueStore } from "../storage/keyValueStore.js";
+import { openLmdbStore } from "../storage/lmdbStore.js";
+import { type DirectoryLock, lockDirectory } from "../storage/lockDirectory.js";
+import { GatewaySecret } from "./access/gatewaySecret.js";
+import { MerchantKeyring } from "./access/merchantKeyring.js";
+import { ChainFollower } from "./chain/chainFollower.js";
+import type { ChainSource } from "./chain/chainSource.js";
+import { EventLog } from "./events/eventLog.js";
+import type { GatewayParts } from "./gatewayParts.js";
+import { AbsenceProofs } from "./invoices/absenceProofs.js";
+import { applyBlock, CURSOR_KEY } from "./invoices/applyBlock.js";
+import { References } from "./invoices/references.js";
+import { ChainQuotes } from "./quotes/chainQuotes.js";
+import type { QuoteSource } from "./quotes/quoteSource.js";
+import { MerchantRows } from "./rows/merchantRows.js";
+import { StoreRegistry } from "./stores/storeRegistry.js";
+import { WebhookSender } from "./webhooks/sendWebhook.js";
+import { WebhookDispatcher } from "./webhooks/webhookDispatcher.js";
+
+const CHAIN_KEY = "chain";
+
+export interface GatewayOptions {
+  /** Where its rows and its secret are. */
+  directory: string;
+  chain: ChainSource;
+  clock: Clock;
+  random: Random;
+  logger: Logger;
+  /** Who may make stores. */
+  operators: Keyring;
+  /** Whether webhooks may go to private addresses, and without TLS. */
+  allowPrivateWebhooks: boolean;
+  /** The worth of tokens; the chain's own quotes where undefined. */
+  quotes?: QuoteSource;
+  /** Told once when it can't go on. */
+  onFailure(error: unknown): void;
+  /** LMDB where nothing stands in for it. */
+  openStore?: (directory: string) => KeyValueStore;
+}
+
+export class Gateway {
+  private stopped: Promise<void> | undefined;
+
+  private constructor(
+    readonly parts: GatewayParts,
+    readonly keyring: MerchantKeyring,
+    readonly secret: GatewaySecret,
+    readonly absences: AbsenceProofs,
+    readonly webhooks: WebhookDispatcher,
+    readonly allowPrivateWebhooks: boolean,
+    private readonly follower: ChainFollower,
+    private readonly release: () => Promise<void>,
+  ) {}
+
+  /** Opens the directory's gateway, or begins one. Throws DIRECTORY_IN_USE where another runs on it, WRONG_CHAIN for another chain's. */
+  static async start(options: GatewayOptions): Promise<Gateway> {
+    const { directory, openStore = openLmdbStore } = options;
+    const lock = await lockDirectory(directory);
+    const store = openStore(join(directory, "rows"));
+    try {
+      const secret = await GatewaySecret.open(directory, options.random);
+      return Gateway.open(options, secret, store, lock);
+    } catch (error) {
+      await store.close();
+      await lock.release();
+      throw error;
+    }
+  }
+
+  private static open(
+    options: GatewayOptions,
+    secret: GatewaySecret,
+    store: KeyValueStore,
+    lock: DirectoryLock,
+  ): Gateway {
+    const { chain, clock, random, logger, onFailure, allowPrivateWebhooks } = options;
+    const rows = new MerchantRows(store, onFailure);
+    expectChain(rows, chain);
+    const stores = new StoreRegistry(rows);
+    const events = new EventLog(rows, stores);
+    const parts: GatewayParts = {
+      rows,
+      chain,
+      stores,
+      events,
+      clock,
+      random,
+      logger,
+      quotes: options.quotes ?? new ChainQuotes(chain, clock),
+      references: new References(rows),
+      cursor: () => follower?.height ?? cursor,
+    };
+    const cursor = rows.get<number>("meta", CURSOR_KEY) ?? 0;
+    const absences = new AbsenceProofs(parts);
+    const sender = new WebhookSender(allowPrivateWebhooks, clock);
+    const webhooks = new WebhookDispatcher(parts, secret, sender.send);
+    let follower: ChainFollower | undefined;
+    follower = new ChainFollower({
+      chain,
+      clock,
+      cursor,
+      apply: (block) => {
+        applyBlock(parts, block);
+        void absences.run();
+      },
+      durable: () => rows.durable(),
+      onTrouble: (error) => logger.warn({ err: error }, "the chain could not be read; it is tried again"),
+      onFailure,
+    });
+    const keyring = new MerchantKeyring(stores, options.operators);
+    return new Gateway(parts, keyring, secret, absences, webhooks, allowPrivateWebhooks, follower, async () => {
+      webhooks.stop();
+      await follower?.stop();
+      await rows.close();
+      sender.close();
+      await store.close();
+      await lock.release();
+    });
+  }
+
+  /** Whether it stands where the chain stands: only then does "not paid" mean anything. */
+  get isFollowing(): boolean {
+    return this.follower.isFollowing;
+  }
+
+  /** The latest height applied. */
+  get height(): number {
+    return this.follower.height;
+  }
+
+  stop(): Promise<void> {
+    this.stopped ??= this.release();
+    return this.stopped;
+  }
+}
+
+/** A new gateway begins at the chain's height: before it had stores nobody could pay one. */
+function expectChain(rows: MerchantRows, chain: ChainSource): void {
+  const own = toHex(chain.genesisHash);
+  const known = rows.get<string>("meta", CHAIN_KEY);
+  if (known !== undefined && known !== own) {
+    throw new CodedError("WRONG_CHAIN", `expected the chain ${known} that this gateway was begun with, got ${own}`);
+  }
+  if (known === undefined) {
+    rows.put("meta", CHAIN_KEY, own);
+    rows.put("meta", CURSOR_KEY, chain.height);
+  }
+}

@@ -1,0 +1,109 @@
+// What people do to an invoice after it was made: ask for a refund, and assign a payment that came without its reference. A refund
+// is a payment request to the store's own account, with a reference of its own: the store's key signs it, the chain takes it
+// once, and the gateway sees it in a block. The gateway holds no key.
+
+import { toHex } from "../../base/bytes.js";
+import { formatPaymentUri } from "../../client/paymentUri.js";
+import { makeReference } from "../../client/references.js";
+import { CodedError } from "../../protocol/errors.js";
+import type { InvoiceJson, RefundJson, UnassignedJson } from "../../protocol/merchantApiTypes.js";
+import type { TokenId } from "../../protocol/tokens.js";
+import type { GatewayParts } from "../gatewayParts.js";
+import { unassignedOrder } from "./applyBlock.js";
+import { isPayable, netOf, stateOf } from "./standing.js";
+
+const ID_BYTES = 12;
+/** Heights within which a refund can be sent: three minutes under load, an hour on an idle chain. */
+const REFUND_HEIGHTS = 1_800;
+
+/** The store's invoice; throws NOT_FOUND. */
+export function findInvoice({ rows }: GatewayParts, store: string, id: string): InvoiceJson {
+  const invoice = rows.get<InvoiceJson>("invoice", id);
+  if (invoice?.store !== store) {
+    throw new CodedError("NOT_FOUND", `the store has no invoice "${id.slice(0, 40)}"`);
+  }
+  return invoice;
+}
+
+/** What may still go back in a token: what came in, less what went back or may still go. */
+export function refundable(invoice: InvoiceJson, token: TokenId): bigint {
+  const asked = invoice.refunds
+    .filter((refund) => refund.state === "asked" && refund.token === token)
+    .reduce((sum, { amount }) => sum + BigInt(amount), 0n);
+  return (netOf(invoice).get(token) ?? 0n) - asked;
+}
+
+export interface NewRefund {
+  token: TokenId;
+  amount: bigint;
+  to: string;
+  reason?: string;
+  staff: string;
+}
+
+/** Writes the request down. Throws REFUND_TOO_LARGE. */
+export function askRefund(parts: GatewayParts, invoice: InvoiceJson, wanted: NewRefund): RefundJson {
+  const { rows, chain, random, clock, references } = parts;
+  const { token, amount, to, reason, staff } = wanted;
+  const most = refundable(invoice, token);
+  if (amount > most) {
+    throw new CodedError("REFUND_TOO_LARGE", `expected at most ${most} units of ${token}, got ${amount}`, {
+      most: `${most}`,
+    });
+  }
+  const id = `rfd_${toHex(random.bytes(ID_BYTES))}`;
+  const heightExpiry = chain.height + REFUND_HEIGHTS;
+  const reference = makeReference(heightExpiry, random);
+  const refund: RefundJson = {
+    id,
+    to,
+    token,
+    amount: `${amount}`,
+    reference: toHex(reference),
+    heightExpiry,
+    state: "asked",
+    uri: formatPaymentUri({ payee: to, token, amount, reference, chain: toHex(chain.genesisHash).slice(0, 8) }),
+    ...(reason === undefined ? {} : { reason }),
+    staff,
+    createdMs: clock.nowMs(),
+  };
+  invoice.refunds.push(refund);
+  invoice.version++;
+  rows.put("invoice", invoice.id, invoice);
+  references.add(to, refund.reference, { invoice: invoice.id, refund: id }, heightExpiry);
+  return refund;
+}
+
+/** Counts an unassigned payment for an invoice's part. Throws NOT_FOUND, or BAD_REQUEST for one that can't be. */
+export function assignPayment(parts: GatewayParts, invoice: InvoiceJson, part: number, paymentId: string): void {
+  const { rows, events, clock } = parts;
+  const key = `${invoice.store}/${unassignedOrder(paymentId)}`;
+  const found = rows.get<UnassignedJson>("unassigned", key);
+  if (found === undefined) {
+    throw new CodedError("NOT_FOUND", `the store has no unassigned payment "${paymentId.slice(0, 40)}"`);
+  }
+  if (found.assigned !== undefined) {
+    throw new CodedError("BAD_REQUEST", `expected a payment that is not assigned, got one of ${found.assigned}`);
+  }
+  const options = invoice.parts[part]?.options ?? [];
+  if (!options.some(({ token }) => token === found.token)) {
+    throw new CodedError("BAD_REQUEST", `expected a payment in a token of the invoice, got ${found.token}`);
+  }
+  const { reason: _, reference: __, memo: ___, ...payment } = found;
+  const wasWhole = invoice.heightPaid !== undefined;
+  invoice.payments.push({ ...payment, part });
+  invoice.payable = isPayable(invoice, parts.cursor());
+  invoice.state = stateOf(invoice, invoice.payable);
+  invoice.version++;
+  const isWhole = invoice.state === "paid" || invoice.state === "overpaid";
+  if (isWhole && !wasWhole) {
+    invoice.heightPaid = found.height;
+    invoice.paidMs = found.timeMs;
+  }
+  rows.put("unassigned", key, { ...found, assigned: invoice.id });
+  rows.put("assignment", `${invoice.store}/${paymentId}`, { invoice: invoice.id, part });
+  rows.put("invoice", invoice.id, invoice);
+  const type = isWhole && !wasWhole ? "invoice.paid" : isWhole ? "invoice.overpaid" : "invoice.paid_in_part";
+  const cause = type === "invoice.paid" ? invoice.id : paymentId;
+  events.add({ store: invoice.store, type, cause, timeMs: clock.nowMs(), data: { invoice, payment: found } });
+}

@@ -1,0 +1,201 @@
+// JSON schemas of the gateway's answers, by name.
+
+import {
+  ADDRESS,
+  AMOUNT,
+  arrayOf,
+  FLAG,
+  HASH,
+  type JsonSchema,
+  objectSchema,
+  oneOfTexts,
+  refTo,
+  TEXT,
+  TOKEN,
+  WHOLE,
+} from "../../http/openapi/schema.js";
+import { INVOICE_STATES, MERCHANT_EVENTS, MERCHANT_SCOPES, STAFF_ROLES } from "../../protocol/merchantApiTypes.js";
+import { PRICE, TEXTS } from "./requestSchemas.js";
+
+const STATE = oneOfTexts(...INVOICE_STATES);
+const EVENT_TYPE = oneOfTexts(...MERCHANT_EVENTS);
+const MILEAGE = objectSchema({ token: TOKEN, amount: AMOUNT });
+const WEBHOOK_STATE = oneOfTexts("active", "failing", "disabled");
+
+const OPTION = objectSchema({
+  token: TOKEN,
+  amount: AMOUNT,
+  "quote?": objectSchema({ source: TEXT, units: AMOUNT, price: AMOUNT, atMs: WHOLE, "spreadBasisPoints?": WHOLE }),
+});
+const PART = objectSchema({
+  reference: HASH,
+  heightExpiry: WHOLE,
+  price: AMOUNT,
+  options: arrayOf(OPTION),
+  uri: TEXT,
+});
+const PAID = {
+  id: TEXT,
+  transactionId: HASH,
+  height: WHOLE,
+  timeMs: WHOLE,
+  payer: ADDRESS,
+  token: TOKEN,
+  amount: AMOUNT,
+};
+const WEBHOOK = {
+  id: TEXT,
+  url: TEXT,
+  events: arrayOf(EVENT_TYPE),
+  state: WEBHOOK_STATE,
+  "failingSinceMs?": WHOLE,
+  createdMs: WHOLE,
+};
+
+export const ANSWER_SCHEMAS: Record<string, JsonSchema> = {
+  Error: objectSchema({
+    error: objectSchema({ code: TEXT, message: TEXT, details: { type: "object", additionalProperties: true } }),
+  }),
+  Store: objectSchema({
+    id: TEXT,
+    name: TEXT,
+    payee: ADDRESS,
+    timeZone: TEXT,
+    categoryCode: TEXT,
+    city: TEXT,
+    tokens: arrayOf(TOKEN),
+    createdMs: WHOLE,
+  }),
+  Stores: objectSchema({ stores: arrayOf(refTo("Store")) }),
+  NewStore: objectSchema({ store: refTo("Store"), owner: refTo("Staff"), key: refTo("Key"), secret: TEXT }),
+  OwnStore: objectSchema({
+    store: refTo("Store"),
+    staff: refTo("Staff"),
+    scopes: arrayOf(oneOfTexts(...MERCHANT_SCOPES)),
+  }),
+  Till: objectSchema({ id: TEXT, name: TEXT }),
+  Tills: objectSchema({ tills: arrayOf(refTo("Till")) }),
+  Staff: objectSchema({ id: TEXT, name: TEXT, role: oneOfTexts(...STAFF_ROLES), active: FLAG }),
+  StaffList: objectSchema({ staff: arrayOf(refTo("Staff")) }),
+  Key: objectSchema({
+    id: TEXT,
+    name: TEXT,
+    staff: TEXT,
+    scopes: arrayOf(oneOfTexts(...MERCHANT_SCOPES)),
+    createdMs: WHOLE,
+    revoked: FLAG,
+  }),
+  NewKey: objectSchema({ key: refTo("Key"), secret: TEXT }),
+  Keys: objectSchema({ keys: arrayOf(refTo("Key")) }),
+  Payment: objectSchema({ ...PAID, part: WHOLE }),
+  Refund: objectSchema({
+    id: TEXT,
+    to: ADDRESS,
+    token: TOKEN,
+    amount: AMOUNT,
+    reference: HASH,
+    heightExpiry: WHOLE,
+    state: oneOfTexts("asked", "sent", "expired"),
+    uri: TEXT,
+    "reason?": TEXT,
+    staff: TEXT,
+    createdMs: WHOLE,
+    "transactionId?": HASH,
+    "height?": WHOLE,
+  }),
+  Invoice: objectSchema({
+    id: TEXT,
+    store: TEXT,
+    "till?": TEXT,
+    staff: TEXT,
+    state: STATE,
+    payable: FLAG,
+    price: PRICE,
+    payee: ADDRESS,
+    parts: arrayOf(PART),
+    payments: arrayOf(refTo("Payment")),
+    refunds: arrayOf(refTo("Refund")),
+    "order?": TEXT,
+    "label?": TEXT,
+    "metadata?": TEXTS,
+    "returnUrl?": TEXT,
+    "mileage?": MILEAGE,
+    heightCreated: WHOLE,
+    createdMs: WHOLE,
+    "heightPaid?": WHOLE,
+    "paidMs?": WHOLE,
+    version: WHOLE,
+  }),
+  Invoices: objectSchema({ invoices: arrayOf(refTo("Invoice")), "next?": TEXT }),
+  Absence: objectSchema({
+    height: WHOLE,
+    proofs: arrayOf(
+      objectSchema({
+        part: WHOLE,
+        token: TOKEN,
+        amount: AMOUNT,
+        proof: { type: "object", additionalProperties: true },
+      }),
+    ),
+  }),
+  Unassigned: objectSchema({
+    ...PAID,
+    reason: oneOfTexts("no_reference", "foreign_reference", "token_not_accepted"),
+    "reference?": HASH,
+    "memo?": TEXT,
+    "assigned?": TEXT,
+  }),
+  UnassignedList: objectSchema({ payments: arrayOf(refTo("Unassigned")), "next?": TEXT }),
+  Webhook: objectSchema(WEBHOOK),
+  NewWebhook: objectSchema({ ...WEBHOOK, secret: TEXT }),
+  Webhooks: objectSchema({ webhooks: arrayOf(refTo("Webhook")) }),
+  WebhookAttempts: objectSchema({
+    attempts: arrayOf(
+      objectSchema({
+        event: TEXT,
+        sequence: WHOLE,
+        type: EVENT_TYPE,
+        attempt: WHOLE,
+        atMs: WHOLE,
+        durationMs: WHOLE,
+        "status?": WHOLE,
+        "error?": TEXT,
+        "nextMs?": WHOLE,
+      }),
+    ),
+    "next?": TEXT,
+  }),
+  Replay: objectSchema({ id: TEXT, from: WHOLE, to: WHOLE }),
+  Event: objectSchema({
+    id: TEXT,
+    sequence: WHOLE,
+    type: EVENT_TYPE,
+    timestamp: TEXT,
+    data: objectSchema({
+      "invoice?": refTo("Invoice"),
+      "payment?": { oneOf: [refTo("Payment"), refTo("Unassigned")] },
+      "refund?": refTo("Refund"),
+      "webhook?": objectSchema({ id: TEXT, url: TEXT, reason: TEXT }),
+    }),
+  }),
+  Events: objectSchema({ events: arrayOf(refTo("Event")), after: WHOLE }),
+  GatewayStatus: objectSchema({ following: FLAG, height: WHOLE, chainHeight: WHOLE, version: TEXT }),
+  Checkout: objectSchema({
+    id: TEXT,
+    store: TEXT,
+    state: STATE,
+    payable: FLAG,
+    price: PRICE,
+    payee: ADDRESS,
+    parts: arrayOf(PART),
+    due: arrayOf(arrayOf(AMOUNT)),
+    "label?": TEXT,
+    "order?": TEXT,
+    "returnUrl?": TEXT,
+    "mileage?": MILEAGE,
+    transactionIds: arrayOf(HASH),
+    "emv?": TEXT,
+    height: WHOLE,
+    version: WHOLE,
+  }),
+};
