@@ -8,6 +8,7 @@ import { SeededRandom } from "../src/base/random.js";
 import type { BlockState } from "../src/execution/executeBlock.js";
 import { KernelLedger, type Ledger, twinLedger } from "../src/execution/kernel/kernelLedger.js";
 import { encodeKernelParameters } from "../src/execution/kernel/kernelParameters.js";
+import { NAME_DEFAULTS } from "../src/protocol/nameParameters.js";
 import { encodeParameters } from "../src/protocol/parameters.js";
 import { RDPOS_DEFAULTS } from "../src/protocol/rdposParameters.js";
 import { accountKey, encodeAccountLeaf, encodeSystemLeaf, systemKey } from "../src/protocol/stateLeaves.js";
@@ -73,6 +74,7 @@ export const PARAMETERS = {
   gasPriceTtcUnits: 10_000n,
   depositByteTtcUnits: 10_000n,
   rdpos: RDPOS_DEFAULTS,
+  names: NAME_DEFAULTS,
 };
 
 /** Who pays, and whether with a reference. */

@@ -10,6 +10,7 @@ import { CHAIN_ROUTES } from "./routes/chain.js";
 import { CONTRACT_ACTIVITY_ROUTES } from "./routes/contractActivity.js";
 import { CONTRACT_ROUTES } from "./routes/contracts.js";
 import { DELEGATE_ROUTES } from "./routes/delegates.js";
+import { NAME_ROUTES } from "./routes/names.js";
 import { OPERATOR_ROUTES } from "./routes/operators.js";
 import { PAYMENT_ROUTES } from "./routes/payments.js";
 import { PROOF_ROUTES } from "./routes/proofs.js";
@@ -52,6 +53,7 @@ export const ROUTES: ApiRoute[] = [
   ...PAYMENT_ROUTES,
   ...CONTRACT_ROUTES,
   ...CONTRACT_ACTIVITY_ROUTES,
+  ...NAME_ROUTES,
   ...DELEGATE_ROUTES,
   ...PROOF_ROUTES,
   ...OPERATOR_ROUTES,

@@ -12,6 +12,7 @@ import { historyCommand } from "./history/history.js";
 import { loadCommand } from "./load/load.js";
 import { masterCommand } from "./master/master.js";
 import { merchantCommand } from "./merchant.js";
+import { nameCommand } from "./name/name.js";
 import { nodeCommand } from "./node/node.js";
 import { withExamples } from "./options.js";
 import { packageVersion } from "./packageVersion.js";
@@ -49,6 +50,7 @@ export function makeProgram(): Command {
     .addCommand(walletCommand())
     .addCommand(tokenCommand())
     .addCommand(contractCommand())
+    .addCommand(nameCommand())
     .addCommand(delegateCommand())
     .addCommand(voteCommand())
     .addCommand(paramCommand())

@@ -17,6 +17,7 @@ import type {
 } from "../protocol/apiTypes.js";
 import { CodedError } from "../protocol/errors.js";
 import type { GenesisParameters } from "../protocol/genesis.js";
+import { parseNameParameters } from "../protocol/nameParameters.js";
 import type { ChainParameters } from "../protocol/parameters.js";
 import { parseRdposParameters } from "../protocol/rdposParameters.js";
 import { NATIVE_TOKENS, type NativeToken } from "../protocol/tokens.js";
@@ -263,6 +264,7 @@ export function parametersAnswer(value: unknown): ChainParameters {
     heartbeatIntervalMs: number("heartbeatIntervalMs"),
     roundBlocks: number("roundBlocks"),
     rdpos: parseRdposParameters(source.rdpos, (text) => asAmount(text, "rdpos")),
+    names: parseNameParameters(source.names, (text) => asAmount(text, "names")),
     quotes: asArray(source.quotes, "quotes").map((entry) => {
       const quote = asObject(entry, "quotes[]");
       const units = asAmount(quote.units, "units");

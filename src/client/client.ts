@@ -2,7 +2,7 @@
 // NodeUnreachableError where no node answers. It keeps no state but the chain's identity.
 
 import { equalBytes, fromHex, toHex } from "../base/bytes.js";
-import { formatAddress } from "../protocol/address.js";
+import { formatAddress, parseAddress } from "../protocol/address.js";
 import { type Block, decodeBlock } from "../protocol/block.js";
 import type { ContractActivityJson, ContractJson, ContractsJson } from "../protocol/contractApiTypes.js";
 import type {
@@ -18,6 +18,8 @@ import { CodedError } from "../protocol/errors.js";
 import { type Genesis, genesisHash } from "../protocol/genesis.js";
 import { lvmJson } from "../protocol/lvmJson.js";
 import { decodeLvmValue, type LvmValue } from "../protocol/lvmValue.js";
+import type { NameJson } from "../protocol/nameApiTypes.js";
+import { decodeNameLeaf, heldName, nameKey } from "../protocol/nameLeaves.js";
 import type { ChainParameters } from "../protocol/parameters.js";
 import type { DayTotalsJson, PaymentIndexJson, PaymentsJson } from "../protocol/paymentApiTypes.js";
 import { type AccountLeaf, accountKey, decodeAccountLeaf } from "../protocol/stateLeaves.js";
@@ -342,6 +344,26 @@ export class TTChainClient {
   ): Promise<ContractActivityJson> {
     const path = `/v1/contracts/${addressText(address)}/activity${query(options)}`;
     return asObject(await this.#get(path)) as unknown as ContractActivityJson;
+  }
+
+  /** Whose a name is, and what it stands for. Throws NOT_FOUND where nobody holds it, BAD_NAME or NAME_RESERVED where nobody can. */
+  async name(name: string): Promise<NameJson> {
+    return asObject(await this.#get(`/v1/names/${encodeURIComponent(name)}`)) as unknown as NameJson;
+  }
+
+  /** The address that a name stands for. Throws NOT_FOUND where it stands for nothing. */
+  async resolveName(name: string): Promise<Uint8Array> {
+    const { state, target } = await this.name(name);
+    if (state !== "held") {
+      throw new CodedError("NOT_FOUND", `the name "${name}" has lapsed: it stands for nothing`);
+    }
+    return parseAddress(target);
+  }
+
+  /** What a name stands for (undefined: nothing), proven against the given delegates. */
+  async provenName(name: string, trusted: TrustedDelegates): Promise<Uint8Array | undefined> {
+    const { value, timeMs } = await this.provenLeaf(nameKey(name), trusted);
+    return heldName(value && decodeNameLeaf(value), name, timeMs)?.target;
   }
 
   /** What a view function gives as of the latest height. Throws the contract's code. */

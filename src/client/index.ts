@@ -36,6 +36,9 @@ export {
   type LvmKey,
   type LvmValue,
 } from "../protocol/lvmValue.js";
+export type { NameJson } from "../protocol/nameApiTypes.js";
+export { decodeNameLeaf, heldName, type NameLeaf, nameKey } from "../protocol/nameLeaves.js";
+export { expectName, isNameText, nameCommitment, nameSkeleton } from "../protocol/names.js";
 export { challengeAnswer } from "../protocol/officeLeaves.js";
 export type { ProposalContent } from "../protocol/operations/officeOperations.js";
 export type { Operation, OperationKind, UpgradePolicy } from "../protocol/operations/operation.js";
@@ -131,6 +134,15 @@ export {
 export { LaneSequencer } from "./laneSequencer.js";
 export { LightClient, type LightClientOptions, type LightClientTrust } from "./lightClient.js";
 export { accountFromMnemonic, accountPath, checkMnemonic, newMnemonic } from "./mnemonic.js";
+export {
+  commitName,
+  makeNameSalt,
+  releaseName,
+  renewName,
+  revealName,
+  setName,
+  transferName,
+} from "./nameActions.js";
 export type { BatchListener, BatchPromises, FinalAnswer, Refusal } from "./openBatches.js";
 export { formatPaymentUri, isPaymentUri, type PaymentRequest, parsePaymentUri } from "./paymentUri.js";
 export { expiryHeightOf, makeReference } from "./references.js";

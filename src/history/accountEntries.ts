@@ -131,6 +131,16 @@ class EntryMaker {
       case "destroyContract":
         this.addSides(owner, operation.contract, at, kind, ["self", "self", "self"]);
         break;
+      case "transferName":
+        this.addSides(owner, operation.to, at, "name", ["self", "self", "self"]);
+        break;
+      case "commitName":
+      case "revealName":
+      case "setName":
+      case "renewName":
+      case "releaseName":
+        this.add(owner, at, "name", "self", undefined, undefined, undefined);
+        break;
       case "vote":
         this.add(owner, at, "delegation", operation.amount > 0n ? "out" : "self", undefined, "TTC", operation.amount);
         break;

@@ -38,6 +38,7 @@ const KINDS: readonly HistoryKind[] = [
   "destroyContract",
   "contractTransfer",
   "delegation",
+  "name",
 ];
 const KIND_BITS = 6;
 

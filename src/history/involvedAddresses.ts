@@ -9,6 +9,7 @@ function counterpartyOf(operation: Operation): Uint8Array | undefined {
   switch (operation.kind) {
     case "transfer":
     case "mint":
+    case "transferName":
       return operation.to;
     case "setFrozen":
       return operation.target;

@@ -7,6 +7,7 @@ import type { DelegateOperationJson } from "./delegateApiTypes.js";
 import type { ErrorCode } from "./errors.js";
 import type { GenesisParameters } from "./genesis.js";
 import type { LvmJson } from "./lvmJson.js";
+import type { NameOperationJson } from "./nameApiTypes.js";
 import type { UpgradePolicy } from "./operations/operation.js";
 import type { OracleOperationJson } from "./oracleTypes.js";
 import type { NativeToken, TokenId } from "./tokens.js";
@@ -157,6 +158,7 @@ export type OperationJson =
   | { kind: "publishContract" | "destroyContract"; account: AddressText; contract: AddressText }
   | { kind: "setContractPaused"; account: AddressText; contract: AddressText; paused: boolean }
   | OracleOperationJson
+  | NameOperationJson
   | DelegateOperationJson;
 
 interface ContractRunJson {
@@ -251,10 +253,10 @@ export interface LaneJson {
   sequencePending: number;
 }
 
-/** The operations ("delegation" for those of candidates and voters), and "fee" and "signature" for one who only paid or only signed. */
+/** The operations ("delegation" for those of candidates and voters, "name" for those on names), and "fee" and "signature" for one who only paid or only signed. */
 export type HistoryKind =
-  | Exclude<OperationJson["kind"], (DelegateOperationJson | OracleOperationJson)["kind"]>
-  | ("delegation" | "fee" | "signature" | "contractTransfer");
+  | Exclude<OperationJson["kind"], (DelegateOperationJson | NameOperationJson | OracleOperationJson)["kind"]>
+  | ("delegation" | "name" | "fee" | "signature" | "contractTransfer");
 
 export interface HistoryEntryJson {
   height: number;

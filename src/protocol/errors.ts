@@ -113,6 +113,17 @@ export const ERROR_CODES = {
   ALREADY_VOTED: [383, "The account has voted on this proposal."],
   BAD_PROPOSAL: [384, "The chain could not run with what is proposed, or not from that height on."],
   PROPOSALS_FULL: [385, "Too many proposals are open; one of each proposer at a time."],
+  BAD_NAME: [
+    390,
+    "A name is lower-case letters and digits, or syllables of Hangul and digits, with single hyphens inside.",
+  ],
+  NAME_RESERVED: [391, "The name is, or looks like, one that nobody may hold."],
+  NAME_COMMITTED: [392, "The same commitment to a name is waiting already."],
+  NO_NAME_COMMITMENT: [393, "The account has committed to no such name and salt, or too long ago."],
+  NAME_COMMITMENT_YOUNG: [394, "The commitment is too young: the name may be revealed some heights later."],
+  NAME_TAKEN: [395, "Somebody holds this name, or one that looks like it."],
+  UNKNOWN_NAME: [396, "Nobody holds this name."],
+  NAME_PAID: [397, "The name is paid for long enough ahead."],
 
   BUSY: [400, "The node is full; retry after the time it names."],
   SENDER_LIMIT: [401, "The sender has too many transactions waiting."],

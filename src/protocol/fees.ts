@@ -60,6 +60,9 @@ function operationFee(parameters: ChainParameters, operation: Operation): { quot
       return { quote: TTC_QUOTE, fee: parameters.feeMintTtcUnits };
     case "burn":
       return { quote: TTC_QUOTE, fee: parameters.feeBurnTtcUnits };
+    case "revealName":
+    case "renewName":
+      return { quote: TTC_QUOTE, fee: parameters.names.feeNameTtcUnits };
     case "registerContract":
     case "upgradeContract":
     case "callContract":
@@ -89,6 +92,10 @@ function operationFee(parameters: ChainParameters, operation: Operation): { quot
     case "resignMaster":
     case "propose":
     case "voteProposal":
+    case "commitName":
+    case "setName":
+    case "transferName":
+    case "releaseName":
       return { quote: TTC_QUOTE, fee: parameters.feeMinTtcUnits };
   }
 }

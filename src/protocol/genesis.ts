@@ -4,6 +4,7 @@ import { utf8Bytes } from "../base/bytes.js";
 import { CodedError } from "./errors.js";
 import { TAGS, taggedHash } from "./hashing.js";
 import { SIGNERS_MAX, TOKEN_ISSUERS_MAX } from "./limits.js";
+import type { GenesisNameParameters } from "./nameParameters.js";
 import type { GenesisRdposParameters } from "./rdposParameters.js";
 import { type NativeToken, TTC_UNIT } from "./tokens.js";
 
@@ -53,6 +54,7 @@ export interface GenesisParameters {
   depositByteTtcUnits: string;
   /** Those that differ from the usual. */
   rdpos?: Partial<GenesisRdposParameters>;
+  names?: Partial<GenesisNameParameters>;
 }
 
 /** Face of the chain's own tokens. */

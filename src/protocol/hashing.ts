@@ -31,6 +31,7 @@ export const TAGS = {
   writeSet: tag("TTC write set"),
   genesis: tag("TTC genesis"),
   challenge: tag("TTC challenge"),
+  nameCommitment: tag("TTC name commit"),
   ringKeys: tag("TTC ring keys"),
   ringScope: tag("TTC ring scope"),
   ringMessage: tag("TTC ring message"),

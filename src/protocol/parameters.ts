@@ -4,6 +4,12 @@
 import { CodedError } from "./errors.js";
 import { AMOUNT_MAX } from "./limits.js";
 import {
+  type NameParameters,
+  readNameParameters,
+  verifyNameParameters,
+  writeNameParameters,
+} from "./nameParameters.js";
+import {
   type RdposParameters,
   readRdposParameters,
   verifyRdposParameters,
@@ -58,6 +64,8 @@ export interface ChainParameters {
   depositByteTtcUnits: bigint;
   /** Delegates, votes and what hangs on them. */
   rdpos: RdposParameters;
+  /** Names of accounts and contracts. */
+  names: NameParameters;
 }
 
 const U32_FIELDS = [
@@ -112,6 +120,7 @@ export function encodeParameters(parameters: ChainParameters): Uint8Array {
     writer.u64(parameters[field]);
   }
   writeRdposParameters(writer, parameters.rdpos);
+  writeNameParameters(writer, parameters.names);
   return writer.finish();
 }
 
@@ -137,6 +146,7 @@ export function decodeParameters(bytes: Uint8Array): ChainParameters {
     parameters[field] = reader.amountOrZero();
   }
   parameters.rdpos = readRdposParameters(reader);
+  parameters.names = readNameParameters(reader);
   reader.end();
   const result = parameters as unknown as ChainParameters;
   verifyParameters(result);
@@ -162,6 +172,7 @@ export function verifyParameters(parameters: ChainParameters): void {
     throw new CodedError("MALFORMED", `expected roundBlocks from ${range}, got ${roundBlocks}`);
   }
   verifyRdposParameters(parameters.rdpos);
+  verifyNameParameters(parameters.names);
   if (parameters.feeRateBasisPoints > 10_000) {
     throw new CodedError(
       "MALFORMED",

@@ -6,6 +6,7 @@ import { CodedError } from "./errors.js";
 import { expectAmount } from "./expectAmount.js";
 import { expectBytes } from "./expectBytes.js";
 import { AMOUNT_MAX, TRANSACTION_BYTES_MAX } from "./limits.js";
+import { NAME_AMOUNTS, NAME_NUMBERS } from "./nameParameters.js";
 import { expectNameAndSite, expectText } from "./operations/candidateCodecs.js";
 import { decodeTokenText } from "./operations/createToken.js";
 import type { ProposalContent } from "./operations/officeOperations.js";
@@ -116,6 +117,8 @@ export const VOTABLE_PARAMETERS: readonly string[] = [
   ...PARAMETER_FIELDS.amounts,
   ...RDPOS_NUMBERS,
   ...RDPOS_AMOUNTS,
+  ...NAME_NUMBERS,
+  ...NAME_AMOUNTS,
 ];
 
 /**
@@ -154,6 +157,12 @@ export function changedParameters(parameters: ChainParameters, content: Proposal
   }
   if (has(RDPOS_AMOUNTS)) {
     return { ...parameters, rdpos: { ...parameters.rdpos, [name]: value } };
+  }
+  if (has(NAME_NUMBERS)) {
+    return { ...parameters, names: { ...parameters.names, [name]: Number(value) } };
+  }
+  if (has(NAME_AMOUNTS)) {
+    return { ...parameters, names: { ...parameters.names, [name]: value } };
   }
   throw new CodedError("MALFORMED", `expected a parameter's name, got "${name}"`);
 }

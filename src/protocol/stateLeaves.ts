@@ -34,6 +34,8 @@ export const LEAF_KINDS = {
   officePage: 23,
   proposal: 28,
   proposalVote: 29,
+  nameCommitment: 32,
+  name: 33,
 } as const;
 
 /** The height behind the kind of a leaf that expires: u64, little-endian. */
@@ -196,9 +198,13 @@ export function decodeReferenceLeaf(bytes: Uint8Array): ReferenceLeaf {
   return leaf;
 }
 
-/** The last height at which a lane or reference counts, straight from a leaf's value; undefined for leaves that stay. */
+function isExpiringKind(kind: number): boolean {
+  return kind === LEAF_KINDS.lane || kind === LEAF_KINDS.reference || kind === LEAF_KINDS.nameCommitment;
+}
+
+/** The last height at which a leaf counts, straight from its value; undefined for leaves that stay. */
 export function leafExpiry(value: Uint8Array): number | undefined {
-  if (value[0] !== LEAF_KINDS.lane && value[0] !== LEAF_KINDS.reference) {
+  if (!isExpiringKind(value[0])) {
     return undefined;
   }
   return new Reader(value, 1).safe();
@@ -206,7 +212,7 @@ export function leafExpiry(value: Uint8Array): number | undefined {
 
 /** The same of the value of `length` bytes at `bytes[at..]`, without an object for it. */
 export function leafExpiryAt(bytes: Uint8Array, at: number, length: number): number | undefined {
-  if (length === 0 || (bytes[at] !== LEAF_KINDS.lane && bytes[at] !== LEAF_KINDS.reference)) {
+  if (length === 0 || !isExpiringKind(bytes[at])) {
     return undefined;
   }
   let expiry = 0;

@@ -15,6 +15,7 @@ import {
 } from "../protocol/genesis.js";
 import { genesisDelegates } from "../protocol/genesisDelegates.js";
 import { STATE_VALUE_BYTES_MAX } from "../protocol/limits.js";
+import { parseNameParameters } from "../protocol/nameParameters.js";
 import { type ChainParameters, encodeParameters, verifyParameters } from "../protocol/parameters.js";
 import { parseRdposParameters } from "../protocol/rdposParameters.js";
 import { encodeRound, firstRound } from "../protocol/round.js";
@@ -56,6 +57,7 @@ export function genesisParameters(json: GenesisParameters): ChainParameters {
     heartbeatIntervalMs: json.heartbeatIntervalMs,
     roundBlocks: json.roundBlocks,
     rdpos: parseRdposParameters(json.rdpos, parseGenesisAmount),
+    names: parseNameParameters(json.names, parseGenesisAmount),
     quotes: quotes.sort((a, b) => (a.token < b.token ? -1 : 1)),
     blockGasMax: json.blockGasMax,
     blockPackageGasMax: json.blockPackageGasMax,

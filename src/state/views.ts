@@ -11,6 +11,7 @@ import {
   decodeContractLeaf,
 } from "../protocol/contractLeaves.js";
 import { type Delegate, decodeDelegates } from "../protocol/delegates.js";
+import { decodeNameLeaf, type NameLeaf, nameKey } from "../protocol/nameLeaves.js";
 import { type ChainParameters, decodeParameters } from "../protocol/parameters.js";
 import { decodeNextDelegates, decodeRound, type NextDelegates, type Round } from "../protocol/round.js";
 import { decodeSeedLeaf, type SeedLeaf, seedKey } from "../protocol/seed.js";
@@ -103,6 +104,12 @@ export function readContractSource(state: StateReader, address: Uint8Array, leaf
     pieces.push(decodeCodePiece(value));
   }
   return concatBytes(...pieces);
+}
+
+/** The leaf of a name, or of one that looks like it; undefined where nobody holds either. */
+export function readName(state: StateReader, name: string): NameLeaf | undefined {
+  const value = state.get(nameKey(name));
+  return value && decodeNameLeaf(value);
 }
 
 /** The chain's parameters. Every state from genesis on has them. */

@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { decodeBlock } from "../../src/protocol/block.js";
 import { decodeCertificate } from "../../src/protocol/certificate.js";
 import { CodedError } from "../../src/protocol/errors.js";
+import { NAME_DEFAULTS } from "../../src/protocol/nameParameters.js";
 import type { Operation } from "../../src/protocol/operations/operation.js";
 import { decodeParameters, encodeParameters } from "../../src/protocol/parameters.js";
 import { RDPOS_DEFAULTS } from "../../src/protocol/rdposParameters.js";
@@ -28,6 +29,7 @@ const token = fc.oneof(
   bytes32.map((bytes) => Buffer.from(bytes).toString("hex")),
 );
 const account = fc.constantFrom(0, 1);
+const anyName = fc.constantFrom("corner-cafe", "모퉁이카페", "a1b2c3", "가나-7");
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   fc.record({ kind: fc.constant("transfer" as const), account, to: bytes32, token, amount }),
   fc.record({ kind: fc.constant("transfer" as const), account, to: bytes32, token, amount, reference: bytes32 }),
@@ -36,6 +38,12 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   fc.record({ kind: fc.constant("replaceKey" as const), account, publicKey: bytes32 }),
   fc.record({ kind: fc.constant("setFrozen" as const), account, token, target: bytes32, frozen: fc.boolean() }),
   fc.record({ kind: fc.constant("closeAccount" as const), account, beneficiary: bytes32 }),
+  fc.record({ kind: fc.constant("commitName" as const), account, commitment: bytes32 }),
+  fc.record({ kind: fc.constant("revealName" as const), account, name: anyName, salt: bytes32, target: bytes32 }),
+  fc.record({ kind: fc.constant("setName" as const), account, name: anyName, target: bytes32 }),
+  fc.record({ kind: fc.constant("renewName" as const), account, name: anyName }),
+  fc.record({ kind: fc.constant("transferName" as const), account, name: anyName, to: bytes32 }),
+  fc.record({ kind: fc.constant("releaseName" as const), account, name: anyName }),
 );
 const body: fc.Arbitrary<TransactionBody> = fc
   .record({
@@ -279,6 +287,7 @@ describe("receipts and parameters", () => {
       gasPriceTtcUnits: 10_000n,
       depositByteTtcUnits: 10_000n,
       rdpos: RDPOS_DEFAULTS,
+      names: NAME_DEFAULTS,
     };
     expect(decodeParameters(encodeParameters(parameters))).toEqual(parameters);
     expect(codeOf(() => encodeParameters({ ...parameters, roundBlocks: 2 }))).toBe("MALFORMED");

@@ -28,6 +28,8 @@ import {
 } from "../../src/protocol/contractLeaves.js";
 import { delegateSetHash, encodeDelegates } from "../../src/protocol/delegates.js";
 import { encodeLvmValues } from "../../src/protocol/lvmValue.js";
+import { encodeNameCommitment, encodeNameLeaf, nameCommitmentKey, nameKey } from "../../src/protocol/nameLeaves.js";
+import { nameCommitment, nameSkeleton } from "../../src/protocol/names.js";
 import type { Operation } from "../../src/protocol/operations/operation.js";
 import {
   DELEGATE_NAME_BYTES,
@@ -96,6 +98,8 @@ reference.set([0x10, 0x27, 0, 0, 0, 0, 0, 0]);
 const creatingTransactionId = sha256(utf8Bytes("creating transaction"));
 const token = createdTokenId(creatingTransactionId, 3);
 const contract = contractAddress(creatingTransactionId, 3);
+const NAME = "모퉁이카페-2";
+const NAME_SALT = sha256(utf8Bytes("salt"));
 
 const bodies: Record<string, [TransactionBody, string[]]> = {
   "plain transfer": [
@@ -194,6 +198,20 @@ const bodies: Record<string, [TransactionBody, string[]]> = {
   ],
   "a delivery of an answer": [
     bodyOf([{ kind: "deliverOracle", account: 0, request: oracleRequestKey(contract, "seoul"), callbackGas: 50_000 }]),
+    ["alice"],
+  ],
+  "every operation on names": [
+    bodyOf(
+      [
+        { kind: "commitName", account: 0, commitment: nameCommitment(signerOf("alice").address, NAME, NAME_SALT) },
+        { kind: "revealName", account: 0, name: NAME, salt: NAME_SALT, target: contract },
+        { kind: "setName", account: 0, name: NAME, target: bob },
+        { kind: "renewName", account: 0, name: "corner-cafe" },
+        { kind: "transferName", account: 0, name: NAME, to: bob },
+        { kind: "releaseName", account: 0, name: "corner-cafe" },
+      ],
+      { feeLimit: 1_000_000_000n },
+    ),
     ["alice"],
   ],
   "key replacement, signed by the new key too": [
@@ -297,6 +315,34 @@ function contractLeafVectors(alice: Uint8Array): [string, Uint8Array, Uint8Array
   ];
 }
 
+function nameLeafVectors(alice: Uint8Array): [string, Uint8Array, Uint8Array][] {
+  const commitment = nameCommitment(alice, NAME, NAME_SALT);
+  const held = { owner: alice, target: contract, timeMsExpires: 1_781_536_000_123, deposit: 16n, heightRegistered: 17 };
+  return [
+    ["commitment to a name", nameCommitmentKey(commitment), encodeNameCommitment({ height: 5, heightExpires: 10_005 })],
+    ["name", nameKey(NAME), encodeNameLeaf({ ...held, name: NAME })],
+  ];
+}
+
+function nameVectors() {
+  const alike = [
+    ["modern-market", "rnoclern-rnarket"],
+    ["paypal", "pay-pa1"],
+    ["window", "vvinclovv"],
+    ["대구은행", "머구은행"],
+    ["카카오페이", "카카오패이"],
+    ["101동", "lol동"],
+    ["이마트", "01마트"],
+  ];
+  return {
+    name: NAME,
+    account: toHex(signerOf("alice").address),
+    salt: toHex(NAME_SALT),
+    commitment: toHex(nameCommitment(signerOf("alice").address, NAME, NAME_SALT)),
+    skeletons: alike.flatMap((names) => names.map((name) => ({ name, skeleton: nameSkeleton(name) }))),
+  };
+}
+
 function leafVectors() {
   const alice = signerOf("alice").address;
   const account: leaves.AccountLeaf = { balances: [5n, 6n, 7n], deposit: 8n, tokenCount: 2 };
@@ -331,6 +377,7 @@ function leafVectors() {
       }),
     ],
     ...contractLeafVectors(alice),
+    ...nameLeafVectors(alice),
   ];
   return entries.map(([name, key, value]) => ({ name, key: toHex(key), value: toHex(value) }));
 }
@@ -485,6 +532,7 @@ export function makeVectors() {
     refused: refusedVectors(),
     contracts: contractVectors(),
     seed: seedVectors(),
+    names: nameVectors(),
     leaves: leafVectors(),
     block: blockVectors(),
   };

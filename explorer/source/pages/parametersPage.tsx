@@ -19,7 +19,7 @@ function valueText(name: string, value: number | bigint): string {
 }
 
 function Rows({ parameters }: { parameters: ChainParameters }): JSX.Element {
-  const { quotes, rdpos, ...plain } = parameters;
+  const { quotes, rdpos, names, ...plain } = parameters;
   return (
     <>
       <table>
@@ -32,7 +32,7 @@ function Rows({ parameters }: { parameters: ChainParameters }): JSX.Element {
           </tr>
         </thead>
         <tbody>
-          {Object.entries({ ...plain, ...rdpos }).map(([name, value]) => (
+          {Object.entries({ ...plain, ...rdpos, ...names }).map(([name, value]) => (
             <tr key={name}>
               <td>
                 <code>{name}</code>

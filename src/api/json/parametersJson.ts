@@ -1,6 +1,7 @@
 // The chain's parameters as JSON, in the form of a genesis file.
 
 import type { ParametersJson } from "../../protocol/apiTypes.js";
+import { nameParametersJson } from "../../protocol/nameParameters.js";
 import type { ChainParameters } from "../../protocol/parameters.js";
 import { rdposParametersJson } from "../../protocol/rdposParameters.js";
 
@@ -14,6 +15,7 @@ export function parametersJson(parameters: ChainParameters): ParametersJson {
     depositAccountTtcUnits: parameters.depositAccountTtcUnits.toString(),
     depositBalanceTtcUnits: parameters.depositBalanceTtcUnits.toString(),
     rdpos: rdposParametersJson(parameters.rdpos),
+    names: nameParametersJson(parameters.names),
     quotes: parameters.quotes.map(({ token, units, ttcUnits }) => ({
       token,
       units: units.toString(),

@@ -8,6 +8,7 @@ import type { Transaction } from "../../protocol/transaction.js";
 import { addressText } from "./addressText.js";
 import { contractOperationJson } from "./contractOperationJson.js";
 import { delegateOperationJson } from "./delegateOperationJson.js";
+import { nameOperationJson } from "./nameOperationJson.js";
 import { codeText } from "./receiptJson.js";
 
 function operationJson(operation: Operation, transaction: Transaction, operationIndex: number): OperationJson {
@@ -51,6 +52,13 @@ function operationJson(operation: Operation, transaction: Transaction, operation
       const { kind, token, units, ttcUnits } = operation;
       return { kind, account, token, units: units.toString(), ttcUnits: ttcUnits.toString() };
     }
+    case "commitName":
+    case "revealName":
+    case "setName":
+    case "renewName":
+    case "transferName":
+    case "releaseName":
+      return nameOperationJson(operation, account);
     default:
       return delegateOperationJson(operation, account);
   }

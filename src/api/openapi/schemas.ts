@@ -16,9 +16,11 @@ import {
   WHOLE,
 } from "../../http/openapi/schema.js";
 import { ERROR_CODES } from "../../protocol/errors.js";
+import { NAME_AMOUNTS, NAME_NUMBERS } from "../../protocol/nameParameters.js";
 import { RDPOS_AMOUNTS, RDPOS_NUMBERS } from "../../protocol/rdposParameters.js";
 import { ANY, CONTRACT_SCHEMAS, UPGRADE_POLICY } from "./contractSchemas.js";
 import { DELEGATE_SCHEMAS } from "./delegateSchemas.js";
+import { NAME_SCHEMAS } from "./nameSchemas.js";
 import { PAYMENT_SCHEMAS } from "./paymentSchemas.js";
 
 const CODE: JsonSchema = oneOfTexts("OK", ...Object.keys(ERROR_CODES));
@@ -35,6 +37,13 @@ const RDPOS = objectSchema(
   Object.fromEntries([
     ...RDPOS_NUMBERS.map((field) => [`${field}?`, WHOLE]),
     ...RDPOS_AMOUNTS.map((field) => [`${field}?`, AMOUNT]),
+  ]),
+);
+
+const NAMES = objectSchema(
+  Object.fromEntries([
+    ...NAME_NUMBERS.map((field) => [`${field}?`, WHOLE]),
+    ...NAME_AMOUNTS.map((field) => [`${field}?`, AMOUNT]),
   ]),
 );
 
@@ -72,6 +81,7 @@ const chain = {
     gasPriceTtcUnits: AMOUNT,
     depositByteTtcUnits: AMOUNT,
     "rdpos?": RDPOS,
+    "names?": NAMES,
   }),
   Genesis: objectSchema({
     name: TEXT,
@@ -228,6 +238,12 @@ const transactions = {
       operation("resignMaster", {}),
       operation("propose", { heightActive: WHOLE, content: refTo("ProposalContent") }),
       operation("voteProposal", { proposal: WHOLE, approve: FLAG }),
+      operation("commitName", { commitment: HASH }),
+      operation("revealName", { name: TEXT, salt: HASH, target: ADDRESS }),
+      operation("setName", { name: TEXT, target: ADDRESS }),
+      operation("renewName", { name: TEXT }),
+      operation("transferName", { name: TEXT, to: ADDRESS }),
+      operation("releaseName", { name: TEXT }),
     ],
   },
   ProposalContent: {
@@ -345,6 +361,7 @@ const accounts = {
       "destroyContract",
       "contractTransfer",
       "delegation",
+      "name",
     ),
     "counterparty?": ADDRESS,
     "token?": TOKEN,
@@ -397,5 +414,6 @@ export const SCHEMAS: Record<string, JsonSchema> = {
   ...CONTRACT_SCHEMAS,
   ...PAYMENT_SCHEMAS,
   ...DELEGATE_SCHEMAS,
+  ...NAME_SCHEMAS,
   ...health,
 };

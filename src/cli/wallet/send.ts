@@ -3,11 +3,12 @@
 import { Command } from "commander";
 import { fromHex, utf8Bytes } from "../../base/bytes.js";
 import { transfer } from "../../client/actions.js";
-import { formatAddress, parseAddress } from "../../protocol/address.js";
+import { formatAddress } from "../../protocol/address.js";
 import { MEMO_BYTES_MAX } from "../../protocol/limits.js";
 import { REFERENCE_BYTES } from "../../protocol/operations/transfer.js";
 import { UsageError } from "../failures.js";
 import { makeClient, type WalletOptions, withExamples, withWalletOptions } from "../options.js";
+import { readPayee } from "../payee.js";
 import { sendActions } from "../sendActions.js";
 import { readAmount, readTokenId, showAmount, tokenFace } from "../tokenFace.js";
 import { openAccount } from "../walletFile.js";
@@ -37,8 +38,8 @@ function readMemo(text: string): Uint8Array {
 
 export function walletSendCommand(): Command {
   const command = new Command("send")
-    .description("pay an address and wait for the block")
-    .argument("<address>", "ttc1…")
+    .description("pay an address or a name and wait for the block")
+    .argument("<address>", "ttc1…, or a name")
     .argument("<amount>", "such as 12.5")
     .argument("[token]", "TTC, TTM, TTMI or a token's id of 64 hex digits", "TTC")
     .option("--fee-token <token>", "pay the fee in this token, where the chain allows it")
@@ -49,24 +50,25 @@ export function walletSendCommand(): Command {
   withExamples(
     withWalletOptions(command),
     `wallet send ${address} 12.5`,
+    "wallet send corner-cafe 12.5",
     `wallet send ${address} 5000 TTM --yes --json`,
   );
   return command.action(async (to: string, amountText: string, token: string, options: SendOptions) => {
-    const payee = parseAddress(to);
     const reference = options.reference === undefined ? {} : { reference: readReference(options.reference) };
     const memo = options.memo === undefined ? {} : { memo: readMemo(options.memo) };
     const feeToken = options.feeToken === undefined ? {} : { feeToken: readTokenId(options.feeToken) };
     const client = makeClient(options);
+    const payee = await readPayee(client, to);
     const face = await tokenFace(client, readTokenId(token));
     const amount = readAmount(amountText, face);
     const account = await openAccount(options);
     await sendActions({
       client,
       account,
-      actions: [transfer(account, { to: payee, amount, token: face.token, ...reference })],
+      actions: [transfer(account, { to: payee.address, amount, token: face.token, ...reference })],
       summary: [
         ["From", account.addressText],
-        ["To", formatAddress(payee)],
+        ["To", payee.shown],
         ["Amount", showAmount(amount, face)],
       ],
       options,

@@ -9,6 +9,8 @@ import { executePublishContract } from "../contracts/publishContract.js";
 import { executeRegisterContract } from "../contracts/registerContract.js";
 import { executeSetContractPaused } from "../contracts/setContractPaused.js";
 import { executeUpgradeContract } from "../contracts/upgradeContract.js";
+import { executeReleaseName, executeRenewName, executeSetName, executeTransferName } from "../names/keepName.js";
+import { executeCommitName, executeRevealName } from "../names/takeName.js";
 import {
   executeRegisterCandidate,
   executeResignCandidate,
@@ -64,6 +66,12 @@ const EXECUTE: { [K in OperationKind]: Execute<Extract<Operation, { kind: K }>> 
   resignMaster: executeResignMaster,
   propose: executePropose,
   voteProposal: executeVoteProposal,
+  commitName: executeCommitName,
+  revealName: executeRevealName,
+  setName: executeSetName,
+  renewName: executeRenewName,
+  transferName: executeTransferName,
+  releaseName: executeReleaseName,
 };
 
 /** Applies any operation; throws LedgerFailure. */

@@ -4,6 +4,7 @@
 import type { TokenId } from "../tokens.js";
 import type { Reader, Writer } from "../wire.js";
 import type { DelegateOperation } from "./delegateOperations.js";
+import type { NameOperation } from "./nameOperations.js";
 import type { OfficeOperation } from "./officeOperations.js";
 
 /** Moves units of a token. With a reference, it can be paid once per (payee, token, amount, reference). */
@@ -185,7 +186,8 @@ export type Operation =
   | DeliverOracle
   | PriceOracle
   | DelegateOperation
-  | OfficeOperation;
+  | OfficeOperation
+  | NameOperation;
 export type OperationKind = Operation["kind"];
 
 /** The bytes of one kind and its stateless checks. */

@@ -16,6 +16,14 @@ import { createTokenCodec } from "./createToken.js";
 import { destroyContractCodec } from "./destroyContract.js";
 import { mintCodec } from "./mint.js";
 import {
+  commitNameCodec,
+  releaseNameCodec,
+  renewNameCodec,
+  revealNameCodec,
+  setNameCodec,
+  transferNameCodec,
+} from "./nameCodecs.js";
+import {
   answerChallengeCodec,
   claimPartnerCodec,
   proposeCodec,
@@ -69,6 +77,12 @@ export const OPERATION_CODECS: readonly AnyCodec[] = [
   resignMasterCodec,
   proposeCodec,
   voteProposalCodec,
+  commitNameCodec,
+  revealNameCodec,
+  setNameCodec,
+  renewNameCodec,
+  transferNameCodec,
+  releaseNameCodec,
 ] as unknown as AnyCodec[];
 
 const byCode = new Map(OPERATION_CODECS.map((codec) => [codec.code, codec]));
