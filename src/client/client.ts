@@ -2,7 +2,7 @@
 // NodeUnreachableError where no node answers. It keeps no state but the chain's identity.
 
 import { equalBytes, fromHex, toHex } from "../base/bytes.js";
-import { formatAddress, parseAddress } from "../protocol/address.js";
+import { parseAddress } from "../protocol/address.js";
 import { type Block, decodeBlock } from "../protocol/block.js";
 import type { ContractActivityJson, ContractJson, ContractsJson } from "../protocol/contractApiTypes.js";
 import type {
@@ -60,6 +60,7 @@ import type { ChainView } from "./buildTransaction.js";
 import { delay } from "./delay.js";
 import type { PaymentDaysAsked, PaymentsAsked } from "./paymentsAsked.js";
 import { type HttpRequest, NodeUnreachableError, requestBytes, requestJson } from "./requestJson.js";
+import { addressText, hashText, query } from "./requestTexts.js";
 import {
   type DelegateChange,
   parseDelegateChange,
@@ -87,23 +88,6 @@ export interface ClientOptions {
   patienceMs?: number;
   /** The chain that is meant, 32 bytes: a node of another chain is refused with WRONG_CHAIN. */
   genesisHash?: Uint8Array;
-}
-
-/** Hex of 32 bytes given either way. */
-function hashText(hash: Uint8Array | string): string {
-  return typeof hash === "string" ? hash : toHex(hash);
-}
-
-function addressText(address: AddressLike): string {
-  return typeof address === "string" ? address : formatAddress(address);
-}
-
-/** "?a=1&b=2" of the values that are defined. */
-function query(values: Record<string, string | number | undefined>): string {
-  const parts = Object.entries(values).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
-  );
-  return parts.length === 0 ? "" : `?${parts.join("&")}`;
 }
 
 export class TTChainClient {
