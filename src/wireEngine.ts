@@ -129,7 +129,7 @@ export function wireFollow(wiring: EngineWiring, follow: FollowNodeOptions): Wir
     { application, source, relay, policy, clock, logger },
     {
       genesisHash,
-      verifySignatures: (transactions) => unseen.verify(transactions),
+      readVerified: (encoded) => unseen.read(encoded),
       onWrongResult: ({ block, certificate }) => keepWrongResult(follow.evidenceDirectory, block, certificate),
       onCommitted,
       onFailure,

@@ -25,7 +25,7 @@ import { CodedError } from "../protocol/errors.js";
 import { receiptsRoot } from "../protocol/receipt.js";
 import { nextTally, type Round, rotationAt } from "../protocol/round.js";
 import { owesSeed, seedInput } from "../protocol/seed.js";
-import { decodeTransaction, type Transaction } from "../protocol/transaction.js";
+import type { Transaction } from "../protocol/transaction.js";
 import { decodeWriteSet, writeSetHash } from "../protocol/writeSet.js";
 import type { PreparedState, State } from "../state/state.js";
 import { readDelegates, readParameters, readRound, readSeed } from "../state/views.js";
@@ -54,7 +54,12 @@ export interface ExecutedBlock {
   receipts: Uint8Array[];
   writeSet: Uint8Array;
   prepared: PreparedState;
+  /** What waited and could not stand in the block, which this node made. */
+  dropped: BlockResult["dropped"];
 }
+
+/** Reads a block's transactions and verifies their signatures. Throws BAD_SIGNATURE, or as decoding does. */
+export type ReadVerified = (encoded: Uint8Array[]) => Promise<Transaction[]>;
 
 type ResultContent = Omit<ResultRecord, "proposer" | "signature">;
 
@@ -137,7 +142,6 @@ export class Application {
     const seed = { proposer: proposer.publicKey, proof: seedProof };
     const context = { height, timeMs, genesisHash, tally, parentHash: this.parentHash, seed };
     const execution = this.ledger.executeBlock(state, context, candidates, { onInvalid: "drop" });
-    mempool.onLeftOut(execution.dropped);
     const { content, writeSet, prepared } = this.resultOf(height, execution, { tally, seedProof });
     const unsigned = { ...content, proposer: proposer.publicKey };
     const signature = proposer.sign(resultMessage(genesisHash, unsigned));
@@ -157,6 +161,7 @@ export class Application {
       receipts: execution.receipts,
       writeSet,
       prepared,
+      dropped: execution.dropped,
     };
   }
 
@@ -190,14 +195,10 @@ export class Application {
 
   /**
    * Checks a block that somebody proposed on top of the latest one: its form, limits and the proposer's turn are the engine's
-   * and this function's business, signatures too (`verifySignatures` decides on all of them at once), and its result must be the one
-   * that this node gets itself (`previousSigners` as for `propose`). Throws BAD_BLOCK, BAD_RESULT or a transaction's own code.
+   * and this function's business, signatures those of `readVerified`, and its result must be the one that this node gets itself
+   * (`previousSigners` as for `propose`). Throws BAD_BLOCK, BAD_RESULT or a transaction's own code.
    */
-  async process(
-    block: Block,
-    verifySignatures: (transactions: Transaction[]) => Promise<boolean>,
-    previousSigners?: readonly number[],
-  ): Promise<ExecutedBlock> {
+  async process(block: Block, readVerified: ReadVerified, previousSigners?: readonly number[]): Promise<ExecutedBlock> {
     const { state, genesisHash } = this.services;
     const { header, result, transactions: encoded } = block;
     expectKnownVersion(state, header.height);
@@ -211,10 +212,7 @@ export class Application {
     if (!signed || !equalBytes(record.proposer, header.proposer)) {
       throw new CodedError("BAD_RESULT", "the result record is not signed by the block's proposer");
     }
-    const transactions = encoded.map(decodeTransaction);
-    if (!(await verifySignatures(transactions))) {
-      throw new CodedError("BAD_SIGNATURE", "a transaction of the block has a signature that does not match");
-    }
+    const transactions = await readVerified(encoded);
     const tally = this.nextTally(previousSigners);
     const { height, timeMs, parentHash } = header;
     const { seedProof, proposer } = record;
@@ -223,12 +221,14 @@ export class Application {
     const { content, writeSet, prepared } = this.resultOf(header.height, execution, { tally, seedProof });
     expectSameResult(content, record);
     return {
-      block,
+      // The transactions' own bytes, so that what the block came in can go.
+      block: { header, result, transactions: transactions.map(({ bytes }) => bytes) },
       hash: blockHash(genesisHash, header),
       transactions,
       receipts: execution.receipts,
       writeSet,
       prepared,
+      dropped: [],
     };
   }
 
@@ -249,7 +249,7 @@ export class Application {
       delegateSetHash: delegateSetHash(this.delegates),
     };
     expectSameResult({ ...claimed, ...own, height: header.height }, claimed);
-    return { block, hash, transactions, receipts, writeSet, prepared };
+    return { block, hash, transactions, receipts, writeSet, prepared, dropped: [] };
   }
 
   private verifyHeader(header: BlockHeader, transactions: Uint8Array[]): void {
@@ -288,6 +288,8 @@ export class Application {
     state.commit(height, executed.prepared);
     this.ledger.committed(height, executed.prepared.changes);
     mempool.onCommitted(height, transactions, executed.prepared.packed);
+    // Only now: a block that is not agreed on must cost nobody a transaction.
+    mempool.onLeftOut(executed.dropped);
     return committed;
   }
 }

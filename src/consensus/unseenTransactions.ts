@@ -1,8 +1,8 @@
-// Verifies the signatures of a block's transactions that did not come by the mempool, which has verified the rest.
+// Reads a block's transactions, and verifies the signatures of those that did not come by the mempool, which verifies the rest.
 
-import { equalBytes } from "../base/bytes.js";
 import type { Mempool } from "../mempool/mempool.js";
 import { TransactionVerifier, type VerifyBatch } from "../mempool/signatureBatcher.js";
+import { CodedError } from "../protocol/errors.js";
 import type { Transaction } from "../protocol/transaction.js";
 
 export class UnseenTransactions {
@@ -16,13 +16,13 @@ export class UnseenTransactions {
     this.verifier = new TransactionVerifier(verifyBatch, genesisHash);
   }
 
-  /** Whether all signatures hold. */
-  async verify(transactions: Transaction[]): Promise<boolean> {
-    const unseen = transactions.filter(({ id, bytes }) => {
-      const waiting = this.mempool.pending(id);
-      return waiting === undefined || !equalBytes(waiting.bytes, bytes);
-    });
-    const verdicts = await Promise.all(unseen.map((transaction) => this.verifier.verify(transaction)));
-    return verdicts.every((valid) => valid);
+  /** The transactions, all of whose signatures hold. Throws BAD_SIGNATURE, or as decoding does. */
+  async read(encoded: readonly Uint8Array[]): Promise<Transaction[]> {
+    const { transactions, unverified } = this.mempool.ofBlock(encoded);
+    const verdicts = unverified.map(({ transaction, verdict }) => verdict ?? this.verifier.verify(transaction));
+    if (!(await Promise.all(verdicts)).every((valid) => valid)) {
+      throw new CodedError("BAD_SIGNATURE", "a transaction of the block has a signature that does not match");
+    }
+    return transactions;
   }
 }

@@ -1,12 +1,12 @@
 // The way of submitted transactions up to the pool: read, checked, signatures verified in batches, and handed over. Plain payments are
 // read by the intake kernel, all others decoded.
 
-import { bytesKey } from "../base/bytes.js";
+import { bytesKey, equalBytes } from "../base/bytes.js";
 import { CodedError } from "../protocol/errors.js";
 import { ReadTransaction } from "../protocol/readTransaction.js";
 import { decodeTransaction, type Transaction } from "../protocol/transaction.js";
 import { type ArrivedPayment, IntakeKernel } from "../wasm/intakeKernel.js";
-import { type Arrival, Arrivals, decide, failAll, Submission, type SubmitResult } from "./arrivals.js";
+import { type Arrival, Arrivals, decide, failAll, Submission, type SubmitResult, verdictOf } from "./arrivals.js";
 import type { MempoolLimits } from "./limits.js";
 import type { PoolAccount } from "./poolAccount.js";
 import type { PoolAccounts } from "./poolAccounts.js";
@@ -26,8 +26,17 @@ export interface AdmissionServices {
     payment: ArrivedPayment | undefined,
     verifyingBytes: number,
   ): void;
+  /** One that waits in the pool, where all have been verified. */
+  waiting(idKey: string): Transaction | undefined;
   /** Takes one whose signatures are valid, or throws the coded error that keeps it out. */
   enter(arrival: Arrival): void;
+}
+
+/** A block's transactions as this node has them. */
+export interface BlockTransactions {
+  transactions: Transaction[];
+  /** Those of them that this node has not verified yet; with the verdict to come where that is under way. */
+  unverified: { transaction: Transaction; verdict: Promise<boolean> | undefined }[];
 }
 
 export function busyError({ retryAfterMs }: MempoolLimits, message: string): CodedError {
@@ -116,6 +125,39 @@ export class Admission {
 
   private behind(): CodedError {
     return busyError(this.services.limits, `${this.batcher.verifying} signatures wait for verification`);
+  }
+
+  /** A block's transactions: those that wait or are verified here are not read again. Throws as decoding does. */
+  ofBlock(encoded: readonly Uint8Array[]): BlockTransactions {
+    const found: BlockTransactions = { transactions: [], unverified: [] };
+    for (let index = 0; index < encoded.length; ) {
+      const first = index;
+      const end = this.read(encoded, first);
+      const next = Math.max(end, first + 1);
+      for (; index < next; index++) {
+        this.find(encoded[index], index < end ? index - first : undefined, found);
+      }
+    }
+    return found;
+  }
+
+  /** Finds one of a block's transactions, number `place` of what the kernel has read. */
+  private find(bytes: Uint8Array, place: number | undefined, { transactions, unverified }: BlockTransactions): void {
+    const payment = (): ArrivedPayment | undefined => (place === undefined ? undefined : this.intake?.payment(place));
+    const idKeyRead = place === undefined ? undefined : this.intake?.idKey(place);
+    const decoded = idKeyRead === undefined ? decodeTransaction(bytes) : undefined;
+    const idKey = idKeyRead ?? bytesKey(decoded!.id);
+    const waiting = this.services.waiting(idKey);
+    if (waiting !== undefined && equalBytes(waiting.bytes, bytes)) {
+      transactions.push(waiting);
+      return;
+    }
+    const arrival = this.arrivals.same(idKey, bytes);
+    const transaction = arrival?.transaction ?? decoded ?? new ReadTransaction(bytes, payment()!);
+    transactions.push(transaction);
+    // Newcomers' batches wait for others: a block does not.
+    const verdict = arrival === undefined || arrival.isNewcomer ? undefined : verdictOf(arrival);
+    unverified.push({ transaction, verdict });
   }
 
   private arrive(submission: Submission, index: number, bytes: Uint8Array, payment: ArrivedPayment | undefined): void {

@@ -104,6 +104,14 @@ export function decide(arrival: Arrival, error: CodedError | undefined): void {
   }
 }
 
+/** Whether an arrival's signatures are valid, once that is known. */
+export async function verdictOf(arrival: Arrival): Promise<boolean> {
+  const submission = new Submission(1, arrival.isNewcomer);
+  arrival.followers.push({ submission, index: 0 });
+  const [{ error }] = await submission.decided;
+  return error?.code !== "BAD_SIGNATURE";
+}
+
 /** Tells them that nothing could be found out. */
 export function failAll(arrival: Arrival, error: unknown): void {
   arrival.submission.fail(error);

@@ -14,7 +14,7 @@ import { NATIVE_TOKENS } from "../protocol/tokens.js";
 import type { Transaction } from "../protocol/transaction.js";
 import { readParameters, type StateReader } from "../state/views.js";
 import type { ArrivedPayment } from "../wasm/intakeKernel.js";
-import { Admission, busyError } from "./admission.js";
+import { Admission, type BlockTransactions, busyError } from "./admission.js";
 import { expectAdmissible, expectFree, expectSequence, type PoolView } from "./admissionChecks.js";
 import type { Arrival, SubmitResult } from "./arrivals.js";
 import { MEMPOOL_LIMITS, type MempoolLimits } from "./limits.js";
@@ -24,6 +24,7 @@ import { PoolAccounts } from "./poolAccounts.js";
 import { ReadyOrder } from "./readyOrder.js";
 import { outflowsOf, paymentOutflows } from "./reservations.js";
 import type { VerifyBatch } from "./signatureBatcher.js";
+import { withOwnBytes } from "./withOwnBytes.js";
 
 export type { SubmitResult } from "./arrivals.js";
 
@@ -73,6 +74,7 @@ export class Mempool {
       batchesAtOnce,
       withIntake: services.intake ?? true,
       expectWelcome: (...arrival) => this.expectWelcome(...arrival),
+      waiting: (idKey) => this.entries.get(idKey)?.transaction,
       enter: (arrival) => this.enter(arrival),
     });
     this.parameters = readParameters(state);
@@ -125,6 +127,11 @@ export class Mempool {
     return this.admission.submit(transactions, isNewcomer);
   }
 
+  /** The transactions of a block that others made, as far as they are known here. Throws as decoding does. */
+  ofBlock(encoded: readonly Uint8Array[]): BlockTransactions {
+    return this.admission.ofBlock(encoded);
+  }
+
   private busy(message: string): CodedError {
     return busyError(this.limits, message);
   }
@@ -157,13 +164,15 @@ export class Mempool {
   }
 
   /** Blocks were committed and others admitted in the meantime: everything that can change is checked again. */
-  private enter({ transaction, idKey, sender, payment }: Arrival): void {
+  private enter({ transaction: arrived, idKey, sender, payment }: Arrival): void {
     this.expectNew(idKey);
-    if (payment === undefined || !this.passes(payment, transaction.bytes)) {
-      this.check(transaction);
+    if (payment === undefined || !this.passes(payment, arrived.bytes)) {
+      this.check(arrived);
     }
-    const lane = this.accounts.laneOf(sender, transaction.lane);
-    this.expectRoomAhead(transaction, lane);
+    const lane = this.accounts.laneOf(sender, arrived.lane);
+    const isEarly = this.isEarly(arrived, lane);
+    // What waits long must not keep the memory of its neighbours.
+    const transaction = isEarly ? withOwnBytes(arrived, payment) : arrived;
     const outflows = this.outflows(transaction, payment);
     for (const outflow of outflows) {
       expectFree(outflow);
@@ -231,15 +240,22 @@ export class Mempool {
     expectSequence(this.view, lane, transaction);
   }
 
-  /** Only for verified ones: those of one submission come before the ones that they follow are in the pool. */
-  private expectRoomAhead(transaction: Transaction, lane: Lane): void {
+  /**
+   * Whether it waits for others in its lane; throws BUSY where too many do. Only for verified ones: those of one submission come before
+   * the ones that they follow are in the pool.
+   */
+  private isEarly(transaction: Transaction, lane: Lane): boolean {
     const { earlyTransactionsMax, earlyBytesMax } = this.limits;
     const open = lane.nextOpen ?? lane.stateSequence(this.services.state.height + 1);
+    if (transaction.sequence === open) {
+      return false;
+    }
     const early = this.entries.size - this.ready.count;
     const earlyBytes = this.bytesHeld - this.ready.bytes + transaction.bytes.length;
-    if (transaction.sequence !== open && (early >= earlyTransactionsMax || earlyBytes > earlyBytesMax)) {
+    if (early >= earlyTransactionsMax || earlyBytes > earlyBytesMax) {
       throw this.busy(`${early} transactions wait for others before them in their lanes`);
     }
+    return true;
   }
 
   private hasRoom(bytes: number): boolean {

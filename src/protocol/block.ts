@@ -170,14 +170,23 @@ function readResult(reader: Reader): Uint8Array {
   return reader.raw(RESULT_BYTES + TALLY_BYTES * count + proofBytes);
 }
 
-export function decodeBlock(bytes: Uint8Array): Block {
-  const reader = new Reader(bytes);
-  const header = readHeader(reader);
+function readBody(reader: Reader, header: BlockHeader): Block {
   const result = readResult(reader);
   const transactions: Uint8Array[] = [];
   for (let count = reader.u32(); count > 0; count--) {
-    transactions.push(reader.long(PACKAGE_TRANSACTION_BYTES_MAX, "transaction"));
+    transactions.push(reader.longView(PACKAGE_TRANSACTION_BYTES_MAX, "transaction"));
   }
   reader.end();
   return { header, result, transactions };
+}
+
+/** The inverse of `encodeBlock`. The transactions are views of `bytes`: a copy of each would cost more than all else. */
+export function decodeBlock(bytes: Uint8Array): Block {
+  const reader = new Reader(bytes);
+  return readBody(reader, readHeader(reader));
+}
+
+/** The same for a header and what follows it in a block's bytes. */
+export function decodeBlockBody(header: BlockHeader, body: Uint8Array): Block {
+  return readBody(new Reader(body), header);
 }

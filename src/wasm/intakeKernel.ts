@@ -114,6 +114,12 @@ export class IntakeKernel {
     this.#kernel.read(this.#count);
   }
 
+  /** The id of transaction `index`, as a key of maps; undefined where it is no plain payment. */
+  idKey(index: number): string | undefined {
+    const at = (this.#summaries + this.#summarySize * index) >> 2;
+    return this.#words[at] === 0 ? undefined : bytesKeyAt(this.#bytes, this.#ids + HASH_BYTES * index);
+  }
+
   /** Transaction `index` of the batch that was read; undefined where it is no plain payment. */
   payment(index: number): ArrivedPayment | undefined {
     const at = (this.#summaries + this.#summarySize * index) >> 2;

@@ -94,9 +94,9 @@ async function follower({ mode, random = scripted(255), serve }: FollowerOptions
     },
     {
       genesisHash,
-      verifySignatures: (transactions) => {
+      readVerified: (encoded) => {
         made.executed.push(application.height + 1);
-        return unseen.verify(transactions);
+        return unseen.read(encoded);
       },
       onWrongResult: ({ block, certificate }) => keepWrongResult(directory, block, certificate),
       onCommitted: (block) => chain.committed.push(block),

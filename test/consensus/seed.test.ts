@@ -10,7 +10,7 @@ import { encodeLvmValues } from "../../src/protocol/lvmValue.js";
 import type { Operation } from "../../src/protocol/operations/operation.js";
 import { decodeReceipt } from "../../src/protocol/receipt.js";
 import { askedSeedKey, decodeAskedSeed, nextSeed } from "../../src/protocol/seed.js";
-import { decodeTransaction } from "../../src/protocol/transaction.js";
+import { decodeTransaction, type Transaction } from "../../src/protocol/transaction.js";
 import { readSeed } from "../../src/state/views.js";
 import { TestChain } from "../support/testChain.js";
 
@@ -87,7 +87,7 @@ test("a block with another proof, or none, is refused by those who check it", as
   await chain.engine.stop();
   const key = delegateKeyOfSeed(chain.delegateSeeds[0]);
   const { block } = chain.application.propose(key, chain.application.timeMsMin);
-  const good = async (): Promise<boolean> => true;
+  const good = async (encoded: Uint8Array[]): Promise<Transaction[]> => encoded.map(decodeTransaction);
   await expect(chain.application.process(block, good)).resolves.toMatchObject({ receipts: [] });
   const record = decodeResult(block.result);
   expect(record.seedProof).toHaveLength(80);

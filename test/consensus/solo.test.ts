@@ -7,6 +7,7 @@ import { decodeResult, encodeResult } from "../../src/protocol/block.js";
 import { type ResultProof, verifyResultProof } from "../../src/protocol/certificate.js";
 import { CodedError } from "../../src/protocol/errors.js";
 import { decodeReceipt } from "../../src/protocol/receipt.js";
+import { decodeTransaction, type Transaction } from "../../src/protocol/transaction.js";
 import { genesisChanges } from "../../src/state/genesisState.js";
 import { State } from "../../src/state/state.js";
 import { readAccount, readDelegates } from "../../src/state/views.js";
@@ -94,7 +95,7 @@ describe("every block", () => {
       proveRandom: () => new Uint8Array(80),
     };
     const { block } = chain.application.propose(key, chain.application.timeMsMin);
-    const good = async (): Promise<boolean> => true;
+    const good = async (encoded: Uint8Array[]): Promise<Transaction[]> => encoded.map(decodeTransaction);
     const honest = await chain.application.process(block, good);
     expect(honest.receipts.map((receipt) => decodeReceipt(receipt).code)).toEqual([0]);
 
@@ -116,8 +117,10 @@ describe("every block", () => {
     ]) {
       await expect(chain.application.process({ ...block, header }, good)).rejects.toMatchObject({ code: "BAD_BLOCK" });
     }
-    const bad = async (): Promise<boolean> => false;
-    await expect(chain.application.process(block, bad)).rejects.toBeInstanceOf(CodedError);
+    const bad = async (): Promise<Transaction[]> => {
+      throw new CodedError("BAD_SIGNATURE");
+    };
+    await expect(chain.application.process(block, bad)).rejects.toMatchObject({ code: "BAD_SIGNATURE" });
   });
 });
 

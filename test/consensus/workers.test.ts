@@ -4,6 +4,7 @@ import { TABLE_USES } from "../../src/pool/frequentKeys.js";
 import { VerifyPool } from "../../src/pool/verifyPool.js";
 import type { Block } from "../../src/protocol/block.js";
 import type { Certificate } from "../../src/protocol/certificate.js";
+import { CodedError } from "../../src/protocol/errors.js";
 import { decodeTransaction, signingMessage, type Transaction } from "../../src/protocol/transaction.js";
 import { person, TestChain } from "../support/testChain.js";
 
@@ -18,13 +19,17 @@ afterAll(() => Promise.all(pools.map((pool) => pool.close())));
 
 /** Judges a block's signatures in several batches at once, as many workers as the pool has. */
 function verifierOf(pool: VerifyPool, genesisHash: Uint8Array) {
-  return async (transactions: Transaction[]): Promise<boolean> => {
+  return async (encoded: Uint8Array[]): Promise<Transaction[]> => {
+    const transactions = encoded.map(decodeTransaction);
     const items = transactions.flatMap(({ bytes, bodyBytes, signers, signatures }) => {
       const message = signingMessage(genesisHash, bytes.subarray(0, bodyBytes));
       return signers.map(({ publicKey }, i) => ({ publicKey, message, signature: signatures[i] }));
     });
     const parts = [0, 1, 2].map((part) => pool.verifyItems(items.filter((_, i) => i % 3 === part)));
-    return (await Promise.all(parts)).flat().every(Boolean);
+    if (!(await Promise.all(parts)).flat().every(Boolean)) {
+      throw new CodedError("BAD_SIGNATURE");
+    }
+    return transactions;
   };
 }
 
@@ -55,7 +60,7 @@ test("the same blocks give the same roots whatever the number of workers, with a
       const forged = block.transactions.map((bytes, i) =>
         i === last ? bytes.with(bytes.length - 40, bytes.at(-40)! ^ 1) : bytes,
       );
-      await expect(verify(forged.map(decodeTransaction))).resolves.toBe(false);
+      await expect(verify(forged)).rejects.toMatchObject({ code: "BAD_SIGNATURE" });
       await chain.application.commit(await chain.application.process(block, verify), CERTIFICATE);
       pool.countCommitted(Array.from({ length: TABLE_USES }, () => source.faucet.publicKey));
     }

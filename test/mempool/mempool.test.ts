@@ -299,7 +299,9 @@ describe("after a block", () => {
     mempool.take = () => only;
     await commitBlock();
     mempool.take = take;
-    expect(chain.application.propose(key, chain.application.timeMsMin).transactions).toEqual([]);
+    const passed = chain.application.propose(key, chain.application.timeMsMin);
+    expect(passed.transactions).toEqual([]);
+    await chain.application.commit(passed, { kind: 1, signatures: [] });
     expect(mempool.count).toBe(1);
     expect(mempool.pendingSequence(alice.address, 0)).toBe(0);
     expect(await chain.codes(payBob(TTC, 0))).toEqual(["OK"]);
@@ -342,7 +344,9 @@ describe("after a block", () => {
     expect(await chain.codes(payBob(TTC / 2n, 0, { lane: 1 }))).toEqual(["OK"]);
     await chain.application.commit(foreign, { kind: 1, signatures: [] });
     expect(chain.mempool.count).toBe(1);
-    expect(chain.application.propose(key, chain.application.timeMsMin).transactions).toEqual([]);
+    const passed = chain.application.propose(key, chain.application.timeMsMin);
+    expect(passed.transactions).toEqual([]);
+    await chain.application.commit(passed, { kind: 1, signatures: [] });
     expect(chain.mempool.count).toBe(0);
   });
 });

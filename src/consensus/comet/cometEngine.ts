@@ -3,12 +3,13 @@
 // Commit makes the block durable, in one step, before it answers, and never ahead of it.
 
 import { assert } from "../../base/assert.js";
+import { ByteSlab } from "../../base/byteSlab.js";
 import { bytesKey, equalBytes, toHex } from "../../base/bytes.js";
 import type { Clock } from "../../base/clock.js";
 import type { Logger } from "../../base/logging.js";
 import type { Mempool } from "../../mempool/mempool.js";
 import type { VerifyBatch } from "../../mempool/signatureBatcher.js";
-import { type Block, blockHash, decodeResult } from "../../protocol/block.js";
+import { type Block, type BlockHeader, decodeResult } from "../../protocol/block.js";
 import { cometAddress, cometChainId, cometTimeMs } from "../../protocol/comet.js";
 import type { Delegate } from "../../protocol/delegates.js";
 import { CodedError } from "../../protocol/errors.js";
@@ -33,7 +34,7 @@ import {
   encodeRefusal,
 } from "./abciMessages.js";
 import { AbciServer } from "./abciServer.js";
-import { blockEntries, blockOfEntries, ENTRY_OVERHEAD_BYTES } from "./blockEntries.js";
+import { blockEntries, blockOfEntries, ENTRY_OVERHEAD_BYTES, headerOfEntries } from "./blockEntries.js";
 import { decodeBundle } from "./bundle.js";
 import type { EngineProcess } from "./engineProcess.js";
 import type { LateCertificates } from "./lateCertificates.js";
@@ -83,10 +84,19 @@ export interface CometParts {
   logger: Logger;
 }
 
+/** A block that was executed, with all that its result follows from. */
+interface Kept {
+  entries: Uint8Array[];
+  previousSigners: number[];
+  executed: ExecutedBlock;
+}
+
 export class CometEngine implements ConsensusEngine {
   private server: AbciServer | undefined;
-  /** Executed blocks of the next height, by hash. */
-  private readonly executed = new Map<string, ExecutedBlock>();
+  /** Executed blocks of the next height, the oldest first. */
+  private kept: Kept[] = [];
+  /** What peers' transactions are kept in. */
+  private readonly slab = new ByteSlab();
   private decided: ExecutedBlock | undefined;
   private hasMisbehavior = false;
   private lastCommitMs = Number.NEGATIVE_INFINITY;
@@ -181,7 +191,7 @@ export class CometEngine implements ConsensusEngine {
     const { mempool, outbox, logger } = this.parts;
     const { relays, onFailure } = this.options;
     try {
-      const transactions = decodeBundle(bytes);
+      const transactions = decodeBundle(bytes, this.slab);
       const admitted = mempool.submit(transactions);
       // The bundle as it came, so that engines which have it know it.
       admitted.then((results) => {
@@ -206,9 +216,11 @@ export class CometEngine implements ConsensusEngine {
     await pacing.untilDue();
     pacing.onProposal();
     const bytesMax = request.bytesMax - ENTRY_OVERHEAD_BYTES;
-    const executed = application.propose(key, cometTimeMs(request.time), bytesMax, this.previousSigners(request));
-    this.keep(executed);
-    return encodeList(blockEntries(executed.block));
+    const previousSigners = this.previousSigners(request);
+    const executed = application.propose(key, cometTimeMs(request.time), bytesMax, previousSigners);
+    const entries = blockEntries(executed.block);
+    this.keep({ entries, previousSigners, executed });
+    return encodeList(entries);
   }
 
   private async processProposal(request: BlockRequest): Promise<Uint8Array> {
@@ -231,33 +243,35 @@ export class CometEngine implements ConsensusEngine {
     }
   }
 
-  private keep(executed: ExecutedBlock): void {
-    if (this.executed.size >= EXECUTED_MAX) {
-      this.executed.delete(this.executed.keys().next().value as string);
-    }
-    this.executed.set(bytesKey(executed.hash), executed);
+  private keep(kept: Kept): void {
+    this.kept = [...this.kept.slice(1 - EXECUTED_MAX), kept];
   }
 
   /** The block's own execution, from before or done now. Throws a coded error for a block that may not stand. */
   private async execute(request: BlockRequest): Promise<ExecutedBlock> {
-    const block = blockOfEntries(request.entries);
-    this.expectHeader(block, request);
-    const hash = blockHash(this.options.genesisHash, block.header);
-    const known = this.executed.get(bytesKey(hash));
-    if (known !== undefined && equalBytes(known.block.result, block.result)) {
-      return known;
+    const { entries } = request;
+    this.expectHeader(headerOfEntries(entries), request);
+    const previousSigners = this.previousSigners(request);
+    // Whoever signed the block before is in no entry and yet in the result: the same entries may come with other signers.
+    const known = this.kept.find(
+      (kept) =>
+        kept.entries.every((entry, i) => equalBytes(entry, entries[i])) &&
+        String(kept.previousSigners) === String(previousSigners),
+    );
+    if (known !== undefined) {
+      return known.executed;
     }
     const executed = await this.parts.application.process(
-      block,
-      (transactions) => this.unseen.verify(transactions),
-      this.previousSigners(request),
+      blockOfEntries(entries),
+      (encoded) => this.unseen.read(encoded),
+      previousSigners,
     );
-    this.keep(executed);
+    this.keep({ entries, previousSigners, executed });
     return executed;
   }
 
   /** Time and proposer are the engine's to say, so that no proposer can make them up. */
-  private expectHeader({ header }: Block, request: BlockRequest): void {
+  private expectHeader(header: BlockHeader, request: BlockRequest): void {
     const timeMs = cometTimeMs(request.time);
     if (header.timeMs !== timeMs) {
       throw new CodedError("BAD_BLOCK", `expected time ${timeMs}, got ${header.timeMs}`);
@@ -306,7 +320,7 @@ export class CometEngine implements ConsensusEngine {
     const committed = await application.commit(decided, await certificates.ofDecided(decided));
     this.lastCommitMs = this.parts.clock.monotonicMs();
     this.decided = undefined;
-    this.executed.clear();
+    this.kept = [];
     certificates.catchUp();
     await onCommitted(committed);
     if (this.hasMisbehavior && key !== undefined && equalBytes(committed.block.header.proposer, key.publicKey)) {

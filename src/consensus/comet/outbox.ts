@@ -42,7 +42,8 @@ export class Outbox {
       let bytes = 0;
       while (taken < this.waiting.length && taken - first < BUNDLE_TRANSACTIONS_MAX) {
         const more = this.waiting[taken].length + LENGTH_BYTES;
-        if (bytes + more > BUNDLE_BYTES_MAX || total + bytes + more > bytesMax) {
+        const isFull = taken > first && bytes + more > BUNDLE_BYTES_MAX;
+        if (isFull || total + bytes + more > bytesMax) {
           break;
         }
         bytes += more;

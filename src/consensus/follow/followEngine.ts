@@ -7,9 +7,8 @@ import type { Logger } from "../../base/logging.js";
 import { decodeResult } from "../../protocol/block.js";
 import { CodedError } from "../../protocol/errors.js";
 import { signersOfTally } from "../../protocol/round.js";
-import type { Transaction } from "../../protocol/transaction.js";
 import type { CommittedBlock } from "../../storage/committedBlock.js";
-import type { Application, ExecutedBlock } from "../application.js";
+import type { Application, ExecutedBlock, ReadVerified } from "../application.js";
 import type { ConsensusEngine } from "../consensusEngine.js";
 import { followedBlock } from "./followedBlock.js";
 import type { VerifyPolicy } from "./verifyMode.js";
@@ -39,8 +38,7 @@ export interface FollowParts {
 
 export interface FollowOptions {
   genesisHash: Uint8Array;
-  /** Decides on all signatures of a block at once. */
-  verifySignatures: (transactions: Transaction[]) => Promise<boolean>;
+  readVerified: ReadVerified;
   /** Told of a block that the delegates agreed on and that this node refuses, before it stops. */
   onWrongResult: (block: CommittedBlock) => Promise<void>;
   /** Told of each block after it became durable and visible; the next one waits for what it returns. */
@@ -137,7 +135,7 @@ export class FollowEngine implements ConsensusEngine {
 
   private async verified(committed: CommittedBlock): Promise<ExecutedBlock> {
     const { application, policy, logger } = this.parts;
-    const { verifySignatures, onWrongResult } = this.options;
+    const { readVerified, onWrongResult } = this.options;
     const { block, height } = committed;
     try {
       if (!policy.executes(block.header.timeMs)) {
@@ -145,7 +143,7 @@ export class FollowEngine implements ConsensusEngine {
       }
       // Who signed the block before is what the delegates say in the tally: this node has one certificate of it, and there are others.
       const signers = signersOfTally(application.tallyLatest, decodeResult(block.result).tally);
-      return await application.process(block, verifySignatures, signers);
+      return await application.process(block, readVerified, signers);
     } catch (error) {
       if (error instanceof CodedError) {
         logger.fatal({ height, err: error }, "the delegates agreed on a wrong block");

@@ -2,6 +2,7 @@
 
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { ByteSlab } from "../../../src/base/byteSlab.js";
 import { concatBytes } from "../../../src/base/bytes.js";
 import { decodeBlockRequest, decodeRequest } from "../../../src/consensus/comet/abciMessages.js";
 import { FrameCutter } from "../../../src/consensus/comet/abciServer.js";
@@ -9,8 +10,10 @@ import { BUNDLE_BYTES_MAX, decodeBundle, encodeBundle } from "../../../src/conse
 import { parseCometTime } from "../../../src/consensus/comet/engineRpc.js";
 import { Outbox } from "../../../src/consensus/comet/outbox.js";
 import { CodedError } from "../../../src/protocol/errors.js";
+import { PACKAGE_TRANSACTION_BYTES_MAX } from "../../../src/protocol/limits.js";
 import { lengthDelimited, ProtobufReader, ProtobufWriter } from "../../../src/protocol/protobuf.js";
 
+const slab = new ByteSlab();
 const someBytes = fc.uint8Array({ maxLength: 300 });
 
 describe("protobuf", () => {
@@ -78,7 +81,9 @@ describe("bundles", () => {
   test("hold their transactions in order", () => {
     fc.assert(
       fc.property(transactions, (list) => {
-        expect(decodeBundle(encodeBundle(list)).map((bytes) => [...bytes])).toEqual(list.map((bytes) => [...bytes]));
+        expect(decodeBundle(encodeBundle(list), slab).map((bytes) => [...bytes])).toEqual(
+          list.map((bytes) => [...bytes]),
+        );
       }),
     );
   });
@@ -87,7 +92,7 @@ describe("bundles", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 500 }), (bytes) => {
         try {
-          expect([...encodeBundle(decodeBundle(bytes))]).toEqual([...bytes]);
+          expect([...encodeBundle(decodeBundle(bytes, slab))]).toEqual([...bytes]);
         } catch (error) {
           expect(error).toBeInstanceOf(CodedError);
         }
@@ -105,11 +110,22 @@ describe("bundles", () => {
         const taken: Uint8Array[] = [];
         for (let bundles = outbox.take(bytesMax); bundles.length > 0; bundles = outbox.take(bytesMax)) {
           expect(bundles.reduce((sum, { length }) => sum + length, 0)).toBeLessThanOrEqual(bytesMax);
-          taken.push(...bundles.flatMap(decodeBundle));
+          taken.push(...bundles.flatMap((bundle) => decodeBundle(bundle, slab)));
         }
         expect(taken.map((bytes) => [...bytes])).toEqual(list.map((bytes) => [...bytes]));
       }),
     );
+  });
+
+  test("hold a contract's package, however large, and pass what comes after it", () => {
+    const outbox = new Outbox();
+    const list = [300, 20_000, PACKAGE_TRANSACTION_BYTES_MAX, 200].map((length) => new Uint8Array(length).fill(7));
+    for (const bytes of list) {
+      outbox.add(bytes);
+    }
+    const taken = outbox.take(1024 * 1024).flatMap((bundle) => decodeBundle(bundle, slab));
+    expect(taken.map(({ length }) => length)).toEqual(list.map(({ length }) => length));
+    expect(outbox.take(1024 * 1024)).toEqual([]);
   });
 
   test("no bundle is larger than the engine takes", () => {
