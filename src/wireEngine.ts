@@ -5,6 +5,7 @@ import type { Clock } from "./base/clock.js";
 import type { Logger } from "./base/logging.js";
 import type { Random } from "./base/random.js";
 import type { Application } from "./consensus/application.js";
+import { Backlog } from "./consensus/comet/backlog.js";
 import { CometEngine } from "./consensus/comet/cometEngine.js";
 import { EngineProcess } from "./consensus/comet/engineProcess.js";
 import { LateCertificates } from "./consensus/comet/lateCertificates.js";
@@ -77,6 +78,7 @@ export function wireComet(wiring: EngineWiring, comet: CometNodeOptions): WiredE
   const { application, clock, genesisHash, keys, mempool, state, blocks, logger, onFailure } = wiring;
   const { blockIntervalMs, heartbeatIntervalMs } = readParameters(state);
   const outbox = new Outbox();
+  const backlog = new Backlog();
   const pacing = new Pacing(clock, { blockIntervalMs, heartbeatIntervalMs, hasWork: () => mempool.readyCount > 0 });
   const certificates = new LateCertificates({
     rpcPort: comet.rpcPort,
@@ -85,7 +87,7 @@ export function wireComet(wiring: EngineWiring, comet: CometNodeOptions): WiredE
     delegatesOf: (height) => delegatesOf(state, height),
     onMissing: (height, error) => logger.info({ height, err: error }, "the block's certificate comes later"),
   });
-  const clientMempool = new SpreadingMempool(mempool, outbox);
+  const clientMempool = new SpreadingMempool(mempool, outbox, backlog);
   const { rpcPort, evidenceDirectory: directory } = comet;
   const onMisbehavior = (height: number, delegates: Delegate[]): void => {
     const reporter = { rpcPort, genesisHash, key: keys[0], state, mempool: clientMempool, directory, logger };
@@ -110,7 +112,10 @@ export function wireComet(wiring: EngineWiring, comet: CometNodeOptions): WiredE
         });
       },
       stateRoot: () => state.root,
-      onCommitted: wiring.onCommitted,
+      onCommitted: (block) => {
+        backlog.onCommitted(block.transactions.length, mempool.readyCount, clock.monotonicMs());
+        return wiring.onCommitted(block);
+      },
       onFailure,
     },
   );
@@ -121,6 +126,7 @@ export function wireComet(wiring: EngineWiring, comet: CometNodeOptions): WiredE
 export function wireFollow(wiring: EngineWiring, follow: FollowNodeOptions): WiredEngine {
   const { application, clock, random, genesisHash, mempool, logger, verifyBatch, onCommitted, onFailure } = wiring;
   const peers = new PeerList(follow.peers);
+  const backlog = new Backlog();
   const relay = new PeerRelay(peers, clock, logger);
   const unseen = new UnseenTransactions(mempool, verifyBatch, genesisHash);
   const policy = new VerifyPolicy(follow.verify, clock, random);
@@ -131,11 +137,14 @@ export function wireFollow(wiring: EngineWiring, follow: FollowNodeOptions): Wir
       genesisHash,
       readVerified: (encoded) => unseen.read(encoded),
       onWrongResult: ({ block, certificate }) => keepWrongResult(follow.evidenceDirectory, block, certificate),
-      onCommitted,
+      onCommitted: (block) => {
+        backlog.onCommitted(block.transactions.length, mempool.readyCount, clock.monotonicMs());
+        return onCommitted(block);
+      },
       onFailure,
     },
   );
-  return { engine, clientMempool: new SpreadingMempool(mempool, relay) };
+  return { engine, clientMempool: new SpreadingMempool(mempool, relay, backlog) };
 }
 
 /** The delegates that sign a height: those of the state before it, as far back as that is kept. */
