@@ -6,15 +6,14 @@ import { assert } from "./base/assert.js";
 import { equalBytes, toHex } from "./base/bytes.js";
 import { type ChainData, openChainData, openStoredState } from "./chainData.js";
 import { recoverState } from "./consensus/recoverState.js";
+import { delegatesOfBlock } from "./delegatesOfBlock.js";
 import { decodeResult } from "./protocol/block.js";
 import { CERTIFICATE_PENDING, verifyCertificate } from "./protocol/certificate.js";
-import { type Delegate, decodeDelegates, delegateSetHash, encodeDelegates } from "./protocol/delegates.js";
-import { decodeSystemLeaf, systemKey } from "./protocol/stateLeaves.js";
+import { encodeDelegates } from "./protocol/delegates.js";
 import { genesisChanges } from "./state/genesisState.js";
 import { writeLeaves } from "./state/snapshot/leafChunks.js";
 import { CHUNK_CONTENT_BYTES, type SnapshotManifest, SnapshotWriter } from "./state/snapshot/snapshotFile.js";
 import type { State } from "./state/state.js";
-import { DELEGATES_LEAF, readDelegates } from "./state/views.js";
 import { encodeCommittedBlock } from "./storage/committedBlock.js";
 import { FLUSH_DIRTY_BYTES } from "./writeBehind.js";
 
@@ -33,17 +32,6 @@ async function currentState({ genesis, genesisHash, blocks, stateStore }: ChainD
   }
   await recoverState(state, blocks, genesisHash, FLUSH_DIRTY_BYTES);
   return state;
-}
-
-/** The delegates that agreed on the block of `height`, whose set has this hash: the present ones, or those of the height before. */
-function delegatesOf(state: State, height: number, setHash: Uint8Array): Delegate[] {
-  const present = readDelegates(state);
-  if (equalBytes(delegateSetHash(present), setHash)) {
-    return present;
-  }
-  const leaf = state.getAt(height - 1, systemKey(DELEGATES_LEAF));
-  assert(leaf !== undefined, "every state has delegates");
-  return decodeDelegates(decodeSystemLeaf(leaf));
 }
 
 async function writeBlocks({ log }: ChainData, writer: SnapshotWriter, first: number): Promise<void> {
@@ -84,7 +72,7 @@ async function writeSnapshot(
   }
   const { stateRoot, delegateSetHash: setHash } = decodeResult(latest.block.result);
   assert(equalBytes(stateRoot, state.root), "recovery compared the roots");
-  const delegates = delegatesOf(state, latest.height, setHash);
+  const delegates = delegatesOfBlock(state, latest.height, setHash);
   verifyCertificate(latest.certificate, latest.block.header, genesisHash, delegates);
   options.tell?.(`writing the state of height ${latest.height}`);
   const leaves = await writeLeaves(state.leaves(), writer);

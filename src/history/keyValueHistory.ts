@@ -42,10 +42,10 @@ import { PendingBlock } from "./pendingBlock.js";
 import { findTransaction, rowsBefore, rowsFrom } from "./runs/readRuns.js";
 import { RowSink } from "./runs/rowSink.js";
 import { RunSet } from "./runs/runSet.js";
-import { RUN_ROWS_MAX, writeRun } from "./runs/writeRun.js";
+import { writeRun } from "./runs/writeRun.js";
 
-/** Rows of one flush's run, about: more are written as several, so that memory stays bounded. */
-const RUN_ROWS_USUAL = RUN_ROWS_MAX / 4;
+/** Rows of one flush's run, about: more are written as several, so that memory stays bounded by this and one block. */
+const RUN_ROWS_USUAL = 262_144;
 
 export class KeyValueHistory implements History {
   private readonly runs: RunSet;

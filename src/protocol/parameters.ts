@@ -22,6 +22,14 @@ import { Reader, Writer } from "./wire.js";
 const ROUND_BLOCKS_MIN = 3;
 const ROUND_BLOCKS_MAX = 0xffff;
 
+/** So that the largest block, with its receipts and what it writes, still fits into one record of a node's log (256 MiB). */
+const CEILINGS = {
+  blockBytesMax: 33_554_432,
+  blockTransactionsMax: 200_000,
+  blockGasMax: 200_000_000,
+  blockPackageGasMax: 200_000_000,
+} as const;
+
 /** `units` of the token are worth `ttcUnits` of TTC's smallest units. */
 export interface Quote {
   token: TokenId;
@@ -164,6 +172,11 @@ export function verifyParameters(parameters: ChainParameters): void {
   for (const field of [...U64_FIELDS, ...CONTRACT_U64_FIELDS]) {
     if (parameters[field] < 0n || parameters[field] > AMOUNT_MAX) {
       throw new CodedError("MALFORMED", `expected ${field} from 0 to 2^63 - 1, got ${parameters[field]}`);
+    }
+  }
+  for (const field of Object.keys(CEILINGS) as (keyof typeof CEILINGS)[]) {
+    if (parameters[field] > CEILINGS[field]) {
+      throw new CodedError("MALFORMED", `expected a ${field} of at most ${CEILINGS[field]}, got ${parameters[field]}`);
     }
   }
   const { roundBlocks } = parameters;

@@ -1,5 +1,5 @@
 // The API keys that an operator gave out: a file of their hashes, for its owner alone. A key is 32 random bytes, so that its plain
-// SHA-256 can't be guessed back; it is shown once, when it is made.
+// SHA-256 can't be guessed back; it is shown once, when it is made. The file's checksum lets a flipped bit change no key, name or scope.
 
 import { timingSafeEqual } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
@@ -24,12 +24,14 @@ export interface ApiKeyRecord {
 }
 
 const FILE = "api-keys.json";
+const FORMAT = "ttchain-api-keys";
+const VERSION = 1;
 const PREFIX = "ttk";
 const ID_BYTES = 6;
 const SECRET_BYTES = 32;
 const KEY_PATTERN = /^ttk_([0-9a-f]{12})_[0-9a-f]{64}$/;
 
-/** The file is not one of API keys. */
+/** The file is not one of API keys, or not what was written. */
 export class ApiKeyFileError extends Error {
   override name = "ApiKeyFileError";
 }
@@ -55,10 +57,29 @@ export function parseApiKeys(text: string): ApiKeyRecord[] {
   } catch {
     throw new ApiKeyFileError("expected the file of API keys to be JSON");
   }
-  if (!Array.isArray(value) || !value.every(isRecord)) {
+  const file = value as { format?: unknown; version?: unknown; keys?: unknown; checksum?: unknown } | null;
+  if (file?.format !== FORMAT || file.version !== VERSION) {
+    throw new ApiKeyFileError(`expected a file of API keys (format ${FORMAT}, version ${VERSION})`);
+  }
+  const { keys } = file;
+  if (!Array.isArray(keys) || !keys.every(isRecord)) {
     throw new ApiKeyFileError("expected a list of API keys with id, name, scopes, hash and createdMs");
   }
-  return value;
+  if (file.checksum !== checksumOf(keys)) {
+    throw new ApiKeyFileError("the file of API keys is damaged or was changed: its checksum is another");
+  }
+  return keys;
+}
+
+function checksumOf(records: readonly ApiKeyRecord[]): string {
+  const fields = records.map(({ id, name, scopes, hash, createdMs }) => [id, name, scopes, hash, createdMs]);
+  return toHex(sha256(utf8Bytes(JSON.stringify([FORMAT, VERSION, fields]))));
+}
+
+/** The text of a file of these records. */
+export function formatApiKeys(records: readonly ApiKeyRecord[]): string {
+  const file = { format: FORMAT, version: VERSION, keys: records, checksum: checksumOf(records) };
+  return `${JSON.stringify(file, null, 2)}\n`;
 }
 
 /** The directory's API keys; none where it has no file of them. Throws ApiKeyFileError, or SecretFileError where others can read it. */
@@ -72,7 +93,7 @@ export function loadApiKeys(directory: string): ApiKeyRecord[] {
 }
 
 export function saveApiKeys(directory: string, records: readonly ApiKeyRecord[]): Promise<void> {
-  return saveFile(join(directory, FILE), `${JSON.stringify(records, null, 2)}\n`);
+  return saveFile(join(directory, FILE), formatApiKeys(records));
 }
 
 /** A new key, and what is kept of it. */

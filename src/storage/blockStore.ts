@@ -70,9 +70,13 @@ export class BlockStore {
     return block;
   }
 
-  /** Lets go of the files that hold no block from `height` on. */
-  dropBelow(height: number): Promise<void> {
-    return this.log.dropBelow(height);
+  /** Lets go of the files that hold no block from `height` on, and of certificates whose blocks are gone. */
+  async dropBelow(height: number): Promise<void> {
+    await this.log.dropBelow(height);
+    const { firstHeight } = this.log;
+    if (firstHeight !== undefined) {
+      await this.certificates?.dropBelow(firstHeight);
+    }
   }
 
   /** Heights whose blocks are stored without their certificates. */

@@ -5,6 +5,7 @@ import type { KeyValueStore } from "./keyValueStore.js";
 
 export const CERTIFICATES_TABLE = "certificates";
 const KEY_BYTES = 8;
+const DROPPED_AT_ONCE = 1_024;
 const EMPTY = new Uint8Array(0);
 
 function keyOf(height: number): Uint8Array {
@@ -37,6 +38,22 @@ export class CertificateStore {
       if (value.length === 0) {
         yield Number(new DataView(key.buffer, key.byteOffset).getBigUint64(0));
       }
+    }
+  }
+
+  /** Lets go of the certificates of blocks below `height`, come or still to come: without its block none proves anything. */
+  async dropBelow(height: number): Promise<void> {
+    for (;;) {
+      const range = { end: keyOf(height), limit: DROPPED_AT_ONCE };
+      const changes = [...this.store.range(CERTIFICATES_TABLE, range)].map(({ key }) => ({
+        table: CERTIFICATES_TABLE,
+        key,
+        value: undefined,
+      }));
+      if (changes.length === 0) {
+        return;
+      }
+      await this.store.write(changes);
     }
   }
 

@@ -2,7 +2,10 @@
 // hands to the node (disk, stores, network); no path of the product knows of them.
 //
 //    node test/crash/crashNode.mjs DIRECTORY PORT [POINT COUNT]     dies when it comes to POINT for the COUNTth time
+//
+// The history has its own thread, as in the product, but where a point lies between its writes: then it is written here.
 
+import { Worker } from "node:worker_threads";
 import { loadUws } from "../../dist/api/loadUws.js";
 import { systemClock } from "../../dist/base/clock.js";
 import { nodeDisk } from "../../dist/base/disk.js";
@@ -61,6 +64,34 @@ const disk = {
   },
 };
 
+/** The points around the history's thread: what it is told and what it answers. */
+function watchHistoryThread() {
+  const { postMessage, emit } = Worker.prototype;
+  Worker.prototype.postMessage = function (message, ...rest) {
+    if (message.type === "flush") {
+      pass("thread.beforeFlush");
+      // Somewhere in its writing.
+      setTimeout(() => pass("thread.amidFlush"), (process.pid + message.number) % 40);
+    }
+    postMessage.call(this, message, ...rest);
+  };
+  Worker.prototype.emit = function (event, message, ...rest) {
+    if (event === "message" && (message?.type === "flushed" || message?.type === "merged")) {
+      pass(message.type === "flushed" ? "thread.afterFlush" : "thread.afterMerge");
+    }
+    return emit.call(this, event, message, ...rest);
+  };
+}
+
+watchHistoryThread();
+
+/** State and history are written every 15 s: time runs faster for who waits for that. */
+const TIMES_AS_FAST = 4;
+const isWritePoint = /^(state|history|thread)/.test(point ?? "");
+const clock = isWritePoint
+  ? { ...systemClock, monotonicMs: () => TIMES_AS_FAST * systemClock.monotonicMs() }
+  : systemClock;
+
 function openStore(path) {
   const store = openLmdbStore(path);
   const part = path.endsWith("/state") ? "state" : "history";
@@ -109,7 +140,7 @@ const node = await Node.start(
     version: "0.0.0",
   },
   {
-    clock: systemClock,
+    clock,
     disk,
     random: systemRandom,
     logger: makeLogger({ level: "warn" }),
@@ -117,8 +148,8 @@ const node = await Node.start(
       console.error(error);
       process.exit(1);
     },
-    // Without a point it is the product's own node, whose history has a thread of its own.
-    ...(point === undefined ? {} : { openStore, uws: withPublishPoints }),
+    ...(/^(state|history)/.test(point ?? "") ? { openStore } : {}),
+    ...(point?.startsWith("feed") ? { uws: withPublishPoints } : {}),
   },
 );
 console.log(

@@ -25,12 +25,16 @@ export const CRASH_POINTS = [
   "history.beforeWrite",
   "history.amidWrite",
   "history.afterWrite",
+  "thread.beforeFlush",
+  "thread.amidFlush",
+  "thread.afterFlush",
 ];
 
-const READY_MS = 60_000;
+/** A machine that is kept busy by others takes long. */
+const READY_MS = 180_000;
 /** A node whose point does not come up in this time is killed from outside. */
 const POINT_MS = 3_000;
-/** State and history are written five seconds after a start at the earliest. */
+/** State and history are written some four seconds after such a node's start at the earliest. */
 const WRITE_POINT_MS = 8_000;
 
 export interface KillLoopOptions {
@@ -205,7 +209,7 @@ class KillLoop {
     const usesPoint = this.random.chance(1, 2);
     const point = usesPoint ? CRASH_POINTS[this.random.below(CRASH_POINTS.length)] : undefined;
     const node = await this.comeBack(point, 1 + this.random.below(point?.startsWith("log") ? 20 : 2));
-    const isWrite = /^(state|history)/.test(point ?? "");
+    const isWrite = /^(state|history|thread)/.test(point ?? "");
     const pointMs = isWrite ? WRITE_POINT_MS : POINT_MS;
     const endMs = performance.now() + (usesPoint ? pointMs : 100 + this.random.below(1_500));
     const watcher = point?.startsWith("feed") ? watchBlocks(node.url) : undefined;

@@ -37,7 +37,7 @@ import { decodeStateProof, encodeStateProof, provenValue } from "../../src/proto
 import { decodeTransaction, encodeBody, encodeTransaction, type Transaction } from "../../src/protocol/transaction.js";
 import { decodeWriteSet, encodeWriteSet } from "../../src/protocol/writeSet.js";
 import { genesisParameters } from "../../src/state/genesisState.js";
-import { ApiKeyFileError, parseApiKeys } from "../../src/storage/apiKeyFile.js";
+import { ApiKeyFileError, formatApiKeys, parseApiKeys } from "../../src/storage/apiKeyFile.js";
 import { decodeCommittedBlock, encodeCommittedBlock } from "../../src/storage/committedBlock.js";
 import { parseRecordHeader, sealRecord } from "../../src/storage/logRecord.js";
 import { DamageError } from "../../src/storage/storageErrors.js";
@@ -369,7 +369,7 @@ const textTargets: FuzzTarget[] = [
   }),
   target(
     "API keys",
-    [`[{"id":"aa","name":"b","scopes":["metrics"],"hash":"${"00".repeat(32)}","createdMs":1}]`],
+    [formatApiKeys([{ id: "aa", name: "b", scopes: ["metrics"], hash: "00".repeat(32), createdMs: 1 }])],
     (input) => parseApiKeys(text(input)),
     { words: JSON_WORDS, weight: 6, refusals: [ApiKeyFileError] },
   ),

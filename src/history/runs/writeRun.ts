@@ -1,12 +1,10 @@
 // Writes the rows of some blocks as a new run.
 
 import { setImmediate } from "node:timers/promises";
-import { assert } from "../../base/assert.js";
-import { equalBytes } from "../../base/bytes.js";
 import type { CommittedBlock } from "../../storage/committedBlock.js";
 import type { KeyValueStore } from "../../storage/keyValueStore.js";
 import { addAccountEntries } from "../accountEntries.js";
-import { ACCOUNT_BYTES, appendEntryRow, ROW_KEY_BYTES, rowEnd } from "../entryRow.js";
+import { appendEntryRow, ROW_KEY_BYTES, rowEnd } from "../entryRow.js";
 import type { HistoryEntry } from "../history.js";
 import { blockPayments } from "../payments/blockPayments.js";
 import { PAYMENT_PLACE_BYTES, paymentRowEnd } from "../payments/paymentRow.js";
@@ -16,14 +14,11 @@ import { bucketBits, ID_ROW_BYTES, intoBuckets, writeIdRow } from "./idBuckets.j
 import { RowArena } from "./rowArena.js";
 import { RowSink } from "./rowSink.js";
 import { bucketKey, PART_ACCOUNTS, PART_PAYMENTS, PART_SUBJECTS, RUNS_TABLE, type Run } from "./run.js";
+import { sortByAccount } from "./sortByAccount.js";
 
 /** Transactions whose rows are made in one go: a few milliseconds. */
 const SLICE_TRANSACTIONS = 1_000;
 const ROW_BYTES_USUAL = 128;
-/** Bits of a sort key that say which row it is; the 32 above them are the account's first. */
-const ROW_NUMBER_BITS = 20;
-/** Rows that one run may be made of. */
-export const RUN_ROWS_MAX = 2 ** ROW_NUMBER_BITS;
 
 export interface RowsTold {
   onEntries(entries: HistoryEntry[]): void;
@@ -47,47 +42,6 @@ async function collectRows(blocks: CommittedBlock[], told: RowsTold): Promise<{ 
     }
   }
   return { arena, offsets };
-}
-
-function accountWord(rows: Uint8Array, offset: number): number {
-  return ((rows[offset] << 24) | (rows[offset + 1] << 16) | (rows[offset + 2] << 8) | rows[offset + 3]) >>> 0;
-}
-
-/** Row numbers in the order of their accounts, and for one account in the order of their making. */
-function sortByAccount(rows: Uint8Array, offsets: number[]): number[] {
-  assert(offsets.length <= RUN_ROWS_MAX, `a run of at most ${RUN_ROWS_MAX} rows`);
-  // 52 bits in a float sort at the engine's full speed; comparing bytes row by row takes ten times as long.
-  const keys = new Float64Array(offsets.length);
-  for (let i = 0; i < keys.length; i++) {
-    keys[i] = accountWord(rows, offsets[i]) * RUN_ROWS_MAX + i;
-  }
-  keys.sort();
-  const order = Array.from(keys, (key) => key % RUN_ROWS_MAX);
-  for (let start = 0; start < order.length; ) {
-    let end = start + 1;
-    while (end < order.length && Math.floor(keys[end] / RUN_ROWS_MAX) === Math.floor(keys[start] / RUN_ROWS_MAX)) {
-      end++;
-    }
-    sortSameWord(rows, offsets, order, start, end);
-    start = end;
-  }
-  return order;
-}
-
-/** Puts rows whose accounts begin with the same 32 bits, mostly one account's, in order. */
-function sortSameWord(rows: Uint8Array, offsets: number[], order: number[], start: number, end: number): void {
-  const accountOf = (row: number): Uint8Array => rows.subarray(offsets[row], offsets[row] + ACCOUNT_BYTES);
-  const first = accountOf(order[start]);
-  let mixed = false;
-  for (let i = start + 1; i < end && !mixed; i++) {
-    mixed = !equalBytes(first, accountOf(order[i]));
-  }
-  if (mixed) {
-    const sorted = order.slice(start, end).sort((a, b) => Buffer.compare(accountOf(a), accountOf(b)) || a - b);
-    for (let i = start; i < end; i++) {
-      order[i] = sorted[i - start];
-    }
-  }
 }
 
 async function writeSorted(
@@ -147,7 +101,7 @@ async function writeIds(blocks: CommittedBlock[], run: Run, sink: RowSink): Prom
   }
 }
 
-/** Writes the rows of consecutive blocks, at most RUN_ROWS_MAX, under a run number that was never used. Resolves when they are durable. */
+/** Writes the rows of consecutive blocks under a run number that was never used. Resolves when they are durable. */
 export async function writeRun(
   store: KeyValueStore,
   number: number,
