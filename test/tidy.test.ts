@@ -27,7 +27,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   api: ["base", "wasm", "protocol", "storage", "state", "mempool", "events", "history", "http"],
   client: ["base", "wasm", "protocol"],
   merchant: ["base", "wasm", "protocol", "storage", "client", "history", "http"],
-  cli: ["base", "wasm", "protocol", "client", "execution", ".", "storage"],
+  cli: ["base", "wasm", "protocol", "client", "execution", ".", "storage", "merchant"],
 };
 
 interface SourceFile {

@@ -17,6 +17,7 @@ import { nodeCommand } from "./node/node.js";
 import { withExamples } from "./options.js";
 import { packageVersion } from "./packageVersion.js";
 import { paramCommand } from "./param/param.js";
+import { settleCommand } from "./settle/settle.js";
 import { snapshotCommand } from "./snapshot/snapshot.js";
 import { startCommand } from "./start.js";
 import { statusCommand } from "./status.js";
@@ -61,6 +62,7 @@ export function makeProgram(): Command {
     .addCommand(faucetCommand())
     .addCommand(apiKeyCommand())
     .addCommand(verifyCommand())
+    .addCommand(settleCommand())
     .addCommand(snapshotCommand())
     .addCommand(historyCommand())
     .addCommand(loadCommand());
