@@ -8,6 +8,7 @@ import { SeededRandom } from "../src/base/random.js";
 import type { BlockState } from "../src/execution/executeBlock.js";
 import { KernelLedger, type Ledger, twinLedger } from "../src/execution/kernel/kernelLedger.js";
 import { encodeKernelParameters } from "../src/execution/kernel/kernelParameters.js";
+import { defaultGasSchedule } from "../src/protocol/gasSchedule.js";
 import { NAME_DEFAULTS } from "../src/protocol/nameParameters.js";
 import { encodeParameters } from "../src/protocol/parameters.js";
 import { RDPOS_DEFAULTS } from "../src/protocol/rdposParameters.js";
@@ -75,6 +76,7 @@ export const PARAMETERS = {
   depositByteTtcUnits: 10_000n,
   rdpos: RDPOS_DEFAULTS,
   names: NAME_DEFAULTS,
+  gas: defaultGasSchedule,
 };
 
 /** Who pays, and whether with a reference. */

@@ -16,6 +16,7 @@ import type {
   TransactionSummaryJson,
 } from "../protocol/apiTypes.js";
 import { CodedError } from "../protocol/errors.js";
+import { parseGasSchedule } from "../protocol/gasSchedule.js";
 import type { GenesisParameters } from "../protocol/genesis.js";
 import { parseNameParameters } from "../protocol/nameParameters.js";
 import type { ChainParameters } from "../protocol/parameters.js";
@@ -265,6 +266,7 @@ export function parametersAnswer(value: unknown): ChainParameters {
     roundBlocks: number("roundBlocks"),
     rdpos: parseRdposParameters(source.rdpos, (text) => asAmount(text, "rdpos")),
     names: parseNameParameters(source.names, (text) => asAmount(text, "names")),
+    gas: parseGasSchedule(source.gas),
     quotes: asArray(source.quotes, "quotes").map((entry) => {
       const quote = asObject(entry, "quotes[]");
       const units = asAmount(quote.units, "units");

@@ -156,7 +156,7 @@ export function executeBlock(
   const revivedLanes = new Set<string>();
   const gas = { calls: 0, packages: 0, hasBegun: false, isFull: false };
   const place = { height, timeMs, genesisHash, parameters };
-  const scope: BlockScope = { ...place, state: working, fees, revivedLanes, gas, calls: serialCalls };
+  const scope: BlockScope = { ...place, state: working, fees, revivedLanes, gas, calls: serialCalls(parameters.gas) };
   const result: BlockResult = { receipts: [], changes: [], included: [], dropped: [] };
   transactions.forEach((transaction, index) => {
     executeNext(scope, transaction, index, options, result);

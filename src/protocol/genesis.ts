@@ -2,6 +2,7 @@
 
 import { utf8Bytes } from "../base/bytes.js";
 import { CodedError } from "./errors.js";
+import type { GasSchedule } from "./gasSchedule.js";
 import { TAGS, taggedHash } from "./hashing.js";
 import { SIGNERS_MAX, TOKEN_ISSUERS_MAX } from "./limits.js";
 import type { GenesisNameParameters } from "./nameParameters.js";
@@ -55,6 +56,8 @@ export interface GenesisParameters {
   /** Those that differ from the usual. */
   rdpos?: Partial<GenesisRdposParameters>;
   names?: Partial<GenesisNameParameters>;
+  /** Prices of contracts' work that are not as usual. */
+  gas?: Partial<GasSchedule>;
 }
 
 /** Face of the chain's own tokens. */

@@ -2,6 +2,7 @@
 // state, so that a light client can prove them and a vote can change them.
 
 import { CodedError } from "./errors.js";
+import { type GasSchedule, readGasSchedule, verifyGasSchedule, writeGasSchedule } from "./gasSchedule.js";
 import { AMOUNT_MAX } from "./limits.js";
 import {
   type NameParameters,
@@ -74,6 +75,8 @@ export interface ChainParameters {
   rdpos: RdposParameters;
   /** Names of accounts and contracts. */
   names: NameParameters;
+  /** What contracts' work costs in gas. */
+  gas: GasSchedule;
 }
 
 const U32_FIELDS = [
@@ -129,6 +132,7 @@ export function encodeParameters(parameters: ChainParameters): Uint8Array {
   }
   writeRdposParameters(writer, parameters.rdpos);
   writeNameParameters(writer, parameters.names);
+  writeGasSchedule(writer, parameters.gas);
   return writer.finish();
 }
 
@@ -155,6 +159,7 @@ export function decodeParameters(bytes: Uint8Array): ChainParameters {
   }
   parameters.rdpos = readRdposParameters(reader);
   parameters.names = readNameParameters(reader);
+  parameters.gas = readGasSchedule(reader);
   reader.end();
   const result = parameters as unknown as ChainParameters;
   verifyParameters(result);
@@ -186,6 +191,7 @@ export function verifyParameters(parameters: ChainParameters): void {
   }
   verifyRdposParameters(parameters.rdpos);
   verifyNameParameters(parameters.names);
+  verifyGasSchedule(parameters.gas);
   if (parameters.feeRateBasisPoints > 10_000) {
     throw new CodedError(
       "MALFORMED",

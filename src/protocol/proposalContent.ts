@@ -5,6 +5,7 @@ import { utf8Bytes } from "../base/bytes.js";
 import { CodedError } from "./errors.js";
 import { expectAmount } from "./expectAmount.js";
 import { expectBytes } from "./expectBytes.js";
+import { GAS_PRICES } from "./gasSchedule.js";
 import { AMOUNT_MAX, TRANSACTION_BYTES_MAX } from "./limits.js";
 import { NAME_AMOUNTS, NAME_NUMBERS } from "./nameParameters.js";
 import { expectNameAndSite, expectText } from "./operations/candidateCodecs.js";
@@ -27,6 +28,9 @@ const MOST_BY_VOTE: Readonly<Record<string, bigint>> = {
   heartbeatIntervalMs: HOUR_MS,
 };
 
+/** Before the names of what contracts' work costs in gas. Delegates decide on these. */
+const GAS_PREFIX = "gas.";
+
 /** Parameters that delegates decide on, one vote each: what their machines must bear. Holders decide on all others. */
 const DELEGATES_PARAMETERS = new Set<string>([
   "validUntilHeightsMax",
@@ -47,7 +51,8 @@ const DELEGATES_PARAMETERS = new Set<string>([
 /** Who votes: locked coins, or delegates. */
 export function electorateOf(content: ProposalContent): "holders" | "delegates" {
   const isDelegates =
-    content.kind === "upgrade" || (content.kind === "parameter" && DELEGATES_PARAMETERS.has(content.name));
+    content.kind === "upgrade" ||
+    (content.kind === "parameter" && (DELEGATES_PARAMETERS.has(content.name) || content.name.startsWith(GAS_PREFIX)));
   return isDelegates ? "delegates" : "holders";
 }
 
@@ -119,6 +124,7 @@ export const VOTABLE_PARAMETERS: readonly string[] = [
   ...RDPOS_AMOUNTS,
   ...NAME_NUMBERS,
   ...NAME_AMOUNTS,
+  ...GAS_PRICES.map((field) => GAS_PREFIX + field),
 ];
 
 /**
@@ -163,6 +169,10 @@ export function changedParameters(parameters: ChainParameters, content: Proposal
   }
   if (has(NAME_AMOUNTS)) {
     return { ...parameters, names: { ...parameters.names, [name]: value } };
+  }
+  const price = GAS_PRICES.find((field) => name === GAS_PREFIX + field);
+  if (price !== undefined) {
+    return { ...parameters, gas: { ...parameters.gas, [price]: Number(value) } };
   }
   throw new CodedError("MALFORMED", `expected a parameter's name, got "${name}"`);
 }

@@ -4,6 +4,7 @@
 import { parseAddress } from "../protocol/address.js";
 import { encodeDelegates } from "../protocol/delegates.js";
 import { CodedError } from "../protocol/errors.js";
+import { parseGasSchedule } from "../protocol/gasSchedule.js";
 import {
   type Genesis,
   type GenesisIssuers,
@@ -58,6 +59,7 @@ export function genesisParameters(json: GenesisParameters): ChainParameters {
     roundBlocks: json.roundBlocks,
     rdpos: parseRdposParameters(json.rdpos, parseGenesisAmount),
     names: parseNameParameters(json.names, parseGenesisAmount),
+    gas: parseGasSchedule(json.gas),
     quotes: quotes.sort((a, b) => (a.token < b.token ? -1 : 1)),
     blockGasMax: json.blockGasMax,
     blockPackageGasMax: json.blockPackageGasMax,

@@ -20,6 +20,7 @@ import type {
   TransactionStateJson,
 } from "../../src/protocol/apiTypes.js";
 import { decodeBlock } from "../../src/protocol/block.js";
+import { defaultGasSchedule } from "../../src/protocol/gasSchedule.js";
 import { createdTokenId } from "../../src/protocol/tokens.js";
 import { ApiChain } from "./apiChain.js";
 import { SchemaChecker } from "./schemaChecker.js";
@@ -85,6 +86,7 @@ describe("the chain's routes", () => {
     expect(await read("/v1/parameters", "/v1/parameters")).toEqual({
       ...genesis.parameters,
       quotes: [...genesis.parameters.quotes].sort((a, b) => (a.token < b.token ? -1 : 1)),
+      gas: defaultGasSchedule,
     });
   });
 

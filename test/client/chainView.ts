@@ -1,6 +1,7 @@
 // A chain to build transactions for, as tests need it.
 
 import type { ChainView } from "../../src/client/buildTransaction.js";
+import { defaultGasSchedule } from "../../src/protocol/gasSchedule.js";
 import { NAME_DEFAULTS } from "../../src/protocol/nameParameters.js";
 import type { ChainParameters } from "../../src/protocol/parameters.js";
 import { RDPOS_DEFAULTS } from "../../src/protocol/rdposParameters.js";
@@ -31,6 +32,7 @@ export const testParameters: ChainParameters = {
   depositByteTtcUnits: 10_000n,
   rdpos: RDPOS_DEFAULTS,
   names: NAME_DEFAULTS,
+  gas: defaultGasSchedule,
 };
 
 export const testChain: ChainView = {

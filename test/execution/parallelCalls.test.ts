@@ -9,6 +9,7 @@ import { CallPool } from "../../src/execution/contracts/parallel/callPool.js";
 import { ParallelCalls } from "../../src/execution/contracts/parallel/parallelCalls.js";
 import { executeBlock } from "../../src/execution/executeBlock.js";
 import { KernelLedger } from "../../src/execution/kernel/kernelLedger.js";
+import { defaultGasSchedule } from "../../src/protocol/gasSchedule.js";
 import type { Operation } from "../../src/protocol/operations/operation.js";
 import { TTC_UNIT } from "../../src/protocol/tokens.js";
 import type { Transaction } from "../../src/protocol/transaction.js";
@@ -138,6 +139,7 @@ describe("blocks of contract calls", () => {
         const { chain, mixers } = funded();
         const ledgers = [0, 1, 2].map((workers) => ledgerOf(workers).ledger);
         for (const { seed, count } of blocks) {
+          chain.setParameters({ gas: { ...defaultGasSchedule, storageWrite: 1_000 + (seed % 3) * 400 } });
           expectSame(chain, randomBlock(chain, mixers, new SeededRandom(seed), count), ledgers);
         }
       }),

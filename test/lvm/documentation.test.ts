@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { defaultGasSchedule } from "../../src/execution/lvm/gasSchedule.js";
 import * as limits from "../../src/execution/lvm/limits.js";
 import { LVM_ERRORS, LvmMachine, testContract } from "../../src/execution/lvm/lvm.js";
+import { defaultGasSchedule } from "../../src/protocol/gasSchedule.js";
 import { evaluate } from "./lvmSupport.js";
 
 const GUIDE = readFileSync(fileURLToPath(new URL("../../docs/lvm.md", import.meta.url)), "utf8");

@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { decodeBlock } from "../../src/protocol/block.js";
 import { decodeCertificate } from "../../src/protocol/certificate.js";
 import { CodedError } from "../../src/protocol/errors.js";
+import { defaultGasSchedule } from "../../src/protocol/gasSchedule.js";
 import { NAME_DEFAULTS } from "../../src/protocol/nameParameters.js";
 import type { Operation } from "../../src/protocol/operations/operation.js";
 import { decodeParameters, encodeParameters } from "../../src/protocol/parameters.js";
@@ -288,6 +289,7 @@ describe("receipts and parameters", () => {
       depositByteTtcUnits: 10_000n,
       rdpos: RDPOS_DEFAULTS,
       names: NAME_DEFAULTS,
+      gas: defaultGasSchedule,
     };
     expect(decodeParameters(encodeParameters(parameters))).toEqual(parameters);
     expect(codeOf(() => encodeParameters({ ...parameters, roundBlocks: 2 }))).toBe("MALFORMED");

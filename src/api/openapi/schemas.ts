@@ -16,6 +16,7 @@ import {
   WHOLE,
 } from "../../http/openapi/schema.js";
 import { ERROR_CODES } from "../../protocol/errors.js";
+import { GAS_PRICES } from "../../protocol/gasSchedule.js";
 import { NAME_AMOUNTS, NAME_NUMBERS } from "../../protocol/nameParameters.js";
 import { RDPOS_AMOUNTS, RDPOS_NUMBERS } from "../../protocol/rdposParameters.js";
 import { ANY, CONTRACT_SCHEMAS, UPGRADE_POLICY } from "./contractSchemas.js";
@@ -82,6 +83,7 @@ const chain = {
     depositByteTtcUnits: AMOUNT,
     "rdpos?": RDPOS,
     "names?": NAMES,
+    "gas?": objectSchema(Object.fromEntries(GAS_PRICES.map((field) => [`${field}?`, WHOLE]))),
   }),
   Genesis: objectSchema({
     name: TEXT,

@@ -38,9 +38,14 @@ export function withPackageOptions(command: Command): Command {
     .option("--yes", "do not ask");
 }
 
-/** Runs the tests here. Throws where they fail: the chain would refuse the package and keep the fee. */
-export async function checkHere(project: Project, options: PackageOptions): Promise<ContractTestReport> {
-  const report = await runTests(project, { gas: 1_000_000_000 });
+/** Runs the tests here, by the prices of the chain. Throws where they fail: the chain would refuse the package and keep the fee. */
+export async function checkHere(
+  project: Project,
+  client: TTChainClient,
+  options: PackageOptions,
+): Promise<ContractTestReport> {
+  const { gas: prices } = await client.parameters();
+  const report = await runTests(project, { gas: 1_000_000_000 }, () => ({ prices }));
   if (!report.isPassed && options.json !== true) {
     process.stdout.write(`${caseLines(project, report).join("\n")}\n`);
   }
@@ -110,9 +115,9 @@ async function deploy({
   policy: UpgradePolicy;
   options: DeployOptions;
 }): Promise<void> {
-  const report = await checkHere(project, options);
-  const args = constructorArguments(report.abi, texts);
   const client = makeClient(options);
+  const report = await checkHere(project, client, options);
+  const args = constructorArguments(report.abi, texts);
   const limits = await packageLimits(client, project, report, options);
   const account = await openAccount(options);
   const { source, tests } = project;

@@ -16,6 +16,7 @@ import {
   decodeContractLeaf,
 } from "../../protocol/contractLeaves.js";
 import { decodeDelegates } from "../../protocol/delegates.js";
+import type { GasSchedule } from "../../protocol/gasSchedule.js";
 import { askedSeedKey, decodeAskedSeed, seedHeights } from "../../protocol/seed.js";
 import {
   accountKey,
@@ -103,14 +104,14 @@ function missingLeaf(error: unknown): MissingLeaf | undefined {
   return error instanceof LvmFault ? missingLeaf(error.cause) : undefined;
 }
 
-/** What `run` returns on the state that the node at `url` has now; `run` may be called many times. */
-export async function onFork<T>(url: string, run: (state: LvmHost) => T): Promise<T> {
+/** What `run` returns on the state and by the prices that the node at `url` has now; `run` may be called many times. */
+export async function onFork<T>(url: string, run: (state: LvmHost, prices: GasSchedule) => T): Promise<T> {
   const client = new TTChainClient({ url });
-  const { height } = await client.status();
+  const { height, parameters } = await client.chain();
   const state = new ForkedState();
   for (;;) {
     try {
-      return run(state);
+      return run(state, parameters.gas);
     } catch (error) {
       const missing = missingLeaf(error);
       if (missing === undefined) {

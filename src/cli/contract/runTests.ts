@@ -40,5 +40,5 @@ export async function runTests(
     return run({});
   }
   const url = options.fork === true ? process.env.TTCHAIN_URL || DEFAULT_NODE_URL : options.fork;
-  return onFork(url, (state) => run({ state }));
+  return onFork(url, (state, prices) => run({ state, prices }));
 }

@@ -40,8 +40,8 @@ export function upgradeContractCommand(): Command {
   return command.action(async (contract: string, folder: string, texts: string[], options: UpgradeOptions) => {
     const address = parseAddress(contract);
     const project = readProject(folder);
-    const report = await checkHere(project, options);
     const client = makeClient(options);
+    const report = await checkHere(project, client, options);
     const found = await client.contract(address);
     if (found.upgradePolicy === "never") {
       throw new UsageError("this contract was registered so that its code never changes");

@@ -70,7 +70,7 @@ export function checkPackage(
     const gasUsed = contract.gasLimit;
     return failContract(usage, { code: "LVM_OUT_OF_GAS", operationIndex, gasUsed, line: undefined, message });
   }
-  const report = testContract(contract, gas);
+  const report = testContract(contract, gas, { prices: context.parameters.gas });
   const gasUsed = Math.min(contract.gasLimit, gasBefore + PACKAGE_GAS_BASE + report.gasUsed);
   chargeGas(context, usage, "packageGas", gasUsed, gasBefore);
   if (!report.isPassed) {

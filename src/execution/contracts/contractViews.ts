@@ -2,8 +2,9 @@
 
 import { bytesKey } from "../../base/bytes.js";
 import { CodedError } from "../../protocol/errors.js";
+import { defaultGasSchedule } from "../../protocol/gasSchedule.js";
 import { LvmError } from "../../protocol/lvmError.js";
-import type { StateReader } from "../../state/views.js";
+import { readParameters, type StateReader } from "../../state/views.js";
 import { sha256 } from "../../wasm/sha256.js";
 import type { ContractAbi } from "../lvm/contractAbi.js";
 import { WorkingState } from "../workingState.js";
@@ -23,7 +24,7 @@ export function inspectContract(source: Uint8Array): ContractAbi | undefined {
   let abi = abis.get(name);
   if (abi === undefined) {
     try {
-      abi = contractMachine().inspect(source).abi;
+      abi = contractMachine(defaultGasSchedule).inspect(source).abi;
     } catch (error) {
       if (error instanceof LvmError) {
         return undefined;
@@ -46,7 +47,7 @@ export function viewContract(
 ): { value: Uint8Array; gasUsed: number } {
   const { contract, functionName, args, caller } = call;
   const addresses = { origin: caller, feePayer: caller, contract };
-  const result = contractMachine().call({
+  const result = contractMachine(readParameters(state).gas).call({
     ...contractCall(block, addresses, { functionName, args, gasLimit: VIEW_GAS_MAX }),
     host: new StateHost(new WorkingState(state)),
     isReadOnly: true,

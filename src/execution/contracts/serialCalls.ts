@@ -1,5 +1,6 @@
 // Calls of contracts on this thread, one after another.
 
+import type { GasSchedule } from "../../protocol/gasSchedule.js";
 import { MIGRATION_NAME, UPGRADE_VOTE_NAME } from "../lvm/contractAbi.js";
 import type { LvmCall, LvmResult } from "../lvm/lvmMachine.js";
 import type { WorkingState } from "../workingState.js";
@@ -8,12 +9,12 @@ import { contractMachine } from "./machine.js";
 import { StateHost } from "./stateHost.js";
 
 /** Runs a call on the working state as it is. */
-export function runSerially(state: WorkingState, call: Omit<LvmCall, "host">): LvmResult {
+export function runSerially(state: WorkingState, call: Omit<LvmCall, "host">, prices: GasSchedule): LvmResult {
   const isUpgrade = call.functionName === MIGRATION_NAME || call.functionName === UPGRADE_VOTE_NAME;
   const reachable = isUpgrade ? call.contract : undefined;
-  return contractMachine().call({ ...call, host: new StateHost(state, reachable) });
+  return contractMachine(prices).call({ ...call, host: new StateHost(state, reachable) });
 }
 
-export const serialCalls: ContractCalls = {
-  runnerFor: (state) => (call) => runSerially(state, call),
-};
+export function serialCalls(prices: GasSchedule): ContractCalls {
+  return { runnerFor: (state) => (call) => runSerially(state, call, prices) };
+}

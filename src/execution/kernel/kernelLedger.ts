@@ -121,7 +121,7 @@ export class KernelLedger implements Ledger {
         fees,
         revivedLanes: new Set(),
         gas: { calls: 0, packages: 0, hasBegun: false, isFull: false },
-        calls: serialCalls,
+        calls: serialCalls(parameters.gas),
       },
       state,
       leaves: new BlockLeaves(this.#kernel, state),
@@ -273,7 +273,7 @@ export class KernelLedger implements Ledger {
     };
     const { parallelCalls } = this.#options;
     if (parallelCalls === undefined) {
-      runThem(serialCalls);
+      runThem(run.scope.calls);
     } else {
       parallelCalls.within(state, run.scope, transactions.slice(first), runThem);
     }

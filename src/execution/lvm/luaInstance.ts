@@ -3,8 +3,8 @@
 // past every pcall at its cap; after `restore` all bytes of the arena are those of the image, then zeros.
 import { createHash } from "node:crypto";
 import { assert } from "../../base/assert.js";
+import type { GasSchedule } from "../../protocol/gasSchedule.js";
 import { LvmAbort, LvmFault } from "../../protocol/lvmError.js";
-import type { GasSchedule } from "./gasSchedule.js";
 import { CALL_GAS_MAX } from "./limits.js";
 import { luaModule } from "./luaBinary.js";
 import {

@@ -1,8 +1,8 @@
 // Arguments and results of host functions. Reads go straight to Lua's stack in memory: an exported function call costs more
 // than the read. Positions count from 1.
 import { assert } from "../../base/assert.js";
+import type { GasSchedule } from "../../protocol/gasSchedule.js";
 import { LvmError } from "../../protocol/lvmError.js";
-import type { GasSchedule } from "./gasSchedule.js";
 import { ADDRESS_BYTES, NAME_BYTES_MAX } from "./limits.js";
 import type { LuaInstance } from "./luaInstance.js";
 import {

@@ -1,11 +1,11 @@
 // The package export `ttchain/lvm`: the contract machine, its values and its errors, for tests and tools in TypeScript.
 
+export { defaultGasSchedule, type GasSchedule } from "../../protocol/gasSchedule.js";
 export { LVM_ERRORS, LvmError, type LvmErrorCode, LvmFault } from "../../protocol/lvmError.js";
 export { decodeLvmValue, encodeLvmValue, LvmBignum, type LvmKey, type LvmValue } from "../../protocol/lvmValue.js";
 export { CallTrace, type StorageName, type TraceEntry } from "./callTrace.js";
 export type { ContractAbi } from "./contractAbi.js";
 export type { FrameOutcome, FrameRequest } from "./frame.js";
-export { defaultGasSchedule, type GasSchedule } from "./gasSchedule.js";
 export { type FunctionUse, LineProfile, type LineUse } from "./lineProfile.js";
 export {
   type LvmBlock,

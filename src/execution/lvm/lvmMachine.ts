@@ -3,6 +3,7 @@
 // prices alone. A fault of this node is thrown as LvmFault and leaves the machine usable.
 import { assert } from "../../base/assert.js";
 import { equalBytes } from "../../base/bytes.js";
+import { defaultGasSchedule, type GasSchedule } from "../../protocol/gasSchedule.js";
 import { LvmError, type LvmErrorCode, LvmFault } from "../../protocol/lvmError.js";
 import { decodeLvmValues, type LvmValue, ValueWriter, writeLvmValue } from "../../protocol/lvmValue.js";
 import { BASE_LIBRARY_SCRIPT } from "./baseLibrary.js";
@@ -15,7 +16,6 @@ import {
 } from "./contractAbi.js";
 import { contractLibraries } from "./contractLibraries.js";
 import type { FrameOutcome, FrameRequest } from "./frame.js";
-import { defaultGasSchedule, type GasSchedule } from "./gasSchedule.js";
 import { ImageCache } from "./imageCache.js";
 import { CallJournal } from "./journal.js";
 import {

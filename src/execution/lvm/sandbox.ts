@@ -1,9 +1,9 @@
 // A Lua instance made ready for contracts: safe libraries, the contract API, host functions. Its base image is the same in
 // every sandbox of every process with the same prices and libraries, so that contract images can be shared among them.
 import { assert } from "../../base/assert.js";
+import type { GasSchedule } from "../../protocol/gasSchedule.js";
 import { LVM_ERROR_CODES, LvmAbort, LvmError, type LvmErrorCode } from "../../protocol/lvmError.js";
 import type { Frame } from "./frame.js";
-import type { GasSchedule } from "./gasSchedule.js";
 import { C_LEVELS_MAX } from "./limits.js";
 import { type HostFunction, LuaInstance, type MemoryImage } from "./luaInstance.js";
 import { REGISTRY_INDEX } from "./luaLayout.js";

@@ -1,11 +1,11 @@
 // Runs a contract package's own tests in the sandbox. Everything is metered and deterministic: the same package gives the
 // same report on every node, so that the report can be part of an agreed result.
 
+import { defaultGasSchedule, type GasSchedule } from "../../protocol/gasSchedule.js";
 import { LvmError, type LvmErrorCode } from "../../protocol/lvmError.js";
 import { BASE_LIBRARY_SCRIPT } from "./baseLibrary.js";
 import type { ContractAbi } from "./contractAbi.js";
 import { contractLibraries } from "./contractLibraries.js";
-import { defaultGasSchedule, type GasSchedule } from "./gasSchedule.js";
 import { LOAD_GAS_MAX, MEMORY_BYTES_MAX } from "./limits.js";
 import { type ContractImage, loadContract } from "./loadContract.js";
 import { REGISTRY_INDEX } from "./luaLayout.js";

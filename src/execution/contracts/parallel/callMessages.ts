@@ -2,6 +2,7 @@
 // an event loop: a block is made in one go.
 
 import type { MessagePort } from "node:worker_threads";
+import type { GasSchedule } from "../../../protocol/gasSchedule.js";
 import type { LvmReads } from "../../lvm/lvmHost.js";
 import type { LvmCall, LvmResult } from "../../lvm/lvmMachine.js";
 
@@ -24,7 +25,7 @@ export type Question =
 
 export type Answer = Uint8Array | string | bigint | number | undefined;
 
-export type ToWorker = { calls: SpeculativeCall[] } | { answer: Answer } | { end: true };
+export type ToWorker = { calls: SpeculativeCall[]; prices: GasSchedule } | { answer: Answer } | { end: true };
 
 /** How a call ended; `result` is undefined where its turn had passed before it began, or the worker itself failed. */
 export interface SpeculativeResult {

@@ -6,6 +6,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:wor
 import { Piscina } from "piscina";
 import { assert } from "../../../base/assert.js";
 import { workerUrl } from "../../../pool/workerUrl.js";
+import type { GasSchedule } from "../../../protocol/gasSchedule.js";
 import type { Answer, FromWorker, Question, SpeculativeCall, SpeculativeResult, ToWorker } from "./callMessages.js";
 
 /** Longer than any call takes: a worker that says nothing for this long is a fault of the node. */
@@ -63,13 +64,13 @@ export class CallPool {
     Atomics.notify(toWorker, 0);
   }
 
-  /** Gives the calls to the workers by turns. */
-  begin(calls: readonly SpeculativeCall[]): void {
+  /** Gives the calls to the workers by turns; `prices`: those of their block. */
+  begin(calls: readonly SpeculativeCall[], prices: GasSchedule): void {
     this.passTo(0);
     for (const [place, worker] of this.workers.entries()) {
       const share = calls.filter((_, i) => i % this.workers.length === place);
       if (share.length > 0) {
-        this.send(worker, { calls: share });
+        this.send(worker, { calls: share, prices });
       }
     }
   }

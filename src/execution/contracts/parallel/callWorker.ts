@@ -2,27 +2,28 @@
 // and what it read. It waits without an event loop and keeps no leaf from one batch to the next.
 
 import { receiveMessageOnPort } from "node:worker_threads";
+import type { GasSchedule } from "../../../protocol/gasSchedule.js";
 import type { LvmContract, LvmHost } from "../../lvm/lvmHost.js";
-import { LvmMachine } from "../../lvm/lvmMachine.js";
+import type { LvmMachine } from "../../lvm/lvmMachine.js";
+import { contractMachine } from "../machine.js";
 import type { Answer, FromWorker, Question, SpeculativeCall, ToWorker, WorkerStart } from "./callMessages.js";
 
 const NO_READS = { storage: [], balances: [], contracts: [] };
 
 class CallWorker {
-  private readonly waiting: SpeculativeCall[][] = [];
-  private readonly machine = new LvmMachine();
+  private readonly waiting: { calls: SpeculativeCall[]; prices: GasSchedule }[] = [];
   private ended = false;
 
   constructor(private readonly start: WorkerStart) {}
 
   run(): void {
     while (!this.ended) {
-      const calls = this.waiting.shift();
-      if (calls === undefined) {
+      const batch = this.waiting.shift();
+      if (batch === undefined) {
         this.take(this.receive());
       } else {
-        for (const call of calls) {
-          this.runOne(call);
+        for (const call of batch.calls) {
+          this.runOne(call, contractMachine(batch.prices));
         }
       }
     }
@@ -43,7 +44,7 @@ class CallWorker {
 
   private take(message: ToWorker): void {
     if ("calls" in message) {
-      this.waiting.push(message.calls);
+      this.waiting.push(message);
     } else if ("end" in message) {
       this.ended = true;
     }
@@ -69,13 +70,13 @@ class CallWorker {
     }
   }
 
-  private runOne({ index, call, prefetched }: SpeculativeCall): void {
+  private runOne({ index, call, prefetched }: SpeculativeCall, machine: LvmMachine): void {
     if (Atomics.load(this.start.turn, 0) > index) {
       this.tell({ done: { index, result: undefined, reads: NO_READS } });
       return;
     }
     try {
-      const { reads, ...result } = this.machine.call({ ...call, host: this.hostOf(prefetched) });
+      const { reads, ...result } = machine.call({ ...call, host: this.hostOf(prefetched) });
       this.tell({ done: { index, result, reads: reads() } });
     } catch {
       this.tell({ done: { index, result: undefined, reads: NO_READS } });

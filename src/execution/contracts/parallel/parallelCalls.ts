@@ -35,7 +35,7 @@ interface BlockPlace {
   height: number;
   timeMs: number;
   genesisHash: Uint8Array;
-  parameters: Pick<ChainParameters, "blockGasMax">;
+  parameters: Pick<ChainParameters, "blockGasMax" | "gas">;
 }
 
 function answerFrom(state: WorkingState, question: Question): Answer {
@@ -82,7 +82,7 @@ class BlockCalls implements ContractCalls {
   constructor(
     private readonly owner: ParallelCalls,
     private readonly state: WorkingState,
-    block: BlockPlace,
+    private readonly block: BlockPlace,
     transactions: readonly Transaction[],
   ) {
     const calls: SpeculativeCall[] = [];
@@ -98,7 +98,7 @@ class BlockCalls implements ContractCalls {
       }
     }
     this.given = calls.length;
-    owner.pool.begin(calls);
+    owner.pool.begin(calls, block.parameters.gas);
   }
 
   private callOf(block: BlockPlace, transaction: Transaction, operation: CallContract): Omit<LvmCall, "host"> {
@@ -129,7 +129,7 @@ class BlockCalls implements ContractCalls {
   }
 
   private serially(state: WorkingState, call: Omit<LvmCall, "host">): LvmResult {
-    const result = runSerially(state, call);
+    const result = runSerially(state, call, this.block.parameters.gas);
     this.owner.counts.serial++;
     this.owner.templates.learn(call, result.reads(), result.gasUsed);
     return result;
