@@ -19,7 +19,8 @@ function valueText(name: string, value: number | bigint): string {
 }
 
 function Rows({ parameters }: { parameters: ChainParameters }): JSX.Element {
-  const { quotes, rdpos, names, ...plain } = parameters;
+  const { quotes, rdpos, names, gas, ...plain } = parameters;
+  const prices = Object.fromEntries(Object.entries(gas).map(([name, price]) => [`gas.${name}`, price]));
   return (
     <>
       <table>
@@ -32,7 +33,7 @@ function Rows({ parameters }: { parameters: ChainParameters }): JSX.Element {
           </tr>
         </thead>
         <tbody>
-          {Object.entries({ ...plain, ...rdpos, ...names }).map(([name, value]) => (
+          {Object.entries({ ...plain, ...rdpos, ...names, ...prices }).map(([name, value]) => (
             <tr key={name}>
               <td>
                 <code>{name}</code>
