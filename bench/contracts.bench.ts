@@ -161,7 +161,7 @@ function medianOf(round: () => number): number {
 /** Rows of calls within blocks; the rival is another number of threads. */
 export async function benchContracts(): Promise<BenchRow[]> {
   // Fees of the ledger's bench, and gas for large blocks.
-  const parameters = { ...PARAMETERS, blockGasMax: 1_000_000_000, validUntilHeightsMax: 1_000, roundBlocks: 1_000 };
+  const parameters = { ...PARAMETERS, blockGasMax: 200_000_000, validUntilHeightsMax: 1_000, roundBlocks: 1_000 };
   const serial = new ContractChain(parameters, undefined);
   const [transferNs, heavyNs] = [serial.transfers(), serial.heavyCalls()];
   const rows: BenchRow[] = [];

@@ -21,6 +21,7 @@ import type {
 } from "../../src/protocol/apiTypes.js";
 import { decodeBlock } from "../../src/protocol/block.js";
 import { defaultGasSchedule } from "../../src/protocol/gasSchedule.js";
+import { NAME_DEFAULTS, nameParametersJson } from "../../src/protocol/nameParameters.js";
 import { createdTokenId } from "../../src/protocol/tokens.js";
 import { ApiChain } from "./apiChain.js";
 import { SchemaChecker } from "./schemaChecker.js";
@@ -86,6 +87,7 @@ describe("the chain's routes", () => {
     expect(await read("/v1/parameters", "/v1/parameters")).toEqual({
       ...genesis.parameters,
       quotes: [...genesis.parameters.quotes].sort((a, b) => (a.token < b.token ? -1 : 1)),
+      names: nameParametersJson(NAME_DEFAULTS),
       gas: defaultGasSchedule,
     });
   });
