@@ -293,6 +293,15 @@ describe("receipts and parameters", () => {
     };
     expect(decodeParameters(encodeParameters(parameters))).toEqual(parameters);
     expect(codeOf(() => encodeParameters({ ...parameters, roundBlocks: 2 }))).toBe("MALFORMED");
+    for (const [field, most] of [
+      ["blockBytesMax", 33_554_432],
+      ["blockTransactionsMax", 200_000],
+      ["blockGasMax", 200_000_000],
+      ["blockPackageGasMax", 200_000_000],
+    ] as const) {
+      expect(decodeParameters(encodeParameters({ ...parameters, [field]: most }))[field]).toBe(most);
+      expect(codeOf(() => encodeParameters({ ...parameters, [field]: most + 1 }))).toBe("MALFORMED");
+    }
     for (const wrong of [
       { delegatesMax: 114 },
       { delegatesMin: 100 },
