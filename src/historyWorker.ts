@@ -36,6 +36,27 @@ const history = KeyValueHistory.open(
     }),
 );
 
+// A merge takes seconds where runs are large: what is added meanwhile is written all the same, or blocks would wait for it.
+const closing = new AbortController();
+let tidying: Promise<void> = Promise.resolve();
+let failure: unknown;
+
+function tidy(): void {
+  tidying = history.tidy(closing.signal).catch((error: unknown) => {
+    if (!closing.signal.aborted) {
+      failure ??= error;
+    }
+  });
+}
+
+async function flush(): Promise<void> {
+  if (failure !== undefined) {
+    throw failure;
+  }
+  await history.write();
+  tidy();
+}
+
 port.on("message", (request: HistoryRequest) => {
   switch (request.type) {
     case "block":
@@ -43,7 +64,7 @@ port.on("message", (request: HistoryRequest) => {
       break;
     case "flush": {
       const { number } = request;
-      history.flush().then(
+      flush().then(
         () => answer({ type: "flushed", number }),
         (error: unknown) => answer({ type: "failed", number, error }),
       );
@@ -53,7 +74,9 @@ port.on("message", (request: HistoryRequest) => {
       onFollows();
       break;
     case "close":
-      void store.close().finally(() => port.close());
+      closing.abort();
+      onFollows();
+      void tidying.then(() => store.close()).finally(() => port.close());
       break;
   }
 });

@@ -52,7 +52,7 @@ export class KeyValueHistory implements History {
   /** In ascending order, without gaps; those at or below the checkpoint are only waiting to be let go. */
   private added: PendingBlock[] = [];
   private addedTransactions = 0;
-  private lastFlush: Promise<void> = Promise.resolve();
+  private lastWrite: Promise<void> = Promise.resolve();
 
   protected constructor(
     private readonly store: KeyValueStore,
@@ -248,20 +248,30 @@ export class KeyValueHistory implements History {
     return { store: this.store, runs: this.runs.runs, pending: this.pending };
   }
 
-  flush(): Promise<void> {
-    // One after another: a flush that failed leaves its blocks pending for the next.
-    const flush = this.lastFlush.then(() => this.flushPending());
-    this.lastFlush = flush.catch(() => undefined);
-    return flush;
+  async flush(): Promise<void> {
+    await this.write();
+    await this.tidy();
   }
 
-  private async flushPending(): Promise<void> {
+  /** Resolves when all that was added is durable; `tidy` may be due then, and may go on while more is written. */
+  write(): Promise<void> {
+    // One after another: a write that failed leaves its blocks pending for the next.
+    const write = this.lastWrite.then(() => this.writePending());
+    this.lastWrite = write.catch(() => undefined);
+    return write;
+  }
+
+  /** Merges runs where that is due; resolves when nothing is left to do, or soon after `signal`: the next tidying begins anew. */
+  tidy(signal?: AbortSignal): Promise<void> {
+    return this.runs.tidy(signal);
+  }
+
+  private async writePending(): Promise<void> {
     const last = this.height;
     while (this.checkpoint < last) {
       await this.writeNextRun(last);
       this.dropDurable();
     }
-    await this.runs.tidy();
   }
 
   /** Writes pending blocks up to `heightMost` as one run, as many as fit. */

@@ -41,6 +41,51 @@ function presentRuns(store: KeyValueStore): Set<number> {
   return new Set([...store.range(RUNS_TABLE, range)].map(({ key }) => runOfKey(key)));
 }
 
+test("what is added is written while a merge takes its time", async () => {
+  const store = new FailingStore();
+  let finishMerge = (): void => undefined;
+  const merged = new Promise<void>((resolve) => {
+    finishMerge = resolve;
+  });
+  const history = KeyValueHistory.open(store, () => merged);
+  const random = new SeededRandom(4);
+  const people = makePeople(4);
+  const blocks: CommittedBlock[] = [];
+  const tidyings: Promise<void>[] = [];
+  for (let height = 1; height <= 40; height++) {
+    blocks.push(randomBlock(random, height, 2, people));
+    history.add(blocks[height - 1]);
+    await history.write();
+    tidyings.push(history.tidy());
+    expect([history.checkpoint, history.pendingTransactions]).toEqual([height, 0]);
+  }
+  finishMerge();
+  await Promise.all(tidyings);
+  await history.tidy();
+  expect(listedRuns(store).length).toBeLessThan(32);
+  expect(presentRuns(store)).toEqual(new Set(listedRuns(store)));
+  expectAnswers(history, blocks, people, 7);
+});
+
+test("a merge that is broken off leaves what was there, and the next one begins anew", async () => {
+  const store = new FailingStore();
+  const history = KeyValueHistory.open(store);
+  const random = new SeededRandom(5);
+  const people = makePeople(4);
+  const blocks: CommittedBlock[] = [];
+  for (let height = 1; height <= 20; height++) {
+    blocks.push(randomBlock(random, height, 2, people));
+    history.add(blocks[height - 1]);
+    await history.write();
+  }
+  await expect(history.tidy(AbortSignal.abort())).rejects.toThrow();
+  expectAnswers(history, blocks, people, 7);
+  const again = KeyValueHistory.open(store);
+  await again.tidy();
+  expect(presentRuns(store)).toEqual(new Set(listedRuns(store)));
+  expectAnswers(again, blocks, people, 7);
+});
+
 test("hundreds of flushes end as a few runs that hold everything, and nothing else is left", async () => {
   const random = new SeededRandom(1);
   const people = makePeople(6);

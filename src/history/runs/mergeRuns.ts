@@ -179,7 +179,7 @@ async function mergeIds(store: KeyValueStore, runs: Run[], merged: Run, sink: Ro
 }
 
 /** Writes the merged run under a number that was never used; `runs` follow one another, oldest first. Resolves when it is durable. */
-export async function mergeRuns(store: KeyValueStore, runs: Run[], number: number): Promise<Run> {
+export async function mergeRuns(store: KeyValueStore, runs: Run[], number: number, signal?: AbortSignal): Promise<Run> {
   const idCount = runs.reduce((sum, run) => sum + run.idCount, 0);
   const merged: Run = {
     number,
@@ -189,7 +189,7 @@ export async function mergeRuns(store: KeyValueStore, runs: Run[], number: numbe
     idBits: bucketBits(idCount),
     idCount,
   };
-  const sink = new RowSink(store);
+  const sink = new RowSink(store, signal);
   await mergeRows(store, PART_ACCOUNTS, runs, number, sink);
   await mergeIds(store, runs, merged, sink);
   await mergeRows(store, PART_SUBJECTS, runs, number, sink);

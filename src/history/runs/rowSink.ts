@@ -13,7 +13,10 @@ export class RowSink {
   private batchBytes = 0;
   private readonly writes: Promise<void>[] = [];
 
-  constructor(private readonly store: KeyValueStore) {}
+  constructor(
+    private readonly store: KeyValueStore,
+    private readonly signal?: AbortSignal,
+  ) {}
 
   /** Adds a change; true where it is time to wait for `pause`. */
   add(change: KeyValueChange): boolean {
@@ -22,8 +25,9 @@ export class RowSink {
     return this.batchBytes >= BATCH_BYTES;
   }
 
-  /** Sends what was added and lets others have their turn. */
+  /** Sends what was added and lets others have their turn. Rejects where the signal says so: what was sent is then of no use. */
   async pause(): Promise<void> {
+    this.signal?.throwIfAborted();
     if (this.batch.length > 0) {
       const write = this.store.write(this.batch);
       // Its failure is taken up by a wait below; until then it must not count as unhandled.

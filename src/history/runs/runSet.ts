@@ -88,18 +88,18 @@ export class RunSet {
     return commit;
   }
 
-  /** Merges what is due and removes what no list names; resolves when nothing is left to do. One at a time. */
-  tidy(): Promise<void> {
-    this.tidying ??= this.tidyAll().finally(() => {
+  /** Merges what is due and removes what no list names; resolves when nothing is left to do, rejects where `signal` ends it. One at a time. */
+  tidy(signal?: AbortSignal): Promise<void> {
+    this.tidying ??= this.tidyAll(signal).finally(() => {
       this.tidying = undefined;
     });
     return this.tidying;
   }
 
-  private async tidyAll(): Promise<void> {
+  private async tidyAll(signal: AbortSignal | undefined): Promise<void> {
     for (let due = this.dueRuns(); due !== undefined; due = this.dueRuns()) {
       const merging = due;
-      const merged = await mergeRuns(this.store, merging, this.takeNumber());
+      const merged = await mergeRuns(this.store, merging, this.takeNumber(), signal);
       await this.commit((list) => {
         const at = list.runs.indexOf(merging[0]);
         assert(at >= 0, "the runs merged are in the list");
@@ -109,6 +109,7 @@ export class RunSet {
       this.garbage.push(...merging.map((run) => run.number));
     }
     for (let number = this.garbage.shift(); number !== undefined; number = this.garbage.shift()) {
+      signal?.throwIfAborted();
       await removeRun(this.store, number, PARTS);
     }
   }
