@@ -71,6 +71,7 @@ export default defineConfig({
     // The policy of the pages allows no inline script, which a polyfill would be.
     modulePreload: { polyfill: false },
     rollupOptions: {
+      input: [fromHere("./index.html"), fromHere("./checkout.html")],
       external: ["ws"],
       treeshake: { moduleSideEffects: (id: string) => !id.includes("/src/") || id.includes("/explorer/") },
     },

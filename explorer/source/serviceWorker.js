@@ -46,7 +46,7 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || url.origin !== self.location.origin) {
     return;
   }
-  if (/^\/(v1\/|metrics|healthz|readyz|openapi\.json)/.test(url.pathname)) {
+  if (/^\/(v1\/|checkout\/|metrics|healthz|readyz|openapi\.json)/.test(url.pathname)) {
     return;
   }
   if (request.mode === "navigate") {

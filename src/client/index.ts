@@ -36,6 +36,18 @@ export {
   type LvmKey,
   type LvmValue,
 } from "../protocol/lvmValue.js";
+export type {
+  AbsenceJson,
+  CheckoutJson,
+  InvoiceJson,
+  InvoiceState,
+  MerchantEventJson,
+  MerchantEventType,
+  RefundJson,
+  StoreJson,
+  UnassignedJson,
+  WebhookJson,
+} from "../protocol/merchantApiTypes.js";
 export type { NameJson } from "../protocol/nameApiTypes.js";
 export { decodeNameLeaf, heldName, type NameLeaf, nameKey } from "../protocol/nameLeaves.js";
 export { expectName, isNameText, nameCommitment, nameSkeleton } from "../protocol/names.js";
@@ -123,6 +135,7 @@ export {
   voteProposal,
   withdraw,
 } from "./delegateActions.js";
+export { type EmvCode, formatEmvCode, isEmvCode, parseEmvCode } from "./emvCode.js";
 export {
   accountOfSecret,
   decryptKeyFile,
@@ -133,6 +146,12 @@ export {
 } from "./keyFile.js";
 export { LaneSequencer } from "./laneSequencer.js";
 export { LightClient, type LightClientOptions, type LightClientTrust } from "./lightClient.js";
+export {
+  MerchantClient,
+  type MerchantClientOptions,
+  type NewInvoiceRequest,
+  type NewStoreRequest,
+} from "./merchantClient.js";
 export { accountFromMnemonic, accountPath, checkMnemonic, newMnemonic } from "./mnemonic.js";
 export {
   commitName,
@@ -157,4 +176,5 @@ export {
   verifyStateProof,
   verifyTransactionProof,
 } from "./verifyProof.js";
+export { verifyWebhook, type WebhookHeaders } from "./verifyWebhook.js";
 export { isFinal, type WaitOptions, waitForCommit } from "./waitForCommit.js";

@@ -11,6 +11,8 @@ import { fileURLToPath } from "node:url";
 /** Where the build puts the pages, beside the node's own files. */
 const PAGES_DIRECTORY = fileURLToPath(new URL("../explorer/", import.meta.url));
 const INDEX = "/index.html";
+/** Pages of a gateway's buyers: a page of its own, which needs nothing of a node. */
+const CHECKOUT = { prefix: "/checkout/", file: "/checkout.html" };
 
 const TYPES: Record<string, string> = {
   html: "text/html; charset=utf-8",
@@ -89,7 +91,7 @@ export function staticFileOf(files: StaticFiles, path: string): StaticFile | und
   }
   // The pages' own addresses have no ending; the API's lie under /v1 or have routes of their own.
   const isPage = !path.startsWith("/v1/") && path !== "/v1" && !path.slice(path.lastIndexOf("/")).includes(".");
-  return isPage ? files.get(INDEX) : undefined;
+  return isPage ? files.get(path.startsWith(CHECKOUT.prefix) ? CHECKOUT.file : INDEX) : undefined;
 }
 
 /** The body for a client that takes `accepted` encodings, and its encoding where it has one. */

@@ -99,6 +99,17 @@ export class TestNode {
     }
   }
 
+  /** Ends it without a warning. */
+  async crash(): Promise<void> {
+    const child = this.process;
+    this.process = undefined;
+    if (child !== undefined && child.exitCode === null) {
+      const gone = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGKILL");
+      await gone;
+    }
+  }
+
   /** Starts again where it stopped, on the same port. */
   resume(): Promise<void> {
     return this.run(new URL(this.url).port);

@@ -6,11 +6,13 @@ import {
   type Account,
   CodedError,
   expiryHeightOf,
+  isEmvCode,
   isPaymentUri,
   NATIVE_TOKENS,
   type PaymentRequest,
   parseAddress,
   parseAmount,
+  parseEmvCode,
   parsePaymentUri,
 } from "ttchain";
 import { t } from "../i18n/translate.js";
@@ -43,10 +45,19 @@ interface Fields {
 
 const MEMO_CHARACTERS_MAX = 80;
 
+/** A payment request: as a link, or as an EMVCo code that some shops show. */
+function isRequest(text: string): boolean {
+  return isPaymentUri(text) || isEmvCode(text);
+}
+
+function parseRequest(text: string): PaymentRequest {
+  return isPaymentUri(text) ? parsePaymentUri(text) : parseEmvCode(text).request;
+}
+
 /** What "to" names: a request, or a bare address. Throws coded errors. */
 function requestOf(text: string): PaymentRequest {
-  if (isPaymentUri(text)) {
-    return parsePaymentUri(text);
+  if (isRequest(text)) {
+    return parseRequest(text);
   }
   const contact = contactNamed(text);
   const payee = contact?.address ?? text.trim();
@@ -78,7 +89,7 @@ async function paymentOf(fields: Fields): Promise<{ payment: Payment; label: str
 /** The request in the text, if it is a whole and right one. */
 function requestIn(text: string): PaymentRequest | undefined {
   try {
-    return isPaymentUri(text) ? parsePaymentUri(text) : undefined;
+    return isRequest(text) ? parseRequest(text) : undefined;
   } catch {
     return undefined;
   }
