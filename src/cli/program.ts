@@ -6,6 +6,7 @@ import { apiKeyCommand } from "./apikey/apikey.js";
 import { blockCommand } from "./block.js";
 import { contractCommand } from "./contract/contract.js";
 import { delegateCommand } from "./delegate/delegate.js";
+import { deskCommand } from "./desk.js";
 import { faucetCommand } from "./faucet.js";
 import { followCommand } from "./follow.js";
 import { historyCommand } from "./history/history.js";
@@ -65,6 +66,7 @@ export function makeProgram(): Command {
     .addCommand(settleCommand())
     .addCommand(snapshotCommand())
     .addCommand(historyCommand())
+    .addCommand(deskCommand())
     .addCommand(loadCommand());
   settleErrors(program);
   return program;

@@ -9,8 +9,11 @@ import type { Random } from "../base/random.js";
 import { expectPrivateMode, saveFile } from "../base/secretFile.js";
 import { sha256 } from "../wasm/sha256.js";
 
-/** `metrics`: read /metrics. `unlimited`: requests and bytes of its holder are not counted. `merchant`: make stores at the gateway. */
-export const API_KEY_SCOPES = ["metrics", "unlimited", "merchant"] as const;
+/**
+ * `metrics`: read /metrics. `unlimited`: requests and bytes of its holder are not counted. `merchant`: make stores at the gateway. `desk`:
+ * the exchange desk's routes.
+ */
+export const API_KEY_SCOPES = ["metrics", "unlimited", "merchant", "desk"] as const;
 export type ApiKeyScope = (typeof API_KEY_SCOPES)[number];
 
 export interface ApiKeyRecord {

@@ -28,7 +28,13 @@ export type MerchantTable =
   | "webhook"
   | "delivery"
   | "attempt"
-  | "presented";
+  | "presented"
+  | "deskOrder"
+  | "deskOpen"
+  | "deskSent"
+  | "deskDay"
+  | "deskDeposit"
+  | "deskCode";
 
 interface Waiting {
   value: Uint8Array | undefined;

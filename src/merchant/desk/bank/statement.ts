@@ -1,0 +1,67 @@
+// A bank's statement as CSV, in the columns that the bank's own export has. Rows that can't be read are told with their line, and
+// nothing of a file with such rows is taken: half a statement would be worse than none.
+
+import { parse } from "csv-parse/sync";
+import { CodedError } from "../../../protocol/errors.js";
+import type { DepositRow } from "../deposits.js";
+
+/** Names of the columns in the header line. */
+export type StatementColumns = Record<keyof DepositRow, string>;
+
+export const STATEMENT_COLUMNS_DEFAULT: StatementColumns = {
+  id: "id",
+  units: "amount",
+  memo: "memo",
+  name: "name",
+  time: "time",
+};
+
+const WON = /^-?(\d{1,3}(,\d{3})+|\d+)$/;
+const TEXT_CHARACTERS_MAX = 200;
+
+function malformed(message: string): CodedError {
+  return new CodedError("MALFORMED", `statement: ${message}`);
+}
+
+function readRow(record: Record<string, string>, columns: StatementColumns, line: number): DepositRow {
+  const field = (name: keyof DepositRow): string => {
+    const text = record[columns[name]];
+    if (text === undefined) {
+      throw malformed(`expected a column ${columns[name]}, got ${Object.keys(record).join(", ")}`);
+    }
+    return text.trim().slice(0, TEXT_CHARACTERS_MAX);
+  };
+  const won = field("units");
+  if (!WON.test(won)) {
+    throw malformed(`line ${line}: expected whole won as ${columns.units}, got ${JSON.stringify(won)}`);
+  }
+  if (field("id") === "") {
+    throw malformed(`line ${line}: expected the bank's number as ${columns.id}`);
+  }
+  return {
+    id: field("id"),
+    units: BigInt(won.replaceAll(",", "")),
+    memo: field("memo"),
+    name: field("name"),
+    time: field("time"),
+  };
+}
+
+/** Throws MALFORMED with the line for anything that is no statement of these columns, and for two rows with one number. */
+export function readStatement(text: string, columns: StatementColumns = STATEMENT_COLUMNS_DEFAULT): DepositRow[] {
+  let records: { record: Record<string, string>; info: { lines: number } }[];
+  try {
+    records = parse(text, { columns: true, bom: true, info: true, skip_empty_lines: true }) as typeof records;
+  } catch (error) {
+    throw malformed(error instanceof Error ? error.message : String(error));
+  }
+  const rows = records.map(({ record, info }) => readRow(record, columns, info.lines));
+  const seen = new Set<string>();
+  for (const { id } of rows) {
+    if (seen.has(id)) {
+      throw malformed(`the number ${id} stands in two rows`);
+    }
+    seen.add(id);
+  }
+  return rows;
+}

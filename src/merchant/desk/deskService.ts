@@ -1,0 +1,263 @@
+// The desk with everything it needs: purses opened, ledgers connected, deposits read in a loop, and the kinds of order by name.
+
+import { toHex } from "../../base/bytes.js";
+import type { Clock } from "../../base/clock.js";
+import type { Logger } from "../../base/logging.js";
+import type { TTChainClient } from "../../client/client.js";
+import { CodedError } from "../../protocol/errors.js";
+import { decodeTokenLeaf, tokenKey } from "../../protocol/stateLeaves.js";
+import type { MerchantRows } from "../rows/merchantRows.js";
+import { addressOfMemo, chargeCode } from "./bank/chargeCodes.js";
+import { type DailyProof, dailyProof } from "./bank/dailyProof.js";
+import { readStatement } from "./bank/statement.js";
+import { awaitedReference, ChainDesk, type DeskClient, type Purse } from "./chainDesk.js";
+import type { CoinLedger } from "./coins/coinLedger.js";
+import { convert } from "./convert.js";
+import { dayOf } from "./dayLimits.js";
+import { Deposits } from "./deposits.js";
+import { Desk } from "./desk.js";
+import type { BankConfig, CoinConfig, DeskConfig, PartnerConfig } from "./deskConfig.js";
+import type { Order } from "./order.js";
+import type { OutsideLedger } from "./outsideLedger.js";
+import { chargePlan, type PointsPartner, pointsPlan, redeemPlan, rewardPlan, swapPlan } from "./plans.js";
+
+const COIN_READ_EVERY_MS = 2_000;
+
+export interface DeskServiceOptions {
+  config: DeskConfig;
+  rows: MerchantRows;
+  client: DeskClient & Pick<TTChainClient, "proof">;
+  purses: ReadonlyMap<string, Purse>;
+  /** Ledgers of the bank's payouts and of the partners, by name. */
+  ledgers: readonly OutsideLedger[];
+  coins: readonly CoinLedger[];
+  clock: Clock;
+  logger: Logger;
+}
+
+/** A redemption's order and what its holder must pay. */
+export interface Redemption {
+  order: Order;
+  payee: string;
+  /** 32 bytes. */
+  reference: Uint8Array;
+}
+
+function notFound(what: string, name: string): CodedError {
+  return new CodedError("NOT_FOUND", `this desk has no ${what} ${name.slice(0, 40)}`);
+}
+
+export class DeskService {
+  readonly desk: Desk;
+  private readonly chain: ChainDesk;
+  private readonly deposits = new Map<string, Deposits>();
+  private timer: { cancel(): void } | undefined;
+  private reading: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: DeskServiceOptions) {
+    const { config, rows, client, purses, ledgers, coins, clock } = options;
+    this.chain = new ChainDesk(client, purses, rows);
+    const configured = [config.bank, ...config.partners, ...config.coins].flatMap((entry) => entry ?? []);
+    const limits = new Map(
+      configured.flatMap(({ name, limits }) => (limits === undefined ? [] : [[name, limits] as const])),
+    );
+    this.desk = new Desk({ rows, chain: this.chain, ledgers: [...ledgers, ...coins], limits, clock });
+    this.openDeposits();
+  }
+
+  private openDeposits(): void {
+    const { config, rows, coins, clock } = this.options;
+    const common = { rows, desk: this.desk, nowMs: () => clock.nowMs() };
+    const { bank } = config;
+    if (bank !== undefined) {
+      const deposits = new Deposits({
+        ...common,
+        ledger: bank.name,
+        kind: "charge",
+        addressOf: (memo) => addressOfMemo(rows, memo),
+        plan: (to, units) => chargePlan(bank.purse, to, units),
+      });
+      this.deposits.set(bank.name, deposits);
+    }
+    for (const ledger of coins) {
+      const { purse, rate } = this.coin(ledger.name);
+      const deposits = new Deposits({
+        ...common,
+        ledger: ledger.name,
+        kind: "coin",
+        addressOf: (memo) => ledger.accountOf(memo),
+        plan: (to, units) => rewardPlan(purse, "TTC", convert(units, rate), [{ to, weight: 1n }]),
+      });
+      this.deposits.set(ledger.name, deposits);
+    }
+  }
+
+  /** Goes on with what was under way, and begins to read deposits. */
+  start(): void {
+    this.desk.start();
+    this.readCoinsLater(0);
+  }
+
+  async stop(): Promise<void> {
+    this.timer?.cancel();
+    this.timer = undefined;
+    await this.reading;
+    await this.desk.stop();
+  }
+
+  private readCoinsLater(delayMs: number): void {
+    if (this.options.coins.length === 0) {
+      return;
+    }
+    const timer = this.options.clock.setTimer(delayMs, () => {
+      this.reading = this.readCoins().finally(() => {
+        // Stopped meanwhile: no further timer.
+        if (this.timer === timer) {
+          this.readCoinsLater(COIN_READ_EVERY_MS);
+        }
+      });
+    });
+    this.timer = timer;
+  }
+
+  private async readCoins(): Promise<void> {
+    for (const ledger of this.options.coins) {
+      try {
+        for (let isAll = false; !isAll && this.timer !== undefined; ) {
+          const read = await ledger.readDeposits();
+          await this.depositsOf(ledger.name).record(read.deposits);
+          await read.done();
+          isAll = read.isAll;
+        }
+      } catch (error) {
+        this.options.logger.error({ err: error, ledger: ledger.name }, "deposits can't be read; tried again");
+      }
+    }
+  }
+
+  depositsOf(ledger: string): Deposits {
+    return this.deposits.get(ledger) ?? this.refuse("deposits of", ledger);
+  }
+
+  private refuse(what: string, name: string): never {
+    throw notFound(what, name);
+  }
+
+  private bank(): BankConfig {
+    return this.options.config.bank ?? this.refuse("bank", "");
+  }
+
+  private partner(name: string): PointsPartner & PartnerConfig {
+    const config =
+      this.options.config.partners.find((partner) => partner.name === name) ?? this.refuse("partner", name);
+    return { ...config, ledger: config.name };
+  }
+
+  private coin(name: string): CoinConfig {
+    return this.options.config.coins.find((coin) => coin.name === name) ?? this.refuse("coin", name);
+  }
+
+  /** What somebody writes as the memo of a bank transfer to get TTM at `address`. */
+  async chargeCode(address: string): Promise<string> {
+    this.bank();
+    const code = chargeCode(this.options.rows, address);
+    await this.options.rows.durable();
+    return code;
+  }
+
+  /** Where somebody sends coins of `ledger` to get TTC at `address`. */
+  depositAddress(ledger: string, address: string): Promise<string> {
+    const coin = this.options.coins.find(({ name }) => name === ledger) ?? this.refuse("coin", ledger);
+    return coin.depositAddress(address);
+  }
+
+  /** Takes a bank's statement; see Deposits.record. Throws MALFORMED. */
+  importStatement(text: string) {
+    const { name, columns } = this.bank();
+    return this.depositsOf(name).record(readStatement(text, columns));
+  }
+
+  /** Begins to turn `units` of TTM into won at a bank account; its holder then pays what the answer names. */
+  async redeem(key: string, account: string, units: bigint): Promise<Redemption> {
+    const { name, purse, awaitBlocks } = this.bank();
+    const orderKey = `redeem/${key}`;
+    const known = this.desk.order(orderKey)?.steps[0];
+    const { height } = await this.options.client.status();
+    const expiryHeight = known?.kind === "await" ? known.expiryHeight : height + awaitBlocks;
+    const steps = redeemPlan(purse, name, { account, units, expiryHeight });
+    const counted = this.counted(name, account, units);
+    const order = await this.desk.submit({ key: orderKey, kind: "redeem", steps, counted });
+    return { order, payee: this.chain.address(purse), reference: awaitedReference(`${orderKey}.0`, expiryHeight) };
+  }
+
+  /** Points of a partner, destroyed there, as TTC for an address. */
+  convertPoints(key: string, partnerName: string, account: string, points: bigint, to: string): Promise<Order> {
+    const partner = this.partner(partnerName);
+    const steps = pointsPlan(partner, account, points, to);
+    return this.desk.submit({
+      key: `points/${key}`,
+      kind: "points",
+      steps,
+      counted: this.counted(partner.name, account, points),
+    });
+  }
+
+  /** Points of one partner as points of another. */
+  swapPoints(
+    key: string,
+    from: { partner: string; account: string },
+    to: { partner: string; account: string },
+    points: bigint,
+  ): Promise<Order> {
+    const [source, target] = [this.partner(from.partner), this.partner(to.partner)];
+    const { steps } = swapPlan(
+      { ...source, account: from.account },
+      { ...target, account: to.account, address: this.chain.address(target.purse) },
+      points,
+    );
+    return this.desk.submit({
+      key: `swap/${key}`,
+      kind: "swap",
+      steps,
+      counted: this.counted(source.name, from.account, points),
+    });
+  }
+
+  /** One amount out of a purse among several, by weights. */
+  reward(
+    key: string,
+    kind: "reward" | "grant",
+    purse: string,
+    token: string,
+    units: bigint,
+    receivers: readonly { to: string; weight: bigint }[],
+  ): Promise<Order> {
+    if (!this.options.purses.has(purse)) {
+      throw notFound("purse", purse);
+    }
+    return this.desk.submit({ key: `${kind}/${key}`, kind, steps: rewardPlan(purse, token, units, receivers) });
+  }
+
+  /** The proof that TTM in circulation stands for won received, as of now. */
+  async dailyProof(): Promise<DailyProof> {
+    const { name, openingUnits } = this.bank();
+    const { client, rows, clock } = this.options;
+    const key = tokenKey("TTM");
+    const { value, height } = await client.proof(key);
+    const supplyUnits = value === undefined ? 0n : decodeTokenLeaf(value).supply;
+    const orders = [...rows.range<Order>("deskOrder", {})].map(({ value }) => value);
+    return dailyProof({
+      day: dayOf(clock.nowMs()),
+      height,
+      stateKey: toHex(key),
+      supplyUnits,
+      openingUnits,
+      deposits: this.depositsOf(name).all(),
+      orders,
+    });
+  }
+
+  private counted(ledger: string, account: string, units: bigint) {
+    return { ledger, account, units: units.toString(), day: dayOf(this.options.clock.nowMs()) };
+  }
+}

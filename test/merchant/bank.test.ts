@@ -1,0 +1,200 @@
+// Won at the bank and TTM on the chain: statements, charge codes, deposits that count once, and the daily proof.
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { SeededRandom } from "../../src/base/random.js";
+import { addressOfMemo, chargeCode } from "../../src/merchant/desk/bank/chargeCodes.js";
+import { dailyProof } from "../../src/merchant/desk/bank/dailyProof.js";
+import { readStatement } from "../../src/merchant/desk/bank/statement.js";
+import { Deposits } from "../../src/merchant/desk/deposits.js";
+import type { Order } from "../../src/merchant/desk/order.js";
+import { chargePlan } from "../../src/merchant/desk/plans.js";
+import { MerchantRows } from "../../src/merchant/rows/merchantRows.js";
+import { formatAddress } from "../../src/protocol/address.js";
+import { MemoryStore } from "../support/memoryStore.js";
+import { DeskWorld } from "./deskModel.js";
+
+const ADDRESSES = Array.from({ length: 20 }, (_, index) => formatAddress(new SeededRandom(index).bytes(32)));
+
+function emptyRows(): MerchantRows {
+  return new MerchantRows(new MemoryStore(), () => undefined);
+}
+
+describe("a bank's statement", () => {
+  test("is read in the bank's own columns, quoted fields and thousands with commas included", () => {
+    const text = '\ufeff번호,금액,적요,이름,시각\n7,"1,250,000","hello, ""world""",Ann,09:00\n8,-5000,,Bob,09:01\n';
+    const columns = { id: "번호", units: "금액", memo: "적요", name: "이름", time: "시각" };
+    expect(readStatement(text, columns)).toEqual([
+      { id: "7", units: 1_250_000n, memo: 'hello, "world"', name: "Ann", time: "09:00" },
+      { id: "8", units: -5_000n, memo: "", name: "Bob", time: "09:01" },
+    ]);
+  });
+
+  test("is refused as a whole, with the line, where a row can't be read", () => {
+    const head = "id,amount,memo,name,time\n";
+    expect(() => readStatement(`${head}1,12.5,,,\n`)).toThrow(/line 2: expected whole won/);
+    expect(() => readStatement(`${head}1,5,,,\n1,6,,,\n`)).toThrow(/stands in two rows/);
+    expect(() => readStatement(`${head},5,,,\n`)).toThrow(/line 2: expected the bank's number/);
+    expect(() => readStatement("id,memo,name,time\n1,a,b,c\n")).toThrow(/expected a column amount/);
+    expect(() => readStatement(`${head}1,5,"open,,\n`)).toThrow(/statement/);
+  });
+});
+
+describe("a charge code", () => {
+  test("is found in a memo however a person writes it", () => {
+    const rows = emptyRows();
+    for (const address of ADDRESSES) {
+      const code = chargeCode(rows, address);
+      expect(chargeCode(rows, address)).toBe(code);
+      const written = `${code.slice(0, 5)}-${code.slice(5)}`.toLowerCase().replaceAll("0", "o").replaceAll("1", "l");
+      expect(addressOfMemo(rows, `TTM 충전 ${written} 감사`)).toBe(address);
+    }
+  });
+
+  test("with one wrong or two swapped characters is nobody's", () => {
+    const rows = emptyRows();
+    const codes = ADDRESSES.map((address) => chargeCode(rows, address));
+    const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    for (const code of codes) {
+      for (let at = 0; at < code.length; at++) {
+        for (const wrong of alphabet) {
+          if (wrong !== code[at]) {
+            expect(addressOfMemo(rows, code.slice(0, at) + wrong + code.slice(at + 1))).toBeUndefined();
+          }
+        }
+        const swapped =
+          code.slice(0, at) +
+          code
+            .slice(at, at + 2)
+            .split("")
+            .reverse()
+            .join("") +
+          code.slice(at + 2);
+        if (swapped !== code) {
+          expect(addressOfMemo(rows, swapped)).toBeUndefined();
+        }
+      }
+    }
+  });
+});
+
+describe("deposits", () => {
+  function start(): { world: DeskWorld; deposits: Deposits } {
+    const world = new DeskWorld(new SeededRandom(1));
+    world.calm = true;
+    const { rows, desk } = world;
+    const options = {
+      rows,
+      desk,
+      ledger: "a",
+      kind: "charge" as const,
+      addressOf: (memo: string) => addressOfMemo(rows, memo),
+      plan: (to: string, units: bigint) => chargePlan("one", to, units),
+      nowMs: () => 0,
+    };
+    return { world, deposits: new Deposits(options) };
+  }
+  const row = (id: string, units: bigint, memo: string) => ({ id, units, memo, name: "", time: "" });
+
+  test("are minted once, however often the statement is read, and outgoing rows are not deposits", async () => {
+    const { world, deposits } = start();
+    const [ann] = ADDRESSES;
+    const list = [row("1", 5_000n, chargeCode(world.rows, ann)), row("2", 700n, "no code"), row("3", -900n, "")];
+    expect(await deposits.record(list)).toEqual({ recorded: 2, known: 0, unassigned: 1 });
+    expect(await deposits.record(list)).toEqual({ recorded: 0, known: 2, unassigned: 0 });
+    await world.desk.settled(deposits.orderKey("1"));
+    expect(world.books.units.get(`TTM/${ann}`)).toBe(5_000n);
+    await deposits.assign("2", ann);
+    await expect(deposits.assign("2", ann)).rejects.toMatchObject({ code: "DEPOSIT_USED" });
+    await expect(deposits.markReturned("1")).rejects.toMatchObject({ code: "DEPOSIT_USED" });
+    await world.desk.settled(deposits.orderKey("2"));
+    expect(world.books.units.get(`TTM/${ann}`)).toBe(5_700n);
+    await expect(deposits.record([row("1", 9_000n, "")])).rejects.toMatchObject({ code: "KEY_REUSED" });
+  });
+
+  test("whose crediting was refused wait for a person with the reason, and can be assigned again", async () => {
+    const { world, deposits } = start();
+    const [ann, bob] = ADDRESSES;
+    world.refusing = true;
+    await deposits.record([row("1", 5_000n, chargeCode(world.rows, ann))]);
+    await world.desk.settled("deposit/a/1/0");
+    expect(deposits.deposit("1")).toMatchObject({ state: "unassigned", reason: "OUTSIDE_REFUSED" });
+    world.refusing = false;
+    await deposits.assign("1", bob);
+    await world.desk.settled(deposits.orderKey("1"));
+    expect(deposits.deposit("1")).toMatchObject({ state: "credited", to: bob });
+    expect(world.books.units.get(`TTM/${bob}`)).toBe(5_000n);
+    expect(world.books.units.has(`TTM/${ann}`)).toBe(false);
+  });
+
+  test("sent back by the bank are credited no more", async () => {
+    const { world, deposits } = start();
+    await deposits.record([row("1", 5_000n, "")]);
+    await deposits.markReturned("1");
+    await deposits.record([row("1", 5_000n, chargeCode(world.rows, ADDRESSES[0]))]);
+    await expect(deposits.assign("1", ADDRESSES[0])).rejects.toMatchObject({ code: "DEPOSIT_USED" });
+    expect(deposits.deposit("1")?.state).toBe("returned");
+  });
+});
+
+describe("the daily proof", () => {
+  const charge = (units: number, state: Order["state"]): Order => ({
+    key: `c${units}`,
+    kind: "charge",
+    steps: [{ kind: "pay", purse: "p", token: "TTM", mint: true, shares: [{ to: "a", units: String(units) }] }],
+    state,
+    at: state === "done" ? 1 : 0,
+    receipts: [],
+    createdMs: 0,
+    updatedMs: 0,
+  });
+  const redeem = (units: number, at: number): Order => ({
+    key: `r${units}`,
+    kind: "redeem",
+    steps: [
+      { kind: "await", purse: "p", token: "TTM", units: String(units), expiryHeight: 1 },
+      { kind: "give", ledger: "bank", account: "a", units: String(units) },
+      { kind: "burn", purse: "p", token: "TTM", units: String(units) },
+    ],
+    state: at === 3 ? "done" : "running",
+    at,
+    receipts: [],
+    createdMs: 0,
+    updatedMs: 0,
+  });
+  const at = { day: "2026-01-02", height: 9, stateKey: "00", openingUnits: 0n };
+
+  test("adds up over any charges and redemptions, and names a unit that is too many or too few", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ units: fc.integer({ min: 1, max: 1_000 }), done: fc.boolean() }), { maxLength: 20 }),
+        fc.array(fc.record({ units: fc.integer({ min: 1, max: 50 }), at: fc.integer({ min: 0, max: 3 }) }), {
+          maxLength: 9,
+        }),
+        fc.integer({ min: -1, max: 1 }),
+        (charges, redemptions, wrong) => {
+          const orders = [
+            ...charges.map(({ units, done }) => charge(units, done ? "done" : "running")),
+            ...redemptions.map((entry) => redeem(entry.units, entry.at)),
+          ];
+          const minted = charges.reduce((sum, { units, done }) => sum + (done ? units : 0), 0);
+          const burned = redemptions.reduce((sum, entry) => sum + (entry.at === 3 ? entry.units : 0), 0);
+          const deposits = charges.map(({ units }, index) => ({
+            ledger: "bank",
+            id: String(index),
+            units: String(units),
+            memo: "",
+            name: "",
+            time: "",
+            state: "credited" as const,
+            recordedMs: 0,
+          }));
+          const proof = dailyProof({ ...at, supplyUnits: BigInt(minted - burned + wrong), deposits, orders });
+          expect(proof.differenceUnits).toBe(String(wrong));
+          expect(proof.isComplete).toBe(wrong === 0);
+          expect(proof.waitingWon).toBe(String(charges.reduce((sum, { units, done }) => sum + (done ? 0 : units), 0)));
+        },
+      ),
+    );
+  });
+});
