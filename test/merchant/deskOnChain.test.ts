@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemClock } from "../../src/base/clock.js";
 import { Account } from "../../src/client/account.js";
-import { transfer } from "../../src/client/actions.js";
+import { type Action, transfer } from "../../src/client/actions.js";
+import { buildBody } from "../../src/client/buildTransaction.js";
 import { TTChainClient } from "../../src/client/client.js";
 import { Sender } from "../../src/client/sender.js";
 import { waitForCommit } from "../../src/client/waitForCommit.js";
@@ -28,7 +29,10 @@ import {
   rewardPlan,
   swapPlan,
 } from "../../src/merchant/desk/plans.js";
+import type { MileageRules } from "../../src/merchant/mileage/mileageRules.js";
+import { MileageSigner } from "../../src/merchant/mileage/mileageSigner.js";
 import { MerchantRows } from "../../src/merchant/rows/merchantRows.js";
+import { encodeBody, encodeTransaction } from "../../src/protocol/transaction.js";
 import { type RunningNode, startNode } from "../e2e/nodeProcess.js";
 import { MemoryStore } from "../support/memoryStore.js";
 import { PartnerServer } from "./partnerServer.js";
@@ -200,6 +204,57 @@ describe("the desk on a chain", () => {
     expect((await desk.settled("r-1"))?.state).toBe("done");
     expect((await held(platform.address)).TTC).toBe(3n * TTC + 1n);
     expect((await held(creator.address)).TTC).toBe(7n * TTC);
+  }, 60_000);
+
+  test("signs purchases with mileage as the rules allow, and nothing else", async () => {
+    const store = Account.random();
+    const rules: MileageRules = {
+      grades: [
+        { name: "Family", spentUnitsMin: 0n, earnBasisPoints: 100 },
+        { name: "Gold", spentUnitsMin: 5_000n, earnBasisPoints: 1_000 },
+      ],
+      earnUnitsMax: 500n,
+      priceUnitsMin: 1_000n,
+      spendBasisPoints: 5_000,
+      spendStepUnits: 10n,
+      earnOnSpent: false,
+    };
+    const options = { rules, store, priceToken: "TTM", mileageToken: "TTMI", rows, client };
+    const signer = new MileageSigner(options);
+    await waitForCommit(client, await client.faucet(store.address, { token: "TTMI", amount: 1_000n }));
+    await waitForCommit(client, await client.faucet(store.address, { token: "TTC", amount: 10n * TTC }));
+    const buy = async (paid: bigint, spent: bigint, earned: bigint, more: Action[] = []): Promise<Uint8Array> => {
+      const view = await client.chain();
+      const { sequencePending } = await client.lane(ann.address, 7);
+      const actions = [
+        transfer(ann, { to: store.address, token: "TTM", amount: paid }),
+        ...(spent > 0n ? [transfer(ann, { to: store.address, token: "TTMI", amount: spent })] : []),
+        ...(earned > 0n ? [transfer(store, { to: ann.address, token: "TTMI", amount: earned })] : []),
+        ...more,
+      ];
+      const body = encodeBody(buildBody(view, { actions, sender: ann, lane: 7, sequence: sequencePending }));
+      return encodeTransaction(body, [ann.signBody(view.genesisHash, body), new Uint8Array(64)]);
+    };
+    const send = async (bytes: Uint8Array): Promise<void> => {
+      const { id, bytes: whole } = await signer.sign(bytes);
+      const [{ state }] = await client.submit([whole], { waitMs: 10_000 });
+      expect([id.length, state]).toEqual([64, "committed"]);
+    };
+    expect(await signer.quote(ann.addressText, 6_000n, 0n)).toEqual({
+      grade: "Family",
+      spendable: 3_000n,
+      earned: 60n,
+    });
+    await send(await buy(6_000n, 0n, 60n));
+    expect(await signer.quote(ann.addressText, 1_050n, 50n)).toEqual({ grade: "Gold", spendable: 520n, earned: 100n });
+    await send(await buy(1_000n, 50n, 100n));
+    expect((await held(ann.address)).TTMI).toBe(110n);
+    await expect(signer.sign(await buy(1_000n, 0n, 101n))).rejects.toThrow(/at most 100 of mileage earned/);
+    await expect(signer.sign(await buy(500n, 510n, 1n))).rejects.toThrow(/at most 500 of mileage/);
+    const theft = transfer(store, { to: ann.address, token: "TTC", amount: TTC });
+    await expect(signer.sign(await buy(1_000n, 0n, 10n, [theft]))).rejects.toThrow(/one payment to the store/);
+    const twice = transfer(store, { to: ann.address, token: "TTMI", amount: 100n });
+    await expect(signer.sign(await buy(1_000n, 0n, 100n, [twice]))).rejects.toThrow(/one payment to the store/);
   }, 60_000);
 
   test("proves that the supply stands for deposits", async () => {

@@ -2,6 +2,8 @@
 // field's name in the message; secrets are named by file, never written into it.
 
 import { CodedError } from "../../protocol/errors.js";
+import { nativeIndex, type TokenId } from "../../protocol/tokens.js";
+import { type MileageRules, verifyMileageRules } from "../mileage/mileageRules.js";
 import { STATEMENT_COLUMNS_DEFAULT, type StatementColumns } from "./bank/statement.js";
 import type { Rate } from "./convert.js";
 import type { LedgerLimits } from "./dayLimits.js";
@@ -50,11 +52,20 @@ export interface CoinConfig {
   limits?: LedgerLimits;
 }
 
+export interface MileageConfig {
+  /** The store's account. */
+  purse: string;
+  priceToken: TokenId;
+  mileageToken: TokenId;
+  rules: MileageRules;
+}
+
 export interface DeskConfig {
   purses: Record<string, PurseConfig>;
   bank?: BankConfig;
   partners: PartnerConfig[];
   coins: CoinConfig[];
+  mileage?: MileageConfig;
 }
 
 const CONFIRMATIONS_DEFAULT = 12;
@@ -114,6 +125,16 @@ class Fields {
     return typeof value === "string" && /^\d{1,40}$/.test(value)
       ? BigInt(value)
       : this.refuse(name, "decimal digits as text");
+  }
+
+  token(name: string): TokenId {
+    const value = this.text(name);
+    return nativeIndex(value) >= 0 || /^[0-9a-f]{64}$/.test(value) ? value : this.refuse(name, "a token's id");
+  }
+
+  flag(name: string): boolean {
+    const value = this.take(name);
+    return typeof value === "boolean" ? value : this.refuse(name, "true or false");
   }
 
   /** So many units of the ledger for so many TTC units. */
@@ -231,6 +252,40 @@ function readCoin(fields: Fields): CoinConfig {
   return coin;
 }
 
+function readMileage(fields: Fields): MileageConfig {
+  const rules = fields.object("rules");
+  const read: MileageRules = {
+    grades: rules.list("grades").map((grade) => {
+      const entry = {
+        name: grade.text("name"),
+        spentUnitsMin: grade.units("spentUnitsMin", 0n),
+        earnBasisPoints: grade.whole("earnBasisPoints", 0),
+      };
+      grade.expectNoMore();
+      return entry;
+    }),
+    earnUnitsMax: rules.units("earnUnitsMax"),
+    priceUnitsMin: rules.units("priceUnitsMin", 0n),
+    spendBasisPoints: rules.whole("spendBasisPoints", 0),
+    spendStepUnits: rules.units("spendStepUnits", 1n),
+    earnOnSpent: rules.flag("earnOnSpent"),
+  };
+  rules.expectNoMore();
+  try {
+    verifyMileageRules(read);
+  } catch (error) {
+    throw new CodedError("MALFORMED", `desk configuration: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const config: MileageConfig = {
+    purse: fields.name("purse"),
+    priceToken: fields.token("priceToken"),
+    mileageToken: fields.token("mileageToken"),
+    rules: read,
+  };
+  fields.expectNoMore();
+  return config;
+}
+
 /** Throws MALFORMED with the field. */
 export function readDeskConfig(text: string): DeskConfig {
   let value: unknown;
@@ -253,10 +308,14 @@ export function readDeskConfig(text: string): DeskConfig {
     ...(fields.take("bank") === undefined ? {} : { bank: readBank(fields.object("bank")) }),
     partners: fields.list("partners").map(readPartner),
     coins: fields.list("coins").map(readCoin),
+    ...(fields.take("mileage") === undefined ? {} : { mileage: readMileage(fields.object("mileage")) }),
   };
   fields.expectNoMore();
   const used = [config.bank, ...config.partners, ...config.coins].flatMap((entry) => entry ?? []);
-  for (const { name, purse } of used) {
+  for (const { name, purse } of [
+    ...used,
+    ...(config.mileage === undefined ? [] : [{ ...config.mileage, name: "mileage" }]),
+  ]) {
     if (config.purses[purse] === undefined) {
       throw malformed(`the purse of ${name}`, `one of ${Object.keys(config.purses).join(", ")}`, purse);
     }

@@ -1,7 +1,7 @@
 // The desk's HTTP interface. Every route is for holders of a key with scope `desk`: the desk moves other people's money on the word of
 // whoever asks it. Orders are named by the caller's Idempotency-Key, for ever.
 
-import { toHex } from "../../base/bytes.js";
+import { fromHex, toHex } from "../../base/bytes.js";
 import type { HttpContext } from "../../http/context.js";
 import { arrayOf, type JsonSchema, objectSchema } from "../../http/openapi/schema.js";
 import type { RouteRequest } from "../../http/request.js";
@@ -25,6 +25,7 @@ const BODY_BYTES_MAX = 65_536;
 const STATEMENT_BYTES_MAX = 8_388_608;
 const CSV_TYPE = "text/csv";
 const ACCOUNT_CHARACTERS_MAX = 200;
+const TRANSACTION_HEX_MAX = 8_192;
 const RECEIVERS_MAX = 100;
 const WEIGHT_MAX = 1_000_000;
 const KEY_PATTERN = /^[\x21-\x7e]{1,120}$/;
@@ -72,7 +73,7 @@ function post(
     scope: DESK_SCOPE,
     body: { content: { [JSON_TYPE]: body }, bytesMax: () => BODY_BYTES_MAX },
     answer: { description: result.description, content: { [JSON_TYPE]: result.schema } },
-    errors: ["UNAUTHORIZED", "NOT_FOUND"],
+    errors: ["UNAUTHORIZED", "NOT_FOUND", "MALFORMED"],
     handle: (request, { service }) =>
       answer(() => act({ service, request, body: new BodyReader(request.jsonObject()) })),
   };
@@ -238,6 +239,34 @@ export const DESK_ROUTES: readonly DeskRoute[] = [
           weight: BigInt(receiver.whole("weight", 1, WEIGHT_MAX)),
         })),
       ),
+  ),
+  post(
+    "/v1/desk/mileage/quotes",
+    "What a purchase earns, and how much of it mileage may pay",
+    objectSchema({ address: TEXT, price: UNITS, spent: UNITS }),
+    {
+      schema: objectSchema({ grade: TEXT, spendable: UNITS, earned: UNITS }),
+      description: "The customer's grade, the most mileage that may be spent, and what is earned where `spent` is",
+    },
+    async ({ service, body }) => {
+      const spent = body.has("spent") ? body.units("spent") : 0n;
+      const quote = await service.mileage.quote(body.address("address"), body.units("price"), spent);
+      return { grade: quote.grade, spendable: quote.spendable.toString(), earned: quote.earned.toString() };
+    },
+  ),
+  post(
+    "/v1/desk/mileage/signatures",
+    "The store's signature under a purchase that gives or takes mileage",
+    objectSchema({ transaction: TEXT }),
+    { schema: objectSchema({ id: TEXT, transaction: TEXT }), description: "The transaction, ready to be sent" },
+    async ({ service, body }) => {
+      const bytes = fromHex(body.text("transaction", TRANSACTION_HEX_MAX));
+      if (bytes === undefined) {
+        throw new CodedError("BAD_REQUEST", "expected hex as transaction");
+      }
+      const signed = await service.mileage.sign(bytes);
+      return { id: signed.id, transaction: toHex(signed.bytes) };
+    },
   ),
   get("/v1/desk/orders/{key}", "An order by its full key, such as points/my-key", order, ({ service, request }) => {
     const found = service.desk.order(request.path("key"));

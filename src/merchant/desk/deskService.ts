@@ -6,6 +6,7 @@ import type { Logger } from "../../base/logging.js";
 import type { TTChainClient } from "../../client/client.js";
 import { CodedError } from "../../protocol/errors.js";
 import { decodeTokenLeaf, tokenKey } from "../../protocol/stateLeaves.js";
+import { MileageSigner } from "../mileage/mileageSigner.js";
 import type { MerchantRows } from "../rows/merchantRows.js";
 import { addressOfMemo, chargeCode } from "./bank/chargeCodes.js";
 import { type DailyProof, dailyProof } from "./bank/dailyProof.js";
@@ -51,6 +52,7 @@ export class DeskService {
   readonly desk: Desk;
   private readonly chain: ChainDesk;
   private readonly deposits = new Map<string, Deposits>();
+  private readonly mileageSigner: MileageSigner | undefined;
   private timer: { cancel(): void } | undefined;
   private reading: Promise<void> = Promise.resolve();
 
@@ -63,6 +65,7 @@ export class DeskService {
     );
     this.desk = new Desk({ rows, chain: this.chain, ledgers: [...ledgers, ...coins], limits, clock });
     this.openDeposits();
+    this.mileageSigner = this.openMileage();
   }
 
   private openDeposits(): void {
@@ -90,6 +93,21 @@ export class DeskService {
       });
       this.deposits.set(ledger.name, deposits);
     }
+  }
+
+  private openMileage(): MileageSigner | undefined {
+    const { config, rows, client, purses } = this.options;
+    if (config.mileage === undefined) {
+      return undefined;
+    }
+    const { purse, ...rules } = config.mileage;
+    const store = purses.get(purse)?.account ?? this.refuse("purse", purse);
+    return new MileageSigner({ ...rules, store, rows, client });
+  }
+
+  /** The signer of purchases with mileage. Throws NOT_FOUND where the configuration has no rules. */
+  get mileage(): MileageSigner {
+    return this.mileageSigner ?? this.refuse("mileage", "rules");
   }
 
   /** Goes on with what was under way, and begins to read deposits. */

@@ -22,8 +22,6 @@ export interface MileageRules {
   spendStepUnits: bigint;
   /** Whether the part of a price that mileage pays earns mileage again. */
   earnOnSpent: boolean;
-  /** Goods that are sold for mileage only: price in mileage units by the store's own article number. */
-  mileageOnly: Readonly<Record<string, bigint>>;
 }
 
 const BASIS_POINTS = 10_000n;
@@ -38,7 +36,7 @@ function expect(condition: boolean, what: string): void {
 
 /** Throws RangeError with what was expected for rules that can't be right. */
 export function verifyMileageRules(rules: MileageRules): void {
-  const { grades, spendBasisPoints, spendStepUnits, earnUnitsMax, priceUnitsMin, mileageOnly } = rules;
+  const { grades, spendBasisPoints, spendStepUnits, earnUnitsMax, priceUnitsMin } = rules;
   expect(grades.length >= 1 && grades.length <= GRADES_MAX, `1 to ${GRADES_MAX} grades`);
   expect(grades[0].spentUnitsMin === 0n, "the first grade to begin at 0");
   const isShare = (points: number): boolean =>
@@ -54,10 +52,6 @@ export function verifyMileageRules(rules: MileageRules): void {
   expect(isShare(spendBasisPoints), "0 to 10000 basis points spent");
   expect(spendStepUnits >= 1n, "a step of at least one unit");
   expect(earnUnitsMax >= 0n && priceUnitsMin >= 0n, "limits of 0 or more");
-  expect(
-    Object.values(mileageOnly).every((units) => units >= 1n),
-    "prices of at least one unit",
-  );
 }
 
 /** The grade of a customer who has spent so much. */
@@ -83,17 +77,4 @@ export function earnedMileage(
   const base = rules.earnOnSpent ? price : price - spent;
   const earned = (base * BigInt(gradeOf(rules, spentBefore).earnBasisPoints)) / BASIS_POINTS;
   return earned < rules.earnUnitsMax ? earned : rules.earnUnitsMax;
-}
-
-/**
- * How much of the mileage that a purchase gave goes back with a refund of part of its price, so that refunds in any number of parts take
- * back exactly what was earned: the difference of what both sums refunded come to.
- */
-export function mileageToTakeBack(
-  earned: bigint,
-  price: bigint,
-  { refundedBefore, refund }: { refundedBefore: bigint; refund: bigint },
-): bigint {
-  const upTo = (refunded: bigint): bigint => (earned * refunded) / price;
-  return upTo(refundedBefore + refund) - upTo(refundedBefore);
 }

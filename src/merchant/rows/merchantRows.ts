@@ -34,7 +34,8 @@ export type MerchantTable =
   | "deskSent"
   | "deskDay"
   | "deskDeposit"
-  | "deskCode";
+  | "deskCode"
+  | "mileage";
 
 interface Waiting {
   value: Uint8Array | undefined;
