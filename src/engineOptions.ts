@@ -11,6 +11,8 @@ export interface CometNodeOptions {
   evidenceDirectory: string;
   /** Whether it hands transactions of one peer on to the others. */
   relays: boolean;
+  /** Snapshots for nodes that join; none where undefined. */
+  snapshots?: { every: number; keep: number };
   /** The engine as a child of this process; undefined where the operator runs it. */
   process?: { binary: string; home: string; logPath: string };
 }

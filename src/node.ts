@@ -1,5 +1,6 @@
 // The composition root: makes every part of a node, wires them, and stops them in order. It decides nothing.
 
+import { join } from "node:path";
 import type { ApiContracts } from "./api/services.js";
 import { type ApiServer, startApi } from "./api/startApi.js";
 import type { Logger } from "./base/logging.js";
@@ -18,6 +19,7 @@ import { startMerchantInNode } from "./merchantInNode.js";
 import { type NodeEnvironment, type NodeOptions, type NodeParts, openNodeParts } from "./nodeParts.js";
 import { VerifyPool } from "./pool/verifyPool.js";
 import { signerKeys } from "./protocol/transaction.js";
+import { SnapshotShelf } from "./snapshotShelf.js";
 import type { State } from "./state/state.js";
 import { ApiKeys } from "./storage/apiKeyFile.js";
 import type { CommittedBlock } from "./storage/committedBlock.js";
@@ -56,7 +58,11 @@ function wireConsensus(
   { version, comet, follow, retainBlocks, ledgerAccounts }: NodeOptions,
   { clock, random, logger }: NodeEnvironment,
   verifyPool: VerifyPool,
-  { keys, callPool }: { keys: HeldKeys; callPool: CallPool | undefined },
+  {
+    keys,
+    callPool,
+    snapshots,
+  }: { keys: HeldKeys; callPool: CallPool | undefined; snapshots: SnapshotShelf | undefined },
   fail: (error: unknown) => void,
 ): RunningParts {
   const { chain, genesisHash, blocks, state, history, cassandra, signingRecord } = parts;
@@ -104,6 +110,8 @@ function wireConsensus(
     logger,
     version,
     verifyBatch,
+    snapshots,
+    retainBlocks,
     onCommitted: async (block: CommittedBlock) => {
       warnOfUpgrade(state, block.height, logger);
       history.add(block);
@@ -219,6 +227,16 @@ export class Node {
     const { contractWorkers = 0 } = options;
     const callPool = contractWorkers > 0 ? CallPool.start(contractWorkers) : undefined;
     releases.add(async () => callPool?.close());
+    const snapshots =
+      options.comet?.snapshots &&
+      (await SnapshotShelf.open(state, {
+        ...options.comet.snapshots,
+        directory: join(options.dataDirectory, "snapshots"),
+        genesis: chain.genesis,
+        genesisHash,
+        onFailure: (height, error) => environment.logger.error({ height, err: error }, "a snapshot could not be made"),
+      }));
+    releases.add(async () => snapshots?.settle());
     let ready = true;
     let failed = false;
     const fail = (error: unknown): void => {
@@ -228,7 +246,7 @@ export class Node {
         environment.onFailure(error);
       }
     };
-    const running = wireConsensus(parts, options, environment, verifyPool, { keys, callPool }, fail);
+    const running = wireConsensus(parts, options, environment, verifyPool, { keys, callPool, snapshots }, fail);
     const { feed, clientMempool, engine, writeBehind } = running;
     releases.add(() => writeBehind.settle());
     // A simulator's node has no directory of the machine's.

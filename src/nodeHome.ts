@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { equalBytes, toHex } from "./base/bytes.js";
 import type { Random } from "./base/random.js";
 import { saveFile } from "./base/secretFile.js";
-import { type EngineSettings, engineNodeId, writeEngineHome } from "./consensus/comet/engineFiles.js";
+import { engineNodeId, type StateSyncTrust, writeEngineHome } from "./consensus/comet/engineFiles.js";
 import { founderOf, makeNodeSeeds, makeSharedGenesis, type NodeSeeds } from "./consensus/comet/sharedChain.js";
 import { openKeys, readGenesis, saveGenesis, saveKeys } from "./consensus/solo/chainFiles.js";
 import type { ChainProfile } from "./consensus/solo/developmentChain.js";
@@ -32,6 +32,10 @@ export interface NodeSettings {
   /** host:port that it tells other nodes, where that is another. */
   p2pExternal: string;
   rpcPort: number;
+  /** Where the engine's RPC listens; 127.0.0.1 where absent. */
+  rpcHost?: string;
+  /** How a home without blocks joins its chain by a snapshot; absent: by all blocks. */
+  stateSync?: StateSyncTrust;
   /** Port of the engine's metrics; 0: none. */
   metricsPort: number;
   /** id@host:port of nodes to stay connected with. */
@@ -111,7 +115,12 @@ export async function foundChain(cards: NodeCard[], timeMs: number): Promise<Gen
 }
 
 /** Gives a home its chain and its peers; a home that has another chain is refused. Returns its settings. */
-export async function joinHome(directory: string, genesis: Genesis, peers: string[]): Promise<NodeSettings> {
+export async function joinHome(
+  directory: string,
+  genesis: Genesis,
+  peers: string[],
+  stateSync?: StateSyncTrust,
+): Promise<NodeSettings> {
   const settings = await readSettings(directory);
   verifyGenesis(genesis);
   const before = await readGenesis(directory).catch(() => undefined);
@@ -119,7 +128,11 @@ export async function joinHome(directory: string, genesis: Genesis, peers: strin
     throw new Error(`${directory} belongs to another chain: its genesis.json differs from the one that was given`);
   }
   const others = peers.filter((peer) => !peer.startsWith(`${settings.nodeId}@`));
-  const joined = { ...settings, peers: [...new Set([...settings.peers, ...others])] };
+  const joined = {
+    ...settings,
+    peers: [...new Set([...settings.peers, ...others])],
+    ...(stateSync === undefined ? {} : { stateSync }),
+  };
   await saveGenesis(directory, genesis);
   await saveSettings(directory, joined);
   return joined;
@@ -176,7 +189,7 @@ export async function prepareEngine(
   home: NodeHome,
   binary: string | undefined,
   keysPassphrase: Uint8Array | undefined,
-  stateSync?: EngineSettings["stateSync"],
+  stateSync?: StateSyncTrust,
 ): Promise<CometNodeOptions> {
   const { directory, settings, genesis } = home;
   const { delegates, node } = await openKeys(directory, keysPassphrase?.slice());

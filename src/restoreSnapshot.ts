@@ -17,6 +17,7 @@ import { writeSetHash } from "./protocol/writeSet.js";
 import { putLeaves } from "./state/snapshot/leafChunks.js";
 import { type SnapshotManifest, SnapshotReader } from "./state/snapshot/snapshotFile.js";
 import { State } from "./state/state.js";
+import { readDelegates } from "./state/views.js";
 import { BlockLog } from "./storage/blockLog.js";
 import { type CommittedBlock, decodeCommittedBlock } from "./storage/committedBlock.js";
 import { openLmdbStore } from "./storage/lmdbStore.js";
@@ -118,7 +119,8 @@ async function restoreBlocks(reader: SnapshotReader, directory: string, last: Co
   }
 }
 
-async function restoreState(reader: SnapshotReader, directory: string): Promise<void> {
+/** Puts the state in place; returns the hash of the delegates that it names. */
+async function restoreState(reader: SnapshotReader, directory: string): Promise<Uint8Array> {
   const { manifest } = reader;
   const store = openLmdbStore(join(directory, "state"));
   try {
@@ -134,6 +136,7 @@ async function restoreState(reader: SnapshotReader, directory: string): Promise<
     if (toHex(state.root) !== manifest.stateRoot) {
       throw new DamageError(`the snapshot's leaves have root ${toHex(state.root)}, its block ${manifest.stateRoot}`);
     }
+    return delegateSetHash(readDelegates(state));
   } finally {
     await store.close();
   }
@@ -151,10 +154,15 @@ async function expectFree(directory: string): Promise<void> {
   }
 }
 
+export interface Restored {
+  manifest: SnapshotManifest;
+  blocks: number;
+  /** Whether the delegates that agreed on the snapshot's block are those of its state: then the state's root proves the block too. */
+  delegatesProven: boolean;
+}
+
 /** Restores the snapshot; the directory appears only when all of it is there and checked. */
-export async function restoreSnapshot(
-  options: RestoreOptions,
-): Promise<{ manifest: SnapshotManifest; blocks: number }> {
+export async function restoreSnapshot(options: RestoreOptions): Promise<Restored> {
   const target = resolve(options.dataDirectory);
   await expectFree(target);
   const reader = await SnapshotReader.open(options.file);
@@ -166,7 +174,7 @@ export async function restoreSnapshot(
     await mkdir(temporary, { recursive: true, mode: 0o700 });
     await saveGenesis(temporary, manifest.genesis);
     options.tell?.(`putting ${manifest.leaves} leaves in place`);
-    await restoreState(reader, temporary);
+    const setHash = await restoreState(reader, temporary);
     options.tell?.("putting blocks in place");
     const blocks = await restoreBlocks(reader, temporary, last);
     // What is in it first, or a power failure could leave the directory's name with nothing behind it.
@@ -174,7 +182,8 @@ export async function restoreSnapshot(
     await rm(target, { recursive: true, force: true });
     await rename(temporary, target);
     await nodeDisk.syncDirectory(dirname(target));
-    return { manifest, blocks };
+    const delegatesProven = equalBytes(setHash, decodeResult(last.block.result).delegateSetHash);
+    return { manifest, blocks, delegatesProven };
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
     throw error;

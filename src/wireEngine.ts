@@ -28,6 +28,7 @@ import { PeerBlocks } from "./peerBlocks.js";
 import { PeerList } from "./peerList.js";
 import { PeerRelay } from "./peerRelay.js";
 import type { Delegate } from "./protocol/delegates.js";
+import type { SnapshotShelf } from "./snapshotShelf.js";
 import type { State } from "./state/state.js";
 import { readDelegates, readParameters } from "./state/views.js";
 import type { BlockStore } from "./storage/blockStore.js";
@@ -46,6 +47,10 @@ export interface EngineWiring {
   logger: Logger;
   version: string;
   verifyBatch: VerifyBatch;
+  /** What joining nodes are given. */
+  snapshots: SnapshotShelf | undefined;
+  /** Blocks that are kept; all where undefined. */
+  retainBlocks: number | undefined;
   onCommitted: (block: CommittedBlock) => unknown;
   onFailure: (error: unknown) => void;
 }
@@ -75,7 +80,7 @@ export function wireSolo(wiring: EngineWiring): WiredEngine {
 }
 
 export function wireComet(wiring: EngineWiring, comet: CometNodeOptions): WiredEngine {
-  const { application, clock, genesisHash, keys, mempool, state, blocks, logger, onFailure } = wiring;
+  const { application, clock, genesisHash, keys, mempool, state, blocks, logger, snapshots, onFailure } = wiring;
   const { blockIntervalMs, heartbeatIntervalMs } = readParameters(state);
   const outbox = new Outbox();
   const backlog = new Backlog();
@@ -97,7 +102,7 @@ export function wireComet(wiring: EngineWiring, comet: CometNodeOptions): WiredE
   };
   const process = comet.process && new EngineProcess({ ...comet.process, clock, logger, onFailure });
   const engine = new CometEngine(
-    { application, mempool, outbox, pacing, certificates, process, clock, logger },
+    { application, mempool, outbox, pacing, certificates, snapshots, process, clock, logger },
     {
       genesisHash,
       key: keys[0],
@@ -111,15 +116,26 @@ export function wireComet(wiring: EngineWiring, comet: CometNodeOptions): WiredE
           logger.error({ height: block.header.height, err: error }, "a proposer's wrong result could not be kept");
         });
       },
+      retainHeight: (height) => retainHeight(wiring, height),
       stateRoot: () => state.root,
       onCommitted: (block) => {
         backlog.onCommitted(block.transactions.length, mempool.readyCount, clock.monotonicMs());
+        snapshots?.onCommitted(block);
         return wiring.onCommitted(block);
       },
       onFailure,
     },
   );
   return { engine, clientMempool };
+}
+
+/** The lowest height that the engine keeps: whoever joins by a snapshot asks its peers for all blocks after it. */
+function retainHeight({ retainBlocks, snapshots }: EngineWiring, height: number): number {
+  if (retainBlocks === undefined) {
+    return 0;
+  }
+  const oldest = snapshots?.list()[0]?.height ?? Number.POSITIVE_INFINITY;
+  return Math.max(0, Math.min(height - retainBlocks + 1, oldest + 1));
 }
 
 /** The engine of a node that follows others: it asks them for blocks, and hands them what its clients send. */

@@ -3,12 +3,14 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { toHex } from "../../base/bytes.js";
-import type { LogLevel } from "../../base/logging.js";
+import { systemClock } from "../../base/clock.js";
+import { type LogLevel, makeLogger } from "../../base/logging.js";
 import {
   LEDGER_ACCOUNTS_DEFAULT,
   LEDGER_ACCOUNTS_LEAST,
   LEDGER_ACCOUNTS_MOST,
 } from "../../execution/kernel/ledgerCapacity.js";
+import { genesisHash } from "../../protocol/genesis.js";
 import { expectEngine } from "../expectEngine.js";
 import { readKeysPassphrase } from "../keysPassphrase.js";
 import { wholeNumber } from "../options.js";
@@ -24,6 +26,9 @@ interface NodeStartOptions {
   externalEngine?: boolean;
   passphraseFile?: string;
   historyHeights: number;
+  retainBlocks?: number;
+  snapshotEvery?: number;
+  snapshotKeep: number;
   history: string;
   stateCacheMb: number;
   keyTablesMb: number;
@@ -35,13 +40,29 @@ interface NodeStartOptions {
 
 async function startNode(options: NodeStartOptions): Promise<void> {
   const { engineBinary, loadHome, prepareEngine } = await import("../../nodeHome.js");
+  const { hasBlocks, joinByStateSync } = await import("../../stateSync.js");
   const home = await loadHome(resolve(options.home));
   if (!options.externalEngine) {
     expectEngine(engineBinary());
   }
   const keysPassphrase = await readKeysPassphrase(home.directory, options.passphraseFile);
-  const comet = await prepareEngine(home, options.externalEngine ? undefined : engineBinary(), keysPassphrase);
+  const binary = options.externalEngine ? undefined : engineBinary();
   const { settings } = home;
+  if (settings.stateSync !== undefined && !(await hasBlocks(home.directory))) {
+    await joinByStateSync({
+      directory: home.directory,
+      genesisHash: genesisHash(home.genesis),
+      comet: await prepareEngine(home, binary, keysPassphrase, settings.stateSync),
+      version: packageVersion(),
+      clock: systemClock,
+      logger: makeLogger({ level: options.logLevel }),
+    });
+  }
+  const { snapshotEvery: every, snapshotKeep: keep } = options;
+  const comet = {
+    ...(await prepareEngine(home, binary, keysPassphrase)),
+    ...(every === undefined ? {} : { snapshots: { every, keep } }),
+  };
   const nodeOptions = {
     dataDirectory: home.directory,
     ...(keysPassphrase === undefined ? {} : { keysPassphrase }),
@@ -50,6 +71,7 @@ async function startNode(options: NodeStartOptions): Promise<void> {
     workers: options.workers,
     delegates: 0,
     historyHeights: options.historyHeights,
+    ...(options.retainBlocks === undefined ? {} : { retainBlocks: options.retainBlocks }),
     ...(await paymentStoreOption(options.history)),
     stateCacheBytes: options.stateCacheMb * MIB,
     keyTableCacheBytes: options.keyTablesMb * MIB,
@@ -60,14 +82,13 @@ async function startNode(options: NodeStartOptions): Promise<void> {
   };
   const node = await runNode(nodeOptions, options.logLevel);
   if (options.json) {
-    const genesisHash = toHex(node.genesisHash);
     const { height, recoveredBlocks, url } = node;
     console.log(
       JSON.stringify({
         event: "listening",
         url,
         data: home.directory,
-        genesisHash,
+        genesisHash: toHex(node.genesisHash),
         height,
         recoveredBlocks,
         pid: process.pid,
@@ -93,6 +114,13 @@ export function nodeStartCommand(): Command {
     .option("-w, --workers <number>", "threads that verify signatures", wholeNumber(0, 256), 1)
     .option("--external-engine", "the operator runs the engine, with <home>/engine as its home")
     .option("--history-heights <number>", "past heights whose state can be proved", wholeNumber(1, 1_000_000), 3_000)
+    .option("--retain-blocks <number>", "blocks that are kept at least; all where absent", wholeNumber(1, 2 ** 40))
+    .option(
+      "--snapshot-every <blocks>",
+      "make a snapshot for joining nodes every so many blocks",
+      wholeNumber(1, 2 ** 40),
+    )
+    .option("--snapshot-keep <number>", "snapshots that are kept", wholeNumber(1, 100), 2)
     .option("--history <store>", "where payments are looked up: lmdb, or cassandra://host:port/keyspace", "lmdb")
     .option("--state-cache-mb <number>", "memory for pages of the state, in MB", wholeNumber(8, 1_048_576), 512)
     .option("--key-tables-mb <number>", "memory for keys that sign often, in MB", wholeNumber(0, 65_536), 256)

@@ -13,6 +13,7 @@ import { type Block, type BlockHeader, decodeResult } from "../../protocol/block
 import { cometAddress, cometChainId, cometTimeMs } from "../../protocol/comet.js";
 import type { Delegate } from "../../protocol/delegates.js";
 import { CodedError } from "../../protocol/errors.js";
+import { SNAPSHOT_FORMAT } from "../../state/snapshot/snapshotFile.js";
 import type { CommittedBlock } from "../../storage/committedBlock.js";
 import type { Application, ExecutedBlock } from "../application.js";
 import type { ConsensusEngine } from "../consensusEngine.js";
@@ -40,6 +41,7 @@ import type { EngineProcess } from "./engineProcess.js";
 import type { LateCertificates } from "./lateCertificates.js";
 import type { Outbox } from "./outbox.js";
 import type { Pacing } from "./pacing.js";
+import { decodeChunkRequest, encodeChunk, encodeSnapshotList, type SnapshotName } from "./snapshotMessages.js";
 import { validatorUpdates } from "./validatorUpdates.js";
 
 const ACCEPT = 1;
@@ -64,6 +66,8 @@ export interface CometOptions {
   onMisbehavior: (height: number, delegates: Delegate[]) => void;
   /** Told of a proposal whose signed result is not this node's own. */
   onWrongResult: (block: Block) => void;
+  /** The lowest height whose block the engine shall keep, given the latest; 0: all. */
+  retainHeight: (height: number) => number;
   /** The root of the state, for the engine to compare with other nodes'. */
   stateRoot: () => Uint8Array;
   /** Told of each block after it became durable and visible; the next one waits for what it returns. */
@@ -72,12 +76,21 @@ export interface CometOptions {
   onFailure: (error: unknown) => void;
 }
 
+/** Snapshots of the state that this node has. */
+export interface SnapshotSource {
+  list(): SnapshotName[];
+  /** Undefined where it has no such chunk. */
+  chunk(height: number, index: number): Promise<Uint8Array | undefined>;
+}
+
 export interface CometParts {
   application: Application;
   mempool: Mempool;
   outbox: Outbox;
   pacing: Pacing;
   certificates: LateCertificates;
+  /** What joining nodes are given; undefined where this one makes no snapshots. */
+  snapshots: SnapshotSource | undefined;
   /** Undefined where the operator runs the engine. */
   process: EngineProcess | undefined;
   clock: Clock;
@@ -158,8 +171,12 @@ export class CometEngine implements ConsensusEngine {
         return this.track(this.finalizeBlock(decodeBlockRequest(name, body)));
       case "commit":
         return this.track(this.commit());
+      case "listSnapshots":
+        return encodeSnapshotList(this.parts.snapshots?.list() ?? []);
+      case "loadSnapshotChunk":
+        return this.snapshotChunk(decodeChunkRequest(body));
       default:
-        // Flush, and what this application has nothing to say to: vote extensions, snapshots.
+        // Flush, and what this application has nothing to say to: vote extensions, snapshots that are offered.
         return EMPTY;
     }
   }
@@ -167,6 +184,11 @@ export class CometEngine implements ConsensusEngine {
   private track(work: Promise<Uint8Array>): Promise<Uint8Array> {
     this.working = work;
     return work;
+  }
+
+  private async snapshotChunk({ height, format, chunk }: ReturnType<typeof decodeChunkRequest>): Promise<Uint8Array> {
+    const { snapshots } = this.parts;
+    return encodeChunk((format === SNAPSHOT_FORMAT && (await snapshots?.chunk(height, chunk))) || EMPTY);
   }
 
   private async info(): Promise<Uint8Array> {
@@ -326,6 +348,6 @@ export class CometEngine implements ConsensusEngine {
     if (this.hasMisbehavior && key !== undefined && equalBytes(committed.block.header.proposer, key.publicKey)) {
       onMisbehavior(committed.height, delegates);
     }
-    return encodeCommitAnswer(0);
+    return encodeCommitAnswer(this.options.retainHeight(committed.height));
   }
 }

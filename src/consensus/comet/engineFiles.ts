@@ -13,6 +13,15 @@ const BLOCK_BYTES_SPARE = 65_536;
 /** A node waits this much longer than the heartbeat for a proposal before it goes on to the next proposer. */
 const PROPOSE_SPARE_MS = 1_000;
 
+/** What an engine trusts that joins by a snapshot. */
+export interface StateSyncTrust {
+  /** RPC of at least two engines: host:port. */
+  servers: string[];
+  /** A height and the engine's hash of its block. */
+  trustHeight: number;
+  trustHash: string;
+}
+
 export interface EngineSettings {
   /** Shown to other nodes. */
   moniker: string;
@@ -23,6 +32,8 @@ export interface EngineSettings {
   /** host:port that it tells other nodes; empty: the one that it listens on. */
   p2pExternal: string;
   rpcPort: number;
+  /** Where its RPC listens: nodes that join by a snapshot ask it for headers. 127.0.0.1 where undefined. */
+  rpcHost?: string;
   /** Port of the engine's own metrics; 0: none. */
   metricsPort: number;
   /** Nodes to stay connected with: id@host:port. */
@@ -32,7 +43,7 @@ export interface EngineSettings {
   /** Whether it learns of further nodes by its peers; a validator behind sentries does not. */
   exchangesPeers: boolean;
   heartbeatIntervalMs: number;
-  stateSync: { servers: string[]; trustHeight: number; trustHash: string } | undefined;
+  stateSync: StateSyncTrust | undefined;
 }
 
 function list(values: string[]): string {
@@ -50,7 +61,7 @@ db_backend = "goleveldb"
 log_level = "error"
 
 [rpc]
-laddr = "tcp://127.0.0.1:${settings.rpcPort}"
+laddr = "tcp://${settings.rpcHost ?? "127.0.0.1"}:${settings.rpcPort}"
 
 [p2p]
 laddr = "tcp://${settings.p2pListen}"
@@ -99,6 +110,7 @@ rpc_servers = ${list(stateSync?.servers ?? [])}
 trust_height = ${stateSync?.trustHeight ?? 0}
 trust_hash = ${JSON.stringify(stateSync?.trustHash ?? "")}
 trust_period = "168h0m0s"
+discovery_time = "5s"
 `;
 }
 

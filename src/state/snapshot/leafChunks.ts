@@ -13,9 +13,13 @@ const HEAD_BYTES = 34;
 /** Leaves committed in one go: enough that the tree is built level by level, little enough to stay small. */
 const LEAVES_A_COMMIT = 50_000;
 
-/** Writes all leaves; returns how many there were. */
-export async function writeLeaves(leaves: Iterable<StateLeaf>, writer: SnapshotWriter): Promise<number> {
-  const content = Buffer.allocUnsafe(CHUNK_CONTENT_BYTES);
+/** Writes all leaves, in chunks of `contentBytes` before they are compressed; returns how many there were. */
+export async function writeLeaves(
+  leaves: Iterable<StateLeaf>,
+  writer: SnapshotWriter,
+  contentBytes = CHUNK_CONTENT_BYTES,
+): Promise<number> {
+  const content = Buffer.allocUnsafe(contentBytes);
   let length = 0;
   let count = 0;
   for (const { key, value } of leaves) {

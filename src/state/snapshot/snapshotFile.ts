@@ -16,7 +16,7 @@ import { sha256 } from "../../wasm/sha256.js";
 export const CHUNK_CONTENT_BYTES = 8 * 1024 * 1024;
 /** What a chunk may hold at most when it is inflated: a block's record and some. */
 const CHUNK_CONTENT_BYTES_MAX = 300 * 1024 * 1024;
-const FORMAT = 1;
+export const SNAPSHOT_FORMAT = 1;
 const MAGIC = utf8Bytes("TTSNAP01");
 const TRAILER_BYTES = 32 + 4 + MAGIC.length;
 /** Keys are hashes: more effort gains little. */
@@ -34,7 +34,7 @@ export interface SnapshotChunk {
 }
 
 export interface SnapshotManifest {
-  format: typeof FORMAT;
+  format: typeof SNAPSHOT_FORMAT;
   height: number;
   genesis: Genesis;
   genesisHash: string;
@@ -72,10 +72,20 @@ export class SnapshotWriter {
     this.offset += bytes.length;
   }
 
+  /** Adds a chunk's bytes as they stand in another file of the same snapshot. */
+  async addChunkBytes(bytes: Uint8Array): Promise<void> {
+    await this.file.write(bytes);
+  }
+
   /** Writes the manifest and syncs; the file is whole only then. */
   async finish(content: ManifestContent): Promise<SnapshotManifest> {
-    const manifest: SnapshotManifest = { format: FORMAT, ...content, chunks: this.chunks };
-    const bytes = utf8Bytes(JSON.stringify(manifest));
+    const manifest: SnapshotManifest = { format: SNAPSHOT_FORMAT, ...content, chunks: this.chunks };
+    await this.finishWith(utf8Bytes(JSON.stringify(manifest)));
+    return manifest;
+  }
+
+  /** The same with the manifest's bytes from another file. */
+  async finishWith(bytes: Uint8Array): Promise<void> {
     const trailer = Buffer.alloc(TRAILER_BYTES);
     trailer.set(sha256(bytes), 0);
     trailer.writeUInt32LE(bytes.length, 32);
@@ -83,7 +93,6 @@ export class SnapshotWriter {
     await this.file.write(bytes);
     await this.file.write(trailer);
     await this.file.sync();
-    return manifest;
   }
 
   close(): Promise<void> {
@@ -98,6 +107,8 @@ export class SnapshotReader {
     readonly manifest: SnapshotManifest,
     /** The snapshot's name: SHA-256 of its manifest. */
     readonly hash: Uint8Array,
+    /** The manifest as it stands in the file. */
+    readonly manifestBytes: Uint8Array,
   ) {}
 
   /** Opens a snapshot and checks its manifest. Throws DamageError for anything that is not a whole one. */
@@ -116,11 +127,7 @@ export class SnapshotReader {
       if (!equalBytes(hash, trailer.subarray(0, 32)) || !equalBytes(await readAt(file, 0, MAGIC.length), MAGIC)) {
         throw new DamageError(`${path} is damaged: its manifest does not match its hash`);
       }
-      const manifest = JSON.parse(new TextDecoder().decode(bytes)) as SnapshotManifest;
-      if (manifest.format !== FORMAT) {
-        throw new DamageError(`${path}: expected a snapshot of format ${FORMAT}, got ${manifest.format}`);
-      }
-      return new SnapshotReader(path, file, manifest, hash);
+      return new SnapshotReader(path, file, parseManifest(bytes), hash, bytes);
     } catch (error) {
       await file.close();
       throw error;
@@ -145,6 +152,15 @@ export class SnapshotReader {
   close(): Promise<void> {
     return this.file.close();
   }
+}
+
+/** A manifest of the format that is known here. Throws DamageError for others. */
+export function parseManifest(bytes: Uint8Array): SnapshotManifest {
+  const manifest = JSON.parse(new TextDecoder().decode(bytes)) as SnapshotManifest;
+  if (manifest.format !== SNAPSHOT_FORMAT) {
+    throw new DamageError(`expected a snapshot of format ${SNAPSHOT_FORMAT}, got ${manifest.format}`);
+  }
+  return manifest;
 }
 
 async function readAt(file: Awaited<ReturnType<typeof open>>, offset: number, length: number): Promise<Buffer> {

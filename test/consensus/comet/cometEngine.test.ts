@@ -53,6 +53,7 @@ beforeEach(async () => {
       outbox,
       pacing,
       certificates,
+      snapshots: undefined,
       process: undefined,
       clock,
       logger: makeLogger({ level: "silent" }),
@@ -66,6 +67,7 @@ beforeEach(async () => {
       verifyBatch: verifyBatchHere,
       onMisbehavior: () => undefined,
       onWrongResult: () => undefined,
+      retainHeight: () => 0,
       stateRoot: () => state.root,
       onCommitted: () => undefined,
       onFailure: (error) => {
