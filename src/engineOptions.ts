@@ -2,6 +2,15 @@
 
 import type { VerifyMode } from "./consensus/follow/verifyMode.js";
 
+/** What an engine trusts that joins by a snapshot. */
+export interface StateSyncTrust {
+  /** RPC of at least two engines: host:port. */
+  servers: string[];
+  /** A height and the engine's hash of its block. */
+  trustHeight: number;
+  trustHash: string;
+}
+
 export interface CometNodeOptions {
   /** Unix socket on which the engine calls the application. */
   socketPath: string;

@@ -7,11 +7,11 @@ import { fileURLToPath } from "node:url";
 import { equalBytes, toHex } from "./base/bytes.js";
 import type { Random } from "./base/random.js";
 import { saveFile } from "./base/secretFile.js";
-import { engineNodeId, type StateSyncTrust, writeEngineHome } from "./consensus/comet/engineFiles.js";
+import { engineNodeId, writeEngineHome } from "./consensus/comet/engineFiles.js";
 import { founderOf, makeNodeSeeds, makeSharedGenesis, type NodeSeeds } from "./consensus/comet/sharedChain.js";
 import { openKeys, readGenesis, saveGenesis, saveKeys } from "./consensus/solo/chainFiles.js";
 import type { ChainProfile } from "./consensus/solo/developmentChain.js";
-import type { CometNodeOptions } from "./engineOptions.js";
+import type { CometNodeOptions, StateSyncTrust } from "./engineOptions.js";
 import { type Genesis, type GenesisParameters, genesisHash, verifyGenesis } from "./protocol/genesis.js";
 import { genesisDelegates } from "./protocol/genesisDelegates.js";
 

@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { toHex } from "../../base/bytes.js";
 import { systemClock } from "../../base/clock.js";
-import type { StateSyncTrust } from "../../consensus/comet/engineFiles.js";
+import type { StateSyncTrust } from "../../engineOptions.js";
 import type { NodeCard } from "../../nodeHome.js";
 import { genesisHash } from "../../protocol/genesis.js";
 import { UsageError } from "../failures.js";

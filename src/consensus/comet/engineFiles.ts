@@ -13,15 +13,6 @@ const BLOCK_BYTES_SPARE = 65_536;
 /** A node waits this much longer than the heartbeat for a proposal before it goes on to the next proposer. */
 const PROPOSE_SPARE_MS = 1_000;
 
-/** What an engine trusts that joins by a snapshot. */
-export interface StateSyncTrust {
-  /** RPC of at least two engines: host:port. */
-  servers: string[];
-  /** A height and the engine's hash of its block. */
-  trustHeight: number;
-  trustHash: string;
-}
-
 export interface EngineSettings {
   /** Shown to other nodes. */
   moniker: string;
@@ -43,7 +34,7 @@ export interface EngineSettings {
   /** Whether it learns of further nodes by its peers; a validator behind sentries does not. */
   exchangesPeers: boolean;
   heartbeatIntervalMs: number;
-  stateSync: StateSyncTrust | undefined;
+  stateSync: { servers: string[]; trustHeight: number; trustHash: string } | undefined;
 }
 
 function list(values: string[]): string {
