@@ -27,7 +27,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   api: ["base", "wasm", "protocol", "storage", "state", "mempool", "events", "history", "http"],
   client: ["base", "wasm", "protocol"],
   merchant: ["base", "wasm", "protocol", "storage", "client", "history", "http"],
-  cli: ["base", "wasm", "protocol", "client", "execution", ".", "storage", "merchant"],
+  feeds: ["base", "wasm", "protocol", "client"],
+  cli: ["base", "wasm", "protocol", "client", "execution", ".", "storage", "merchant", "feeds"],
 };
 
 interface SourceFile {

@@ -15,6 +15,7 @@ import { OPERATOR_ROUTES } from "./routes/operators.js";
 import { PAYMENT_ROUTES } from "./routes/payments.js";
 import { PROOF_ROUTES } from "./routes/proofs.js";
 import { REFERENCE_ROUTES } from "./routes/references.js";
+import { REQUEST_ROUTES } from "./routes/requests.js";
 import { SUBMIT_ROUTES } from "./routes/submit.js";
 import { TOKEN_ROUTES } from "./routes/tokens.js";
 import { TRANSACTION_ROUTES } from "./routes/transactions.js";
@@ -53,6 +54,7 @@ export const ROUTES: ApiRoute[] = [
   ...PAYMENT_ROUTES,
   ...CONTRACT_ROUTES,
   ...CONTRACT_ACTIVITY_ROUTES,
+  ...REQUEST_ROUTES,
   ...NAME_ROUTES,
   ...DELEGATE_ROUTES,
   ...PROOF_ROUTES,

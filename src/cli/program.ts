@@ -8,6 +8,7 @@ import { contractCommand } from "./contract/contract.js";
 import { delegateCommand } from "./delegate/delegate.js";
 import { deskCommand } from "./desk.js";
 import { faucetCommand } from "./faucet.js";
+import { feedCommand } from "./feed/feed.js";
 import { followCommand } from "./follow.js";
 import { historyCommand } from "./history/history.js";
 import { loadCommand } from "./load/load.js";
@@ -57,6 +58,7 @@ export function makeProgram(): Command {
     .addCommand(voteCommand())
     .addCommand(paramCommand())
     .addCommand(masterCommand())
+    .addCommand(feedCommand())
     .addCommand(transactionCommand())
     .addCommand(blockCommand())
     .addCommand(accountCommand())

@@ -4,7 +4,12 @@
 import { equalBytes, fromHex, toHex } from "../base/bytes.js";
 import { parseAddress } from "../protocol/address.js";
 import { type Block, decodeBlock } from "../protocol/block.js";
-import type { ContractActivityJson, ContractJson, ContractsJson } from "../protocol/contractApiTypes.js";
+import type {
+  ContractActivityJson,
+  ContractJson,
+  ContractsJson,
+  OracleRequestsJson,
+} from "../protocol/contractApiTypes.js";
 import type {
   CandidateJson,
   CandidatesJson,
@@ -328,6 +333,11 @@ export class TTChainClient {
   ): Promise<ContractActivityJson> {
     const path = `/v1/contracts/${addressText(address)}/activity${query(options)}`;
     return asObject(await this.#get(path)) as unknown as ContractActivityJson;
+  }
+
+  /** A page of contracts' open requests for outside data, newest first; `before`: the `next` of the page before. */
+  async oracleRequests({ before, limit }: { before?: string; limit?: number } = {}): Promise<OracleRequestsJson> {
+    return asObject(await this.#get(`/v1/requests${query({ before, limit })}`)) as unknown as OracleRequestsJson;
   }
 
   /** Whose a name is, and what it stands for. Throws NOT_FOUND where nobody holds it, BAD_NAME or NAME_RESERVED where nobody can. */

@@ -11,6 +11,8 @@ export type {
   ContractJson,
   ContractSummaryJson,
   ContractsJson,
+  OracleRequestJson,
+  OracleRequestsJson,
 } from "../protocol/contractApiTypes.js";
 export { contractEntryKey, contractKey } from "../protocol/contractLeaves.js";
 export type {
@@ -163,6 +165,7 @@ export {
   transferName,
 } from "./nameActions.js";
 export type { BatchListener, BatchPromises, FinalAnswer, Refusal } from "./openBatches.js";
+export { answerOracle, deliverOracle, priceOracle } from "./oracleActions.js";
 export { formatPaymentUri, isPaymentUri, type PaymentRequest, parsePaymentUri } from "./paymentUri.js";
 export { expiryHeightOf, makeReference } from "./references.js";
 export { NodeUnreachableError } from "./requestJson.js";

@@ -23,6 +23,8 @@ export interface ContractChange extends ContractTotals {
 export interface ContractActivity {
   /** Contracts that came to be, in the block's order: transaction, and which of that transaction's. */
   registered: { index: number; ordinal: number; contract: Uint8Array }[];
+  /** Requests for outside data, likewise: the key of each. */
+  requests: { index: number; ordinal: number; request: Uint8Array }[];
   /** By the contract's address. */
   changes: Map<string, ContractChange>;
   /** Everything that ran, packages and deliveries of outside data included. */
@@ -72,6 +74,7 @@ function isUpgraded({ operations }: Transaction, data: Uint8Array): boolean {
 class ActivityMaker {
   readonly activity: ContractActivity = {
     registered: [],
+    requests: [],
     changes: new Map(),
     runs: { succeeded: 0, failed: 0, gasUsed: 0 },
   };
@@ -92,7 +95,7 @@ class ActivityMaker {
         }
       }
     }
-    let ordinal = 0;
+    let [ordinal, requested] = [0, 0];
     for (const { kind, data } of receipt.events) {
       if (kind === EVENT_KINDS.contractTransfer) {
         this.addTransfer(transaction, new Reader(data));
@@ -100,6 +103,8 @@ class ActivityMaker {
         const contract = data.slice(0, 32);
         this.activity.registered.push({ index, ordinal: ordinal++, contract });
         this.change(contract).isContract = true;
+      } else if (kind === EVENT_KINDS.oracleRequest) {
+        this.activity.requests.push({ index, ordinal: requested++, request: data.slice(0, 32) });
       }
     }
   }

@@ -13,6 +13,8 @@ import type { ContractTotals } from "./history.js";
 
 /** Height, transaction, and which of the contracts that it made; then the contract's address. */
 export const CONTRACTS_TABLE = "history.contracts";
+/** Height, transaction, and which of its requests for outside data; then the request's key. */
+export const REQUESTS_TABLE = "history.requests";
 /** Address and minute (u32, big-endian), then the totals. */
 export const CONTRACT_TOTALS_TABLE = "history.contractTotals";
 
@@ -84,6 +86,10 @@ export function contractChanges(store: KeyValueStore, blocks: readonly Committed
       const key = entryPlace({ height, index, operationIndex: ordinal });
       changes.push({ table: CONTRACTS_TABLE, key, value: contract });
     }
+    for (const { index, ordinal, request } of activity.requests) {
+      const key = entryPlace({ height, index, operationIndex: ordinal });
+      changes.push({ table: REQUESTS_TABLE, key, value: request });
+    }
     for (const [key, change] of activity.changes) {
       const { contract } = change;
       const before = rows.get(key);
@@ -128,14 +134,14 @@ export function totalsBefore(
   });
 }
 
-export interface RegisteredContract {
-  /** Of its registration. */
+/** What stands at a place among the blocks' transactions: a contract, or a request. */
+export interface Placed {
   place: Uint8Array;
-  contract: Uint8Array;
+  id: Uint8Array;
 }
 
-/** Contracts registered before a place, newest first. */
-export function readContracts(store: KeyValueStore, before: Uint8Array, limit: number): RegisteredContract[] {
-  const entries = store.range(CONTRACTS_TABLE, { end: before, limit, reverse: true });
-  return [...entries].map(({ key, value }) => ({ place: key, contract: value }));
+/** A table's rows before a place, newest first. */
+export function readPlaced(store: KeyValueStore, table: string, before: Uint8Array, limit: number): Placed[] {
+  const entries = store.range(table, { end: before, limit, reverse: true });
+  return [...entries].map(({ key, value }) => ({ place: key, id: value }));
 }

@@ -73,6 +73,13 @@ export interface ContractsPage {
   next: string | undefined;
 }
 
+export interface RequestsPage {
+  /** Keys of requests for outside data, with the height of the asking, newest first; open or over. */
+  requests: { key: Uint8Array; height: number }[];
+  /** Where the next page begins; undefined at the end. */
+  next: string | undefined;
+}
+
 export interface History {
   /** The latest block added; 0 for none. */
   readonly height: number;
@@ -100,6 +107,8 @@ export interface History {
   holders(token: TokenId, options: { after?: Uint8Array | undefined; limit: number }): Uint8Array[];
   /** Registered contracts, newest first, from below the cursor `before`. Throws BAD_REQUEST for a cursor that isn't one. */
   contracts(options: { before?: string | undefined; limit: number }): ContractsPage;
+  /** Contracts' requests for outside data, likewise. */
+  requests(options: { before?: string | undefined; limit: number }): RequestsPage;
   /** What the contract came to in all blocks whose time is before each of these minutes (of the epoch). */
   contractTotals(contract: Uint8Array, minutes: readonly number[]): ContractTotals[];
   /** Resolves when everything added before is durable. */

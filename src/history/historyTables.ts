@@ -1,6 +1,6 @@
 // Every table that a history keeps in its store, for whoever reads all of it.
 
-import { CONTRACT_TOTALS_TABLE, CONTRACTS_TABLE } from "./contractRows.js";
+import { CONTRACT_TOTALS_TABLE, CONTRACTS_TABLE, REQUESTS_TABLE } from "./contractRows.js";
 import { BLOCKS_TABLE, HELD_TABLE, HOLDERS_TABLE, SUMMARIES_TABLE, TOKENS_TABLE } from "./directRows.js";
 import { RUNS_TABLE } from "./runs/run.js";
 import { META_TABLE } from "./runs/runSet.js";
@@ -15,4 +15,5 @@ export const HISTORY_TABLES = [
   HOLDERS_TABLE,
   CONTRACTS_TABLE,
   CONTRACT_TOTALS_TABLE,
+  REQUESTS_TABLE,
 ];

@@ -9,7 +9,15 @@ import type { CommittedBlock } from "../storage/committedBlock.js";
 import type { KeyValueStore } from "../storage/keyValueStore.js";
 import { accountEntriesMost } from "./accountEntries.js";
 import { summaryOf } from "./blockSummary.js";
-import { contractChanges, minuteOf, type RegisteredContract, readContracts, totalsBefore } from "./contractRows.js";
+import {
+  CONTRACTS_TABLE,
+  contractChanges,
+  minuteOf,
+  type Placed,
+  REQUESTS_TABLE,
+  readPlaced,
+  totalsBefore,
+} from "./contractRows.js";
 import {
   blockChanges,
   readBlockHeight,
@@ -35,6 +43,7 @@ import type {
   History,
   HistoryEntry,
   HistoryPage,
+  RequestsPage,
   TransactionPlace,
 } from "./history.js";
 import type { PaymentView } from "./payments/runPayments.js";
@@ -212,25 +221,41 @@ export class KeyValueHistory implements History {
     return idPage(readHolders(this.store, token, after, limit), pending, after, limit);
   }
 
-  contracts({ before, limit }: { before?: string | undefined; limit: number }): ContractsPage {
+  contracts(options: { before?: string | undefined; limit: number }): ContractsPage {
+    const { placed, next } = this.placedBefore(options, CONTRACTS_TABLE, (block) =>
+      block.contracts().registered.map(({ contract, ...at }) => ({ id: contract, ...at })),
+    );
+    return { contracts: placed.map(({ place, id }) => ({ address: id, height: placeHeight(place) })), next };
+  }
+
+  requests(options: { before?: string | undefined; limit: number }): RequestsPage {
+    const { placed, next } = this.placedBefore(options, REQUESTS_TABLE, (block) =>
+      block.contracts().requests.map(({ request, ...at }) => ({ id: request, ...at })),
+    );
+    return { requests: placed.map(({ place, id }) => ({ key: id, height: placeHeight(place) })), next };
+  }
+
+  /** A page of what stands at places, newest first: `pendingOf` gives a pending block's, in their order; the table has the durable ones. */
+  private placedBefore(
+    { before, limit }: { before?: string | undefined; limit: number },
+    table: string,
+    pendingOf: (block: PendingBlock) => { index: number; ordinal: number; id: Uint8Array }[],
+  ): { placed: Placed[]; next: string | undefined } {
     const end = before === undefined ? heightPlace(this.height + 1) : parseCursor(before);
-    const found: RegisteredContract[] = [];
+    const found: Placed[] = [];
     for (const block of this.pending.toReversed()) {
-      for (const { contract, index, ordinal } of block.contracts().registered.toReversed()) {
+      for (const { id, index, ordinal } of pendingOf(block).toReversed()) {
         const place = entryPlace({ height: block.height, index, operationIndex: ordinal });
         if (compareBytes(place, end) < 0) {
-          found.push({ place, contract });
+          found.push({ place, id });
         }
       }
     }
     const durableEnd = heightPlace(this.checkpoint + 1);
-    found.push(...readContracts(this.store, compareBytes(end, durableEnd) < 0 ? end : durableEnd, limit + 1));
-    const page = found.slice(0, limit);
-    const last = page.at(-1);
-    return {
-      contracts: page.map(({ place, contract }) => ({ address: contract, height: placeHeight(place) })),
-      next: found.length > limit && last ? formatCursor(last.place) : undefined,
-    };
+    found.push(...readPlaced(this.store, table, compareBytes(end, durableEnd) < 0 ? end : durableEnd, limit + 1));
+    const placed = found.slice(0, limit);
+    const last = placed.at(-1);
+    return { placed, next: found.length > limit && last ? formatCursor(last.place) : undefined };
   }
 
   contractTotals(contract: Uint8Array, minutes: readonly number[]): ContractTotals[] {

@@ -85,3 +85,26 @@ export interface ContractsJson {
   contracts: ContractSummaryJson[];
   next?: string;
 }
+
+/** A contract's request for outside data that is open. */
+export interface OracleRequestJson {
+  /** The key of its leaf, which answers and deliveries name. */
+  request: Hex;
+  contract: AddressText;
+  /** The contract's own name for it. */
+  key: string;
+  feed: string;
+  callback: string;
+  callbackGas: number;
+  height: number;
+  /** By the first 16 bytes of the delegates' keys; signed integers in decimal. */
+  answers: { delegate: Hex; value: string }[];
+}
+
+export interface OracleRequestsJson {
+  height: number;
+  requests: OracleRequestJson[];
+  next?: string;
+  /** Requests of the next pages are of this height at the most. */
+  nextHeight?: number;
+}

@@ -79,6 +79,7 @@ export interface ApiChainOptions {
   accounts?: number;
   parameters?: Partial<GenesisParameters>;
   historyHeights?: number;
+  delegates?: number;
   limits?: Partial<ApiLimits>;
   originsAllowed?: string[];
   services?: Partial<ApiServices>;
@@ -101,6 +102,8 @@ export class ApiChain {
   readonly application: Application;
   /** Of the delegates of genesis, and of those that may be elected: who is asked to sign is found here. */
   readonly keys: DelegateKey[];
+  /** The accounts of the delegates of genesis. */
+  readonly delegates: Account[];
   server!: ApiServer;
   isReady = true;
   /** Whether the mempool's word that transactions expired is passed on. */
@@ -110,7 +113,9 @@ export class ApiChain {
     const { random } = this;
     this.accounts = Array.from({ length: options.accounts ?? 4 }, () => Account.random(random));
     this.issuer = Account.random(random);
-    this.keys = Array.from({ length: 3 }, () => delegateKeyOfSeed(random.bytes(32)));
+    const seeds = Array.from({ length: options.delegates ?? 3 }, () => random.bytes(32));
+    this.keys = seeds.map(delegateKeyOfSeed);
+    this.delegates = seeds.map((seed) => Account.fromSecretKey(seed));
     const issuers = { needed: 1, addresses: [this.issuer.addressText] };
     const owners = [...this.accounts, this.issuer];
     const share = TTC_SUPPLY_UNITS / BigInt(owners.length);

@@ -61,6 +61,9 @@ describe("the command line", () => {
     for (const name of ["create", "mint", "burn", "freeze", "unfreeze", "list", "show"]) {
       expect(names).toContain(`token ${name}`);
     }
+    for (const name of ["check", "run"]) {
+      expect(names).toContain(`feed ${name}`);
+    }
     for (const name of ["commit", "reveal", "set", "show", "renew", "transfer", "release"]) {
       expect(names).toContain(`name ${name}`);
     }

@@ -69,6 +69,23 @@ export const CONTRACT_SCHEMAS = {
     stepMs: WHOLE,
     series: arrayOf(objectSchema({ fromMs: WHOLE, ...CONTRACT_COUNTS })),
   }),
+  OracleRequests: objectSchema({
+    height: WHOLE,
+    requests: arrayOf(
+      objectSchema({
+        request: HASH,
+        contract: ADDRESS,
+        key: TEXT,
+        feed: TEXT,
+        callback: TEXT,
+        callbackGas: WHOLE,
+        height: WHOLE,
+        answers: arrayOf(objectSchema({ delegate: HEX, value: TEXT })),
+      }),
+    ),
+    "next?": TEXT,
+    "nextHeight?": WHOLE,
+  }),
   Contracts: objectSchema({
     contracts: arrayOf(
       objectSchema({
