@@ -37,9 +37,13 @@ export const MINIMUM_FEES: usize = 56;
 export const PRICED: usize = 80;
 const PARAMETERS_SIZE: usize = 104;
 
-/** How a token's transfers are charged: in TTC; in the token; by the host alone, because the sums don't fit. */
+/**
+ * How a token's transfers are charged: in TTC; in the token; by the host alone, because the sums don't fit. Who reads what was executed
+ * long ago asks for no fees: then any token may have paid them.
+ */
 export const UNPRICED: u64 = 0;
 export const LEFT_TO_HOST: u64 = 2;
+export const UNASKED: u64 = 3;
 
 export const PARAMETERS: usize = memory.data(104, 16);
 export const FEES: usize = memory.data(24, 16);

@@ -8,6 +8,7 @@ import {
   MINIMUM_FEES,
   PARAMETERS,
   PRICED,
+  UNASKED,
   UNPRICED,
 } from "./ledgerBlock";
 import {
@@ -161,6 +162,7 @@ function shareOf(amount: u64): u64 {
 /** A transfer's fee in units of `feeToken`; 0 where the fee is not counted in that token. Else at least 1 more than the fee. */
 function feePlusOne(token: u32, amount: u64, feeToken: u32): u64 {
   const priced = load<u64>(PARAMETERS + 8 * <usize>token, PRICED);
+  if (priced == UNASKED) return 1;
   if (priced == LEFT_TO_HOST || feeToken != (priced == UNPRICED ? 0 : token)) return 0;
   const least = load<u64>(PARAMETERS + 8 * <usize>feeToken, MINIMUM_FEES);
   return (priced == UNPRICED ? least : max(shareOf(amount), least)) + 1;

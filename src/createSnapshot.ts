@@ -14,7 +14,7 @@ import { genesisChanges } from "./state/genesisState.js";
 import { writeLeaves } from "./state/snapshot/leafChunks.js";
 import { CHUNK_CONTENT_BYTES, type SnapshotManifest, SnapshotWriter } from "./state/snapshot/snapshotFile.js";
 import type { State } from "./state/state.js";
-import { encodeCommittedBlock } from "./storage/committedBlock.js";
+import { recordOf } from "./storage/committedBlock.js";
 import { FLUSH_DIRTY_BYTES } from "./writeBehind.js";
 
 export interface SnapshotOptions {
@@ -87,7 +87,7 @@ async function writeSnapshot(
     blockHash: toHex(latest.hash),
     stateRoot: toHex(stateRoot),
     leaves,
-    block: toHex(encodeCommittedBlock(latest)),
+    block: toHex(recordOf(latest).payload),
     delegates: toHex(encodeDelegates(delegates)),
     ...(options.withBlocks ? { firstBlock: blocks.firstHeight ?? 1 } : {}),
   });

@@ -24,6 +24,7 @@ import type { State } from "./state/state.js";
 import { ApiKeys } from "./storage/apiKeyFile.js";
 import type { CommittedBlock } from "./storage/committedBlock.js";
 import { isDamage } from "./storage/storageErrors.js";
+import { warmState } from "./warmState.js";
 import { type EngineWiring, type WiredEngine, wireComet, wireFollow, wireSolo } from "./wireEngine.js";
 import { WriteBehind } from "./writeBehind.js";
 
@@ -87,6 +88,7 @@ function wireConsensus(
     genesisHash,
     verifyBatch,
     batchesAtOnce: Math.max(1, verifyPool.workers) * BATCHES_AHEAD_PER_WORKER,
+    clock,
     onExpired: (ids, height) => feed.publishExpired(ids, height),
     onOvertaken: (ids, height) => feed.publishOvertaken(ids, height),
     onReady: () => engine?.notifyReady(),
@@ -114,7 +116,8 @@ function wireConsensus(
     retainBlocks,
     onCommitted: async (block: CommittedBlock) => {
       warnOfUpgrade(state, block.height, logger);
-      history.add(block);
+      // As it was recorded, not as it was made: the history keeps it for longer, and thousands of objects with it.
+      history.add(blocks.latest ?? block);
       cassandra?.poke();
       feed.publish(block);
       // Tables are earned by what was committed and paid for, so that a flood of strange keys earns nothing.
@@ -292,6 +295,8 @@ export class Node {
     );
     releases.add(() => api.close());
     releases.add(async () => merchant?.closeRoutes());
+    const stopWarming = warmState(state, clock, fail);
+    releases.add(async () => stopWarming());
     await engine.start();
     releases.add(() => {
       ready = false;

@@ -19,7 +19,7 @@ import { loadProfile } from "./nodeHome.js";
 import type { VerifyPool } from "./pool/verifyPool.js";
 import { genesisHash as hashOfGenesis } from "./protocol/genesis.js";
 import { genesisChanges } from "./state/genesisState.js";
-import { State } from "./state/state.js";
+import { STATE_TABLES, State } from "./state/state.js";
 import { BlockLog } from "./storage/blockLog.js";
 import { BlockStore } from "./storage/blockStore.js";
 import type { CassandraAddress } from "./storage/cassandraAddress.js";
@@ -28,6 +28,7 @@ import type { KeyValueStore } from "./storage/keyValueStore.js";
 import { openLmdbStore } from "./storage/lmdbStore.js";
 import { type DirectoryLock, lockDirectory } from "./storage/lockDirectory.js";
 import { ThreadedHistory } from "./threadedHistory.js";
+import { ThreadedStore } from "./threadedStore.js";
 import { FLUSH_DIRTY_BYTES } from "./writeBehind.js";
 
 export interface NodeOptions {
@@ -192,7 +193,9 @@ export async function openNodeParts(options: NodeOptions, environment: NodeEnvir
     // The names of the chain's files and of the log's directory: without them its synced blocks would be nobody's.
     await disk.syncDirectory(directory);
     await disk.syncDirectory(dirname(directory));
-    const stateStore = openStore(join(directory, "state"));
+    const onThread = options.workers > 0 && environment.openStore === undefined;
+    const stateDirectory = join(directory, "state");
+    const stateStore = onThread ? ThreadedStore.open(stateDirectory, STATE_TABLES) : openStore(stateDirectory);
     opened.push(() => stateStore.close());
     const historyDirectory = join(directory, "history");
     const historyStore = openStore(historyDirectory);
@@ -205,7 +208,6 @@ export async function openNodeParts(options: NodeOptions, environment: NodeEnvir
     const recoveredBlocks = await recoverState(state, blocks, genesisHash, FLUSH_DIRTY_BYTES);
     // A restored or pruned chain begins above its first block, and so does a history that has nothing yet.
     await KeyValueHistory.open(historyStore).skipTo((blocks.firstHeight ?? 1) - 1);
-    const onThread = options.workers > 0 && environment.openStore === undefined;
     const history = onThread
       ? ThreadedHistory.start(historyStore, historyDirectory)
       : KeyValueHistory.open(historyStore);

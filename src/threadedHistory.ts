@@ -5,7 +5,7 @@ import { Worker } from "node:worker_threads";
 import { KeyValueHistory } from "./history/keyValueHistory.js";
 import type { HistoryAnswer, HistoryRequest } from "./historyWorker.js";
 import { workerUrl } from "./pool/workerUrl.js";
-import { type CommittedBlock, encodeCommittedBlock } from "./storage/committedBlock.js";
+import { type CommittedBlock, recordOf } from "./storage/committedBlock.js";
 import type { KeyValueStore } from "./storage/keyValueStore.js";
 
 /** Rows live for one flush: a small young generation would have them all copied once. */
@@ -44,8 +44,8 @@ export class ThreadedHistory extends KeyValueHistory {
     return new ThreadedHistory(store, directory);
   }
 
-  private tell(request: HistoryRequest, moved: ArrayBuffer[] = []): void {
-    this.worker.postMessage(request, moved);
+  private tell(request: HistoryRequest): void {
+    this.worker.postMessage(request);
   }
 
   private onAnswer(answer: HistoryAnswer): void {
@@ -74,10 +74,10 @@ export class ThreadedHistory extends KeyValueHistory {
 
   override add(block: CommittedBlock): void {
     const before = this.height;
-    super.add(block);
+    const recorded = recordOf(block);
+    super.add(recorded);
     if (this.height > before) {
-      const payload = encodeCommittedBlock(block);
-      this.tell({ type: "block", payload }, [payload.buffer as ArrayBuffer]);
+      this.tell({ type: "block", payload: recorded.payload });
     }
   }
 

@@ -16,7 +16,7 @@ import {
   encodeTally,
   type ResultRecord,
   resultMessage,
-  transactionsRoot,
+  transactionsRootOf,
 } from "../protocol/block.js";
 import type { Certificate } from "../protocol/certificate.js";
 import { type Delegate, delegateSetHash } from "../protocol/delegates.js";
@@ -32,7 +32,7 @@ import { readDelegates, readParameters, readRound, readSeed } from "../state/vie
 import type { BlockStore } from "../storage/blockStore.js";
 import type { CommittedBlock } from "../storage/committedBlock.js";
 import { ed25519 } from "../wasm/ed25519.js";
-import { merkleRoot } from "../wasm/sha256.js";
+import { merkleLeafHashes, merkleRootOfHashes } from "../wasm/sha256.js";
 import type { DelegateKey } from "./delegateKey.js";
 import { expectKnownVersion } from "./upgradeNeeded.js";
 
@@ -142,17 +142,18 @@ export class Application {
     const seed = { proposer: proposer.publicKey, proof: seedProof };
     const context = { height, timeMs, genesisHash, tally, parentHash: this.parentHash, seed };
     const execution = this.ledger.executeBlock(state, context, candidates, { onInvalid: "drop" });
-    const { content, writeSet, prepared } = this.resultOf(height, execution, { tally, seedProof });
+    const transactions = execution.included.map((transaction) => transaction.bytes);
+    const leafHashes = merkleLeafHashes(transactions);
+    const { content, writeSet, prepared } = this.resultOf(height, execution, leafHashes, { tally, seedProof });
     const unsigned = { ...content, proposer: proposer.publicKey };
     const signature = proposer.sign(resultMessage(genesisHash, unsigned));
     const result = encodeResult({ ...unsigned, signature });
-    const transactions = execution.included.map((transaction) => transaction.bytes);
     const header: BlockHeader = {
       height,
       timeMs,
       proposer: proposer.publicKey,
       parentHash: this.parentHash,
-      transactionsRoot: transactionsRoot(result, transactions),
+      transactionsRoot: transactionsRootOf(result, leafHashes),
     };
     return {
       block: { header, result, transactions },
@@ -175,6 +176,8 @@ export class Application {
   private resultOf(
     height: number,
     execution: BlockResult,
+    /** Of the transactions that the execution included. */
+    leafHashes: Uint8Array,
     { tally, seedProof }: Pick<ResultRecord, "tally" | "seedProof">,
   ): { content: ResultContent; writeSet: Uint8Array; prepared: PreparedState } {
     const prepared = this.services.state.prepare(execution.changes);
@@ -182,7 +185,7 @@ export class Application {
     const content: ResultContent = {
       height,
       parentHash: this.parentHash,
-      payloadRoot: merkleRoot(execution.included.map((transaction) => transaction.bytes)),
+      payloadRoot: merkleRootOfHashes(leafHashes),
       stateRoot: prepared.root,
       receiptsRoot: receiptsRoot(execution.receipts),
       writeSetHash: writeSetHash(writeSet),
@@ -203,7 +206,8 @@ export class Application {
     const { header, result, transactions: encoded } = block;
     expectKnownVersion(state, header.height);
     this.verifyHeader(header, encoded);
-    if (!equalBytes(header.transactionsRoot, transactionsRoot(result, encoded))) {
+    const leafHashes = merkleLeafHashes(encoded);
+    if (!equalBytes(header.transactionsRoot, transactionsRootOf(result, leafHashes))) {
       throw new CodedError("BAD_BLOCK", "the transactions root does not cover the block's entries");
     }
     const record = decodeResult(result);
@@ -218,7 +222,7 @@ export class Application {
     const { seedProof, proposer } = record;
     const context = { height, timeMs, genesisHash, tally, parentHash, seed: { proposer, proof: seedProof } };
     const execution = this.ledger.executeBlock(state, context, transactions, { onInvalid: "throw" });
-    const { content, writeSet, prepared } = this.resultOf(header.height, execution, { tally, seedProof });
+    const { content, writeSet, prepared } = this.resultOf(header.height, execution, leafHashes, { tally, seedProof });
     expectSameResult(content, record);
     return {
       // The transactions' own bytes, so that what the block came in can go.

@@ -6,7 +6,7 @@ import { contractAddress } from "../protocol/address.js";
 import type { Operation } from "../protocol/operations/operation.js";
 import { decodeReceipt, EVENT_KINDS, NO_OPERATION, type Receipt, receiptEventCount } from "../protocol/receipt.js";
 import { nativeIndex, type TokenId, tokenOfBytes } from "../protocol/tokens.js";
-import type { Transaction } from "../protocol/transaction.js";
+import { operationsOffset, SIGNERS_OFFSET, type Transaction } from "../protocol/transaction.js";
 import { Reader } from "../protocol/wire.js";
 import type { CommittedBlock } from "../storage/committedBlock.js";
 import type { HistoryEntry } from "./history.js";
@@ -216,27 +216,34 @@ class EntryMaker {
   }
 }
 
-/** The entries of transactions `from` to below `to` of a block, in their order; appended to `entries`. */
-export function addAccountEntries(entries: HistoryEntry[], block: CommittedBlock, from: number, to: number): void {
-  for (let index = from; index < to; index++) {
-    const receipt = decodeReceipt(block.receipts[index]);
-    new EntryMaker(block, index, block.transactions[index], receipt, entries).make();
-  }
+/** Appends the entries of one of a block's transactions. */
+export function addAccountEntries(
+  entries: HistoryEntry[],
+  block: CommittedBlock,
+  index: number,
+  transaction: Transaction,
+  receipt: Receipt,
+): void {
+  new EntryMaker(block, index, transaction, receipt, entries).make();
 }
 
 /** Every entry that a block makes, in the order of its transactions. */
 export function accountEntries(block: CommittedBlock): HistoryEntry[] {
   const entries: HistoryEntry[] = [];
-  addAccountEntries(entries, block, 0, block.transactions.length);
+  const { transactions, receipts } = block;
+  for (let index = 0; index < transactions.length; index++) {
+    addAccountEntries(entries, block, index, transactions[index], decodeReceipt(receipts[index]));
+  }
   return entries;
 }
 
 /** At most how many entries a block makes: two sides of each operation and of each transfer that a contract made, and one a signer. */
-export function accountEntriesMost({ transactions, receipts }: CommittedBlock): number {
+export function accountEntriesMost({ block, receipts }: CommittedBlock): number {
   let sum = 0;
-  for (let index = 0; index < transactions.length; index++) {
-    const { operations, signers } = transactions[index];
-    sum += 2 * operations.length + signers.length + 2 * receiptEventCount(receipts[index]);
+  for (let index = 0; index < block.transactions.length; index++) {
+    const bytes = block.transactions[index];
+    const operations = bytes[operationsOffset(bytes)];
+    sum += 2 * operations + bytes[SIGNERS_OFFSET - 1] + 2 * receiptEventCount(receipts[index]);
   }
   return sum;
 }

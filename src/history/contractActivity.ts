@@ -7,7 +7,7 @@ import { ERROR_CODES } from "../protocol/errors.js";
 import { runsContracts } from "../protocol/readTransaction.js";
 import { decodeReceipt, EVENT_KINDS, type Receipt, type ReceiptEvent } from "../protocol/receipt.js";
 import { NATIVE_TOKENS, nativeIndex, tokenOfBytes } from "../protocol/tokens.js";
-import type { Transaction } from "../protocol/transaction.js";
+import { isPayment, type Transaction } from "../protocol/transaction.js";
 import { Reader } from "../protocol/wire.js";
 import type { CommittedBlock } from "../storage/committedBlock.js";
 import type { ContractTotals } from "./history.js";
@@ -143,11 +143,16 @@ class ActivityMaker {
   }
 }
 
-export function contractActivity({ transactions, receipts }: CommittedBlock): ContractActivity {
+export function contractActivity(committed: CommittedBlock): ContractActivity {
+  const { block, receipts } = committed;
   const maker = new ActivityMaker();
-  for (let index = 0; index < transactions.length; index++) {
-    if (runsContracts(transactions[index])) {
-      maker.add(transactions[index], decodeReceipt(receipts[index]), index);
+  for (let index = 0; index < block.transactions.length; index++) {
+    // Most are payments: seen from their bytes, none of them has to be decoded.
+    if (!isPayment(block.transactions[index])) {
+      const transaction = committed.transactions[index];
+      if (runsContracts(transaction)) {
+        maker.add(transaction, decodeReceipt(receipts[index]), index);
+      }
     }
   }
   return maker.activity;

@@ -4,7 +4,7 @@
 import { bytesKey, concatBytes } from "../base/bytes.js";
 import { type TokenId, tokenBytes } from "../protocol/tokens.js";
 import { Reader, Writer } from "../protocol/wire.js";
-import type { CommittedBlock } from "../storage/committedBlock.js";
+import type { RecordedBlock } from "../storage/committedBlock.js";
 import type { KeyValueChange, KeyValueStore } from "../storage/keyValueStore.js";
 import { creditsCreatedToken } from "./accountEntries.js";
 import { summaryOf } from "./blockSummary.js";
@@ -23,7 +23,7 @@ const ID_BYTES = 32;
 const PRESENT = Uint8Array.of(1);
 
 /** A block's own two rows. */
-export function blockChanges(block: CommittedBlock): KeyValueChange[] {
+export function blockChanges(block: RecordedBlock): KeyValueChange[] {
   const { height, hash, timeMs, proposer, transactionCount, stateRoot } = summaryOf(block);
   const summary = new Writer(128).raw(hash).u64(BigInt(timeMs)).raw(proposer).u32(transactionCount).raw(stateRoot);
   return [

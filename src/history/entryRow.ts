@@ -41,6 +41,9 @@ const KINDS: readonly HistoryKind[] = [
   "name",
 ];
 const KIND_BITS = 6;
+const TRANSFER_KIND = KINDS.indexOf("transfer");
+const ID_BYTES = 32;
+const AMOUNT_BYTES = 8;
 
 /** Bits of the byte that says which fields follow; `freeze` and `thaw` are the two values of `frozen`. */
 const HAS = { counterparty: 1, token: 2, amount: 4, fee: 8, reference: 16, memo: 32, freeze: 64, thaw: 128 } as const;
@@ -139,6 +142,67 @@ export function appendEntryRow(arena: RowArena, entry: HistoryEntry): void {
   if (entry.memo !== undefined) {
     arena.u16(entry.memo.length);
     arena.raw(entry.memo);
+  }
+  arena.setU16(start + ROW_KEY_BYTES, arena.length - start - ROW_HEAD_BYTES);
+}
+
+/** What the rows of a plain payment are made of; addresses, id and amount (8 bytes) are named by where they lie in `bytes`. */
+export interface PlainPayment {
+  bytes: Uint8Array;
+  payer: number;
+  payee: number;
+  id: number;
+  amount: number;
+  /** Numbers of the chain's own tokens. */
+  token: number;
+  feeToken: number;
+  lane: number;
+  height: number;
+  index: number;
+  /** Code, operation and fee are its first bytes. */
+  receipt: Uint8Array;
+  /** The transaction, and where in it the reference begins; 0: it has none. */
+  transaction: Uint8Array;
+  reference: number;
+}
+
+export const RECEIPT_FEE_OFFSET = 3;
+const REFERENCE_BYTES = 32;
+
+/** Appends the row of one side of a payment as `appendEntryRow` does, without making an entry of it first. */
+export function appendPlainRow(arena: RowArena, payment: PlainPayment, direction: HistoryEntry["direction"]): void {
+  const { bytes, receipt, reference } = payment;
+  const isPayee = direction === "in";
+  const account = isPayee ? payment.payee : payment.payer;
+  const counterparty = isPayee ? payment.payer : payment.payee;
+  const has =
+    (direction === "self" ? 0 : HAS.counterparty) |
+    HAS.token |
+    HAS.amount |
+    (isPayee ? 0 : HAS.fee) |
+    (reference > 0 ? HAS.reference : 0);
+  const start = arena.length;
+  arena.copyFrom(bytes, account, account + ACCOUNT_BYTES);
+  arena.u32BigEndian(Math.floor(payment.height / HEIGHT_HIGH_UNIT));
+  arena.u32BigEndian(payment.height % HEIGHT_HIGH_UNIT);
+  arena.u32BigEndian(payment.index);
+  arena.u8(0);
+  arena.u16(0);
+  arena.copyFrom(bytes, payment.id, payment.id + ID_BYTES);
+  arena.copyFrom(receipt, 0, 2);
+  arena.u8(TRANSFER_KIND | (DIRECTIONS.indexOf(direction) << KIND_BITS));
+  arena.u8(has);
+  if (direction !== "self") {
+    arena.copyFrom(bytes, counterparty, counterparty + ACCOUNT_BYTES);
+  }
+  arena.u8(payment.token + 1);
+  arena.copyFrom(bytes, payment.amount, payment.amount + AMOUNT_BYTES);
+  if (!isPayee) {
+    arena.copyFrom(receipt, RECEIPT_FEE_OFFSET, RECEIPT_FEE_OFFSET + AMOUNT_BYTES);
+    arena.u8(payment.feeToken + 1);
+  }
+  if (reference > 0) {
+    arena.copyFrom(payment.transaction, reference, reference + REFERENCE_BYTES);
   }
   arena.setU16(start + ROW_KEY_BYTES, arena.length - start - ROW_HEAD_BYTES);
 }

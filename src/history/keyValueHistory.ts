@@ -5,7 +5,7 @@
 import { assert } from "../base/assert.js";
 import { bytesKey, compareBytes, equalBytes, toHex } from "../base/bytes.js";
 import { type TokenId, tokenBytes } from "../protocol/tokens.js";
-import type { CommittedBlock } from "../storage/committedBlock.js";
+import { type CommittedBlock, type RecordedBlock, recordOf } from "../storage/committedBlock.js";
 import type { KeyValueStore } from "../storage/keyValueStore.js";
 import { accountEntriesMost } from "./accountEntries.js";
 import { summaryOf } from "./blockSummary.js";
@@ -85,7 +85,7 @@ export class KeyValueHistory implements History {
   private dropDurable(): void {
     const { checkpoint } = this;
     this.added = this.added.filter(({ height }) => height > checkpoint);
-    this.addedTransactions = this.added.reduce((sum, { block }) => sum + block.block.transactions.length, 0);
+    this.addedTransactions = this.added.reduce((sum, { block }) => sum + block.transactionCount, 0);
   }
 
   get height(): number {
@@ -120,8 +120,9 @@ export class KeyValueHistory implements History {
       return;
     }
     assert(block.height === this.height + 1, `history expected block ${this.height + 1}, got ${block.height}`);
-    this.added.push(new PendingBlock(block));
-    this.addedTransactions += block.block.transactions.length;
+    const recorded = recordOf(block);
+    this.added.push(new PendingBlock(recorded));
+    this.addedTransactions += recorded.transactionCount;
   }
 
   transaction(id: Uint8Array): TransactionPlace | undefined {
@@ -301,7 +302,7 @@ export class KeyValueHistory implements History {
 
   /** Writes pending blocks up to `heightMost` as one run, as many as fit. */
   private async writeNextRun(heightMost: number): Promise<void> {
-    const blocks: CommittedBlock[] = [];
+    const blocks: RecordedBlock[] = [];
     let rows = 0;
     for (const { block } of this.pending) {
       const more = accountEntriesMost(block);

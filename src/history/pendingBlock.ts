@@ -2,29 +2,30 @@
 
 import { bytesKey } from "../base/bytes.js";
 import { type TokenId, tokenBytes } from "../protocol/tokens.js";
-import type { CommittedBlock } from "../storage/committedBlock.js";
+import type { RecordedBlock } from "../storage/committedBlock.js";
 import { accountEntries, creditsCreatedToken } from "./accountEntries.js";
 import { type ContractActivity, contractActivity } from "./contractActivity.js";
 import type { HistoryEntry } from "./history.js";
+import { IdTable } from "./idTable.js";
 import { blockPayments } from "./payments/blockPayments.js";
 import type { Payment } from "./payments/payment.js";
 
 export class PendingBlock {
   readonly height: number;
-  private indexes: Map<string, number> | undefined;
+  private indexes: IdTable | undefined;
   private entries: HistoryEntry[] | undefined;
   private paid: Payment[] | undefined;
   private byAccount: Map<string, HistoryEntry[]> | undefined;
   private contractActivity: ContractActivity | undefined;
 
-  constructor(readonly block: CommittedBlock) {
+  constructor(readonly block: RecordedBlock) {
     this.height = block.height;
   }
 
   /** The place of a transaction in the block. */
   indexOf(id: Uint8Array): number | undefined {
-    this.indexes ??= new Map(this.block.transactions.map((transaction, index) => [bytesKey(transaction.id), index]));
-    return this.indexes.get(bytesKey(id));
+    this.indexes ??= new IdTable(this.block.ids);
+    return this.indexes.find(id);
   }
 
   private allEntries(): HistoryEntry[] {

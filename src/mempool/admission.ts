@@ -2,6 +2,7 @@
 // read by the intake kernel, all others decoded.
 
 import { bytesKey, equalBytes } from "../base/bytes.js";
+import type { Clock } from "../base/clock.js";
 import { CodedError } from "../protocol/errors.js";
 import { ReadTransaction } from "../protocol/readTransaction.js";
 import { decodeTransaction, type Transaction } from "../protocol/transaction.js";
@@ -18,6 +19,7 @@ export interface AdmissionServices {
   genesisHash: Uint8Array;
   verifyBatch: VerifyBatch;
   batchesAtOnce: number | undefined;
+  clock: Clock | undefined;
   withIntake: boolean;
   /** Throws the coded error that keeps a transaction out before anything is verified. */
   expectWelcome(
@@ -57,12 +59,13 @@ export class Admission {
   private shareTaken: CodedError | undefined;
 
   constructor(private readonly services: AdmissionServices) {
-    const { verifyBatch, genesisHash, batchesAtOnce, withIntake } = services;
+    const { verifyBatch, genesisHash, batchesAtOnce, clock, withIntake } = services;
     this.intake = withIntake ? new IntakeKernel() : undefined;
     this.batcher = new SignatureBatcher({
       verifyBatch,
       genesisHash,
       batchesAtOnce,
+      clock,
       onVerdict: (arrival, valid) => this.onVerdict(arrival, valid),
       onFailure: (arrival, error) => {
         this.land(arrival);

@@ -5,6 +5,7 @@
 // the checks for every kind (admissionChecks.ts) say why, so that both ways give the same verdicts.
 
 import { bytesKey, keyBytes } from "../base/bytes.js";
+import type { Clock } from "../base/clock.js";
 import { encodeKernelParameters } from "../execution/kernel/kernelParameters.js";
 import { CodedError } from "../protocol/errors.js";
 import { isContractTransaction } from "../protocol/operations/contracts.js";
@@ -39,6 +40,8 @@ export interface MempoolServices {
   verifyBatch: VerifyBatch;
   /** Batches given to `verifyBatch` at once; 2 where undefined. */
   batchesAtOnce?: number;
+  /** Lets signatures gather to larger batches under load. */
+  clock?: Clock;
   /** Told of transactions whose valid-until height passed. */
   onExpired?: (ids: Uint8Array[], height: number) => void;
   /** Told of transactions whose sequence another one in a block has used up: no block can hold them any more. */
@@ -63,7 +66,7 @@ export class Mempool {
   private sendersWaiting = 0;
 
   constructor(private readonly services: MempoolServices) {
-    const { state, genesisHash, verifyBatch, batchesAtOnce } = services;
+    const { state, genesisHash, verifyBatch, batchesAtOnce, clock } = services;
     this.limits = { ...MEMPOOL_LIMITS, ...services.limits };
     this.accounts = new PoolAccounts(state);
     this.admission = new Admission({
@@ -72,6 +75,7 @@ export class Mempool {
       genesisHash,
       verifyBatch,
       batchesAtOnce,
+      clock,
       withIntake: services.intake ?? true,
       expectWelcome: (...arrival) => this.expectWelcome(...arrival),
       waiting: (idKey) => this.entries.get(idKey)?.transaction,

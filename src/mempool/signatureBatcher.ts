@@ -2,6 +2,7 @@
 // verifications, and a signature in a large batch costs a quarter of one alone. Only few batches are under way at once; what comes
 // meanwhile joins the next, so that batches are small and quick while there is little to do and grow with the load.
 
+import type { Clock, Timer } from "../base/clock.js";
 import type { SignedTransaction } from "../pool/packedSignatures.js";
 import { signedMessage, TAGS } from "../protocol/hashing.js";
 import { SIGNATURE_BYTES } from "../protocol/transaction.js";
@@ -12,6 +13,8 @@ export type VerifyBatch = (transactions: readonly SignedTransaction[], prefix: U
 const BATCH_SIGNATURES_MAX = 256;
 /** One batch that is judged and one that is on its way, where nothing else is asked for. */
 export const BATCHES_AT_ONCE_DEFAULT = 2;
+/** After a batch that was not full, so long until the next such one: the hand-overs of small ones would be a tenth of a busy main thread. */
+const GATHER_MS = 4;
 /** For so many batches of known senders, one of newcomers may be under way. */
 const KNOWN_BATCHES_A_NEWCOMERS = 8;
 
@@ -24,6 +27,8 @@ export interface BatcherOptions<T> {
   verifyBatch: VerifyBatch;
   genesisHash: Uint8Array;
   batchesAtOnce?: number | undefined;
+  /** Lets small batches gather under load; without it each goes as soon as it may. */
+  clock?: Clock | undefined;
   /** Told whether all signatures of one are valid. */
   onVerdict: (waiting: T, valid: boolean) => void;
   /** Told of each of a batch that could not be judged. */
@@ -48,9 +53,13 @@ class BatchQueue<T extends { readonly transaction: SignedTransaction }> {
 
   /** Small batches go only while few are under way: a worker that is busy anyway gets more at once a little later. */
   mayHandOver(): boolean {
-    const count = this.waiting.length - this.taken;
-    const atOnce = count >= BATCH_SIGNATURES_MAX ? this.batchesAtOnce : this.smallBatchesAtOnce;
-    return count > 0 && this.batchesUnderWay < atOnce;
+    const atOnce = this.isFull ? this.batchesAtOnce : this.smallBatchesAtOnce;
+    return this.waiting.length > this.taken && this.batchesUnderWay < atOnce;
+  }
+
+  /** Whether a full batch waits. */
+  get isFull(): boolean {
+    return this.waiting.length - this.taken >= BATCH_SIGNATURES_MAX;
   }
 
   nextBatch(): T[] {
@@ -72,6 +81,8 @@ class BatchQueue<T extends { readonly transaction: SignedTransaction }> {
 
 export class SignatureBatcher<T extends { readonly transaction: SignedTransaction; readonly isNewcomer?: boolean }> {
   private scheduled = false;
+  private timer: Timer | undefined;
+  private lastHandOverMs = Number.NEGATIVE_INFINITY;
   private verifyingCount = 0;
   /** Tag and genesis hash: what every signing message begins with, so that it travels once a batch. */
   private readonly prefix: Uint8Array;
@@ -95,27 +106,47 @@ export class SignatureBatcher<T extends { readonly transaction: SignedTransactio
     this.verifyingCount += signatureCount(waiting.transaction);
     const queue = waiting.isNewcomer === true ? this.newcomers : this.known;
     queue.push(waiting);
+    if (queue.isFull) {
+      this.timer?.cancel();
+      this.timer = undefined;
+    }
     this.schedule();
   }
 
   /** Hands the next batch over once the event loop has taken in what has arrived. */
   private schedule(): void {
-    if (!this.scheduled && (this.known.mayHandOver() || this.newcomers.mayHandOver())) {
-      this.scheduled = true;
-      setImmediate(() => {
-        this.scheduled = false;
-        for (const queue of [this.known, this.newcomers]) {
-          if (queue.mayHandOver()) {
-            this.handOver(queue);
-          }
-        }
+    if (this.scheduled || this.timer !== undefined || !(this.known.mayHandOver() || this.newcomers.mayHandOver())) {
+      return;
+    }
+    const { clock } = this.options;
+    const waitMs = clock === undefined ? 0 : this.lastHandOverMs + GATHER_MS - clock.monotonicMs();
+    if (clock !== undefined && waitMs > 0 && !this.known.isFull && !this.newcomers.isFull) {
+      this.timer = clock.setTimer(waitMs, () => {
+        this.timer = undefined;
+        this.handOverNext();
         this.schedule();
       });
+      return;
+    }
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      this.handOverNext();
+      this.schedule();
+    });
+  }
+
+  private handOverNext(): void {
+    for (const queue of [this.known, this.newcomers]) {
+      if (queue.mayHandOver()) {
+        this.handOver(queue);
+      }
     }
   }
 
   private handOver(queue: BatchQueue<T>): void {
     queue.batchesUnderWay++;
+    this.lastHandOverMs = this.options.clock?.monotonicMs() ?? 0;
     void this.run(queue.nextBatch()).finally(() => {
       queue.batchesUnderWay--;
       this.schedule();

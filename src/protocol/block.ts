@@ -2,12 +2,12 @@
 // transaction's bytes, signatures included, so that a certificate over the block's hash proves the result too.
 
 import { concatBytes } from "../base/bytes.js";
-import { merkleRoot } from "../wasm/sha256.js";
+import { hashLeaf, merkleLeafHashes, merkleRootOfHashes } from "../wasm/sha256.js";
 import { CodedError } from "./errors.js";
 import { signedMessage, TAGS, taggedHash } from "./hashing.js";
 import { PACKAGE_TRANSACTION_BYTES_MAX, PROTOCOL_VERSION } from "./limits.js";
 import { VRF_PROOF_BYTES } from "./vrf.js";
-import { Reader, Writer } from "./wire.js";
+import { longBytes, Reader, Writer } from "./wire.js";
 
 export interface BlockHeader {
   height: number;
@@ -56,8 +56,10 @@ export interface Block {
   transactions: Uint8Array[];
 }
 
+const HEADER_BYTES = 113;
+
 export function encodeHeader(header: BlockHeader): Uint8Array {
-  const writer = new Writer(113);
+  const writer = new Writer(HEADER_BYTES);
   writer.u8(PROTOCOL_VERSION).u64(BigInt(header.height)).u64(BigInt(header.timeMs));
   return writer.raw(header.proposer).raw(header.parentHash).raw(header.transactionsRoot).finish();
 }
@@ -145,17 +147,29 @@ export function decodeResult(bytes: Uint8Array): ResultRecord {
 
 /** The header's root: the result record is entry 0. */
 export function transactionsRoot(result: Uint8Array, transactions: Uint8Array[]): Uint8Array {
-  return merkleRoot([result, ...transactions]);
+  return transactionsRootOf(result, merkleLeafHashes(transactions));
+}
+
+/** The same over transactions whose leaf hashes are known. */
+export function transactionsRootOf(result: Uint8Array, leafHashes: Uint8Array): Uint8Array {
+  return merkleRootOfHashes(concatBytes(hashLeaf(result), leafHashes));
+}
+
+/** How long a block is as `writeBlock` writes it. */
+export function encodedBlockBytes({ result, transactions }: Block): number {
+  return transactions.reduce((sum, transaction) => sum + longBytes(transaction), HEADER_BYTES + result.length + 4);
+}
+
+export function writeBlock(writer: Writer, { header, result, transactions }: Block): Writer {
+  writer.raw(encodeHeader(header)).raw(result).u32(transactions.length);
+  for (const transaction of transactions) {
+    writer.long(transaction);
+  }
+  return writer;
 }
 
 export function encodeBlock(block: Block): Uint8Array {
-  const header = encodeHeader(block.header);
-  const writer = new Writer(1024 + block.transactions.length * 200);
-  writer.raw(header).raw(block.result).u32(block.transactions.length);
-  for (const transaction of block.transactions) {
-    writer.long(transaction);
-  }
-  return writer.finish();
+  return writeBlock(new Writer(encodedBlockBytes(block)), block).finish();
 }
 
 /** Length of a result record without its tally and its proof, and of one delegate's part; where its number of delegates stands. */
@@ -168,6 +182,11 @@ function readResult(reader: Reader): Uint8Array {
   const tallyEnd = TALLY_COUNT_OFFSET + 2 + TALLY_BYTES * count;
   const proofBytes = new Reader(reader.bytes, reader.offset + tallyEnd).u8();
   return reader.raw(RESULT_BYTES + TALLY_BYTES * count + proofBytes);
+}
+
+/** Takes a block's header and result record off a reader; its transactions follow: u32 count, then each with its length. */
+export function readBlockHead(reader: Reader): Pick<Block, "header" | "result"> {
+  return { header: readHeader(reader), result: readResult(reader) };
 }
 
 function readBody(reader: Reader, header: BlockHeader): Block {

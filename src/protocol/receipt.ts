@@ -79,6 +79,18 @@ export function receiptEventCount(bytes: Uint8Array): number {
   return bytes[EVENT_COUNT_OFFSET];
 }
 
+/** Whether an encoded receipt has an event of this kind, read from its bytes. */
+export function hasEvent(bytes: Uint8Array, kind: number): boolean {
+  let offset = EVENT_COUNT_OFFSET + 1;
+  for (let left = bytes[EVENT_COUNT_OFFSET]; left > 0; left--) {
+    if (bytes[offset] === kind) {
+      return true;
+    }
+    offset += 3 + (bytes[offset + 1] | (bytes[offset + 2] << 8));
+  }
+  return false;
+}
+
 /** RFC 6962 root over the encoded receipts. */
 export function receiptsRoot(receipts: Uint8Array[]): Uint8Array {
   return merkleRoot(receipts);

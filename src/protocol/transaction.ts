@@ -20,6 +20,7 @@ import {
 import { isPackageOperation, verifyTogether } from "./operations/contracts.js";
 import type { Operation } from "./operations/operation.js";
 import { decodeOperation, encodeOperation } from "./operations/registry.js";
+import { transferCodec } from "./operations/transfer.js";
 import { decodeToken, encodeToken, type TokenId } from "./tokens.js";
 import { Reader, Writer } from "./wire.js";
 
@@ -210,6 +211,35 @@ const FLAGS_OFFSET = 1 + CHAIN_TAG_BYTES;
 /** Whether a transaction names a partner, read from its received bytes. */
 export function namesPartner(bytes: Uint8Array): boolean {
   return (bytes[FLAGS_OFFSET] & HAS_PARTNER) !== 0;
+}
+
+/** A token's code before the 32 bytes of a created one. */
+const CREATED_TOKEN = 0;
+/** Fee payer, lane, sequence, valid-until height, fee token and fee limit, where that token is one of the chain's own. */
+const TERMS_BYTES = 1 + 4 + 4 + 8 + 1 + 8;
+/** Where the fee token begins in them. */
+const FEE_TOKEN_IN_TERMS = 17;
+
+/** Where the number of operations stands in a transaction's bytes, of which is known that they are one. */
+export function operationsOffset(bytes: Uint8Array): number {
+  let offset = SIGNERS_OFFSET;
+  for (let left = bytes[SIGNERS_OFFSET - 1]; left > 0; left--) {
+    offset += bytes[offset] === SIGNER_BY_KEY ? 33 : 65;
+  }
+  offset += TERMS_BYTES + (bytes[offset + FEE_TOKEN_IN_TERMS] === CREATED_TOKEN ? 32 : 0);
+  offset += namesPartner(bytes) ? 32 : 0;
+  return hasMemo(bytes) ? offset + 2 + (bytes[offset] | (bytes[offset + 1] << 8)) : offset;
+}
+
+/** Whether a transaction is one transfer and nothing else, read from its received bytes. */
+export function isPayment(bytes: Uint8Array): boolean {
+  const offset = operationsOffset(bytes);
+  return bytes[offset] === 1 && bytes[offset + 1] === transferCodec.code;
+}
+
+/** Whether a transaction has a memo, read from its received bytes. */
+export function hasMemo(bytes: Uint8Array): boolean {
+  return (bytes[FLAGS_OFFSET] & HAS_MEMO) !== 0;
 }
 
 /**

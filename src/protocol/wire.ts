@@ -224,6 +224,18 @@ export class Reader {
 
   /** As `long`, but a view of the reader's bytes. */
   longView(bytesMax: number, what: string): Uint8Array {
+    const length = this.longLength(bytesMax, what);
+    const offset = this.take(length);
+    return this.bytes.subarray(offset, offset + length);
+  }
+
+  /** Passes over bytes and gives the offset of the first. */
+  skip(count: number): number {
+    return this.take(count);
+  }
+
+  /** The length that stands before what `Writer.long` wrote, at most `bytesMax`. */
+  longLength(bytesMax: number, what: string): number {
     const short = this.u16();
     const length = short === LONG_LENGTH ? this.u32() : short;
     if (short === LONG_LENGTH && length < LONG_LENGTH) {
@@ -232,8 +244,7 @@ export class Reader {
     if (length > bytesMax) {
       throw new CodedError("TOO_LARGE", `expected at most ${bytesMax} bytes of ${what}, got ${length}`);
     }
-    const offset = this.take(length);
-    return this.bytes.subarray(offset, offset + length);
+    return length;
   }
 
   /** A u8 length and that many bytes. */

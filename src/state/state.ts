@@ -4,12 +4,17 @@
 import { PackedChanges } from "../protocol/packedChanges.js";
 import type { StateChange } from "../protocol/writeSet.js";
 import type { KeyValueStore } from "../storage/keyValueStore.js";
-import { ExpiryIndex } from "./expiryIndex.js";
+import { EXPIRY_TABLE, ExpiryIndex } from "./expiryIndex.js";
+import { PAGES_TABLE } from "./tree/loadPage.js";
 import type { PreparedUpdate } from "./tree/preparedUpdate.js";
+import { UNDO_TABLE } from "./tree/stateHistory.js";
 import type { StateLeaf } from "./tree/stateReader.js";
 import { StateTree, type StateTreeOptions } from "./tree/stateTree.js";
 import type { TreeCounts } from "./tree/verifyTree.js";
 import type { StateReader } from "./views.js";
+
+/** What the state keeps in its store. */
+export const STATE_TABLES: readonly string[] = [PAGES_TABLE, UNDO_TABLE, EXPIRY_TABLE];
 
 /** A block's changes, each key once: objects, or packed and sealed, which spares copying them. */
 export type StateChanges = readonly StateChange[] | PackedChanges;
@@ -66,6 +71,11 @@ export class State implements StateReader {
 
   get(key: Uint8Array): Uint8Array | undefined {
     return this.#tree.get(key);
+  }
+
+  /** Reads pages into memory that nothing has asked for yet, while there is room; yields after each. */
+  warmUp(): Generator<void> {
+    return this.#tree.warmUp();
   }
 
   /** Keys of lanes and references that expired before `height`, in the order of (expiry, key). Commit nothing while iterating. */

@@ -1,10 +1,10 @@
-// Committed blocks, read from the block log and kept decoded while they are recent: what subscribers resume from, proofs are
+// Committed blocks, read from the block log and kept as their records while they are recent: what subscribers resume from, proofs are
 // made of and recovery replays.
 
 import { CERTIFICATE_PENDING, type Certificate } from "../protocol/certificate.js";
 import type { BlockLog } from "./blockLog.js";
 import type { CertificateStore } from "./certificateStore.js";
-import { type CommittedBlock, decodeCommittedBlock, encodeCommittedBlock } from "./committedBlock.js";
+import { type CommittedBlock, decodeCommittedBlock, type RecordedBlock, recordOf } from "./committedBlock.js";
 import { LRUCache } from "./lruCache.js";
 
 const RECENT_BLOCKS = 64;
@@ -12,8 +12,8 @@ const RECENT_BLOCKS = 64;
 const RECENT_BYTES_MAX = 32 * 1024 * 1024;
 
 export class BlockStore {
-  private readonly recent = new LRUCache<number, CommittedBlock>(RECENT_BLOCKS, RECENT_BYTES_MAX);
-  private latestBlock: CommittedBlock | undefined;
+  private readonly recent = new LRUCache<number, RecordedBlock>(RECENT_BLOCKS, RECENT_BYTES_MAX);
+  private latestBlock: RecordedBlock | undefined;
 
   private constructor(
     private readonly log: BlockLog,
@@ -40,20 +40,20 @@ export class BlockStore {
   }
 
   /** The last durable block. */
-  get latest(): CommittedBlock | undefined {
+  get latest(): RecordedBlock | undefined {
     return this.latestBlock;
   }
 
   /** Resolves when the block is durable. */
   async append(block: CommittedBlock): Promise<void> {
-    const payload = encodeCommittedBlock(block);
-    await this.log.append(block.height, [payload]);
-    this.recent.set(block.height, block, payload.length);
-    this.latestBlock = block;
+    const recorded = recordOf(block);
+    await this.log.append(block.height, [recorded.payload]);
+    this.recent.set(block.height, recorded, recorded.payload.length);
+    this.latestBlock = recorded;
   }
 
   /** The block of a height; undefined where it isn't kept. Throws where the disk is damaged. */
-  async read(height: number): Promise<CommittedBlock | undefined> {
+  async read(height: number): Promise<RecordedBlock | undefined> {
     const known = this.recent.get(height);
     if (known !== undefined) {
       return known;

@@ -45,10 +45,26 @@ export interface ArrivedPayment {
   amount: bigint;
 }
 
+/** Where a batch's payment lies in the kernel's memory, which the next batch overwrites. */
+export interface PaymentPlace {
+  /** Of the id, the addresses of the transfer's payer and payee, and its amount, 8 bytes. */
+  id: number;
+  payer: number;
+  payee: number;
+  amount: number;
+  signers: number;
+  feeToken: number;
+  token: number;
+  lane: number;
+}
+
 const HASH_BYTES = 32;
 const PAGE_BYTES = 65_536;
 const WORD_VALUES = 0x1_0000_0000;
 const SIGNER_BITS = 24;
+/** As assembly/ledgerBlock.ts has them; the last three parameters are those of the tokens. */
+const PRICED_OFFSET = 80;
+const UNASKED = 3n;
 
 export class IntakeKernel {
   readonly transactionsMax: number;
@@ -90,6 +106,12 @@ export class IntakeKernel {
     this.#bytes.set(parameters, this.#kernel.parameters());
   }
 
+  /** Reads payments from here on whatever paid their fees, and gives 0 as their fees. */
+  askForNoFees(): void {
+    const parameters = new BigUint64Array(this.#kernel.parametersSize() / 8).fill(UNASKED, PRICED_OFFSET / 8);
+    this.setParameters(new Uint8Array(parameters.buffer));
+  }
+
   /** Begins a batch. */
   begin(): void {
     this.#count = 0;
@@ -118,6 +140,30 @@ export class IntakeKernel {
   idKey(index: number): string | undefined {
     const at = (this.#summaries + this.#summarySize * index) >> 2;
     return this.#words[at] === 0 ? undefined : bytesKeyAt(this.#bytes, this.#ids + HASH_BYTES * index);
+  }
+
+  /** The kernel's memory, which `place` speaks of. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** Fills `place` with where transaction `index` of the batch lies; false where it is no plain payment. */
+  locate(index: number, place: PaymentPlace): boolean {
+    const at = (this.#summaries + this.#summarySize * index) >> 2;
+    const words = this.#words;
+    if (words[at] === 0) {
+      return false;
+    }
+    const first = words[at + 2] & ((1 << SIGNER_BITS) - 1);
+    place.id = this.#ids + HASH_BYTES * index;
+    place.payer = this.#addresses + HASH_BYTES * (first + words[at + 7]);
+    place.payee = words[at + 9];
+    place.amount = 4 * (at + 16);
+    place.signers = words[at + 2] >>> SIGNER_BITS;
+    place.feeToken = words[at + 6];
+    place.token = words[at + 8];
+    place.lane = words[at + 4];
+    return true;
   }
 
   /** Transaction `index` of the batch that was read; undefined where it is no plain payment. */

@@ -58,6 +58,16 @@ export function merkleRootBatch(packed: Uint8Array, offsets: Uint32Array): Uint8
   return kernel.merkleRootBatch(packed, offsets);
 }
 
+/** The RFC 6962 hashes of the leaves, 32 bytes each. */
+export function merkleLeafHashes(leaves: readonly Uint8Array[]): Uint8Array {
+  return kernel.merkleLeafHashes(leaves);
+}
+
+/** The RFC 6962 root over leaves of which these are the hashes (n * 32 bytes). */
+export function merkleRootOfHashes(hashes: Uint8Array): Uint8Array {
+  return kernel.merkleRootOfHashes(hashes);
+}
+
 /** The RFC 6962 audit path of leaf `index`, lowest sibling first. RangeError: no such leaf. */
 export function merkleProof(leaves: readonly Uint8Array[], index: number): Uint8Array[] {
   return kernel.merkleProof(leaves, index);

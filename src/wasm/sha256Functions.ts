@@ -38,6 +38,12 @@ export interface Sha256Functions {
   /** The same over leaves that lie in `packed` as messages do for `sha256Batch`. */
   merkleRootBatch(packed: Uint8Array, offsets: Uint32Array): Uint8Array;
 
+  /** The hashes of `leaves`, 32 bytes each: for who needs several roots over them. */
+  merkleLeafHashes(leaves: readonly Uint8Array[]): Uint8Array;
+
+  /** The root over leaves whose hashes these are (n times 32 bytes). */
+  merkleRootOfHashes(hashes: Uint8Array): Uint8Array;
+
   /** The audit path of leaf `index`: the siblings on its way to the root, lowest first. RangeError: no such leaf. */
   merkleProof(leaves: readonly Uint8Array[], index: number): Uint8Array[];
 

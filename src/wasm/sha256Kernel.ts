@@ -141,17 +141,27 @@ export class KernelSha256 implements Sha256Functions {
     });
   }
 
+  merkleLeafHashes(leaves: readonly Uint8Array[]): Uint8Array {
+    const hashes = new Uint8Array(leaves.length * HASH_SIZE);
+    for (let start = 0; start < leaves.length; start += CHUNK_COUNT) {
+      const end = Math.min(start + CHUNK_COUNT, leaves.length);
+      this.#hashList(leaves, start, end, LEAF_PREFIX, this.#hashes);
+      this.#copyHashes(end - start, hashes, start);
+    }
+    return hashes;
+  }
+
+  merkleRootOfHashes(hashes: Uint8Array): Uint8Array {
+    assert(hashes.length % HASH_SIZE === 0, `expected hashes of ${HASH_SIZE} bytes, got ${hashes.length} bytes`);
+    return hashes.length === 0 ? this.sha256(hashes) : this.#reduce(hashes, INNER_PREFIX);
+  }
+
   merkleProof(leaves: readonly Uint8Array[], index: number): Uint8Array[] {
     if (!Number.isInteger(index) || index < 0 || index >= leaves.length) {
       throw new RangeError(`expected an index below ${leaves.length}, got ${index}`);
     }
     let count = leaves.length;
-    const level = new Uint8Array(count * HASH_SIZE);
-    for (let start = 0; start < count; start += CHUNK_COUNT) {
-      const end = Math.min(start + CHUNK_COUNT, count);
-      this.#hashList(leaves, start, end, LEAF_PREFIX, this.#hashes);
-      this.#copyHashes(end - start, level, start);
-    }
+    const level = this.merkleLeafHashes(leaves);
     const path: Uint8Array[] = [];
     for (let at = index; count > 1; at = Math.floor(at / 2)) {
       const sibling = at % 2 === 0 ? at + 1 : at - 1;

@@ -65,6 +65,24 @@ export function merkleRoot(leaves: readonly Uint8Array[]): Uint8Array {
   return leaves.length === 0 ? digest(new Uint8Array(0)) : subtreeRoot(leaves, 0, leaves.length);
 }
 
+export function merkleLeafHashes(leaves: readonly Uint8Array[]): Uint8Array {
+  const hashes = new Uint8Array(HASH_SIZE * leaves.length);
+  leaves.forEach((leaf, index) => {
+    hashes.set(hashLeaf(leaf), HASH_SIZE * index);
+  });
+  return hashes;
+}
+
+export function merkleRootOfHashes(hashes: Uint8Array): Uint8Array {
+  const count = hashes.length / HASH_SIZE;
+  assert(Number.isInteger(count), `expected hashes of ${HASH_SIZE} bytes, got ${hashes.length} bytes`);
+  if (count < 2) {
+    return count === 0 ? digest(hashes) : hashes.slice();
+  }
+  const middle = HASH_SIZE * leftCount(count);
+  return hashInner(merkleRootOfHashes(hashes.subarray(0, middle)), merkleRootOfHashes(hashes.subarray(middle)));
+}
+
 export function merkleRootBatch(packed: Uint8Array, offsets: Uint32Array): Uint8Array {
   return merkleRoot(unpack(packed, offsets));
 }

@@ -55,6 +55,38 @@ describe("state tree and its store", () => {
     expect(again.verify()).toEqual({ leaves: naive.leaves.size, pages: store.table("pages").size - 1 });
   });
 
+  test("reading ahead fetches every page once, while commits go on, and no more than there is room for", async () => {
+    const store = new MemoryStore();
+    const tree = StateTree.open(store, { pageCacheBytes: 4_000_000, historyHeights: 5 });
+    tree.commit(0, tree.prepare(Array.from({ length: 2_000 }, (_, i) => ({ key: keyOf(i), value: seededValue(i) }))));
+    await tree.flush();
+    const again = StateTree.open(store, { pageCacheBytes: 4_000_000, historyHeights: 5 });
+    const pages = again.warmUp();
+    let height = 0;
+    let read = 0;
+    for (; !pages.next().done; read++) {
+      if (read % 5 === 0) {
+        height++;
+        const batch = batchOf(height, 9);
+        tree.commit(height, tree.prepare(batch));
+        again.commit(height, again.prepare(batch));
+      }
+    }
+    expect(again.root).toEqual(tree.root);
+    expect(read).toBeGreaterThan(20);
+    store.get = () => {
+      throw new Error("every page is in memory");
+    };
+    for (let i = 0; i < 2_000; i++) {
+      expect(hexOf(again.get(keyOf(i)))).toBe(hexOf(tree.get(keyOf(i))));
+    }
+    const small = new MemoryStore();
+    small.tables.set("pages", store.table("pages"));
+    const narrow = StateTree.open(small, OPTIONS);
+    expect([...narrow.warmUp()].length).toBeLessThan(read);
+    expect(narrow.cacheBytes).toBeLessThan(OPTIONS.pageCacheBytes);
+  });
+
   test("writes each flush as one batch in the order of tables and keys", async () => {
     const store = new MemoryStore();
     const tree = StateTree.open(store, OPTIONS);

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { compareBytes, toHex } from "../../src/base/bytes.js";
 import type { KeyValueChange, KeyValueRange, KeyValueStore } from "../../src/storage/keyValueStore.js";
 import { openLmdbStore } from "../../src/storage/lmdbStore.js";
+import { ThreadedStore } from "../../src/threadedStore.js";
 import { MemoryStore } from "../support/memoryStore.js";
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
@@ -26,6 +27,7 @@ afterEach(() => {
 
 describe.each([
   ["LMDB", () => openLmdbStore(directory)],
+  ["LMDB, written by a thread", () => ThreadedStore.open(directory)],
   ["memory", () => new MemoryStore()],
 ] as const)("the key-value store in %s", (_name, openStore) => {
   let store: KeyValueStore;
@@ -160,6 +162,22 @@ describe.each([
       { numRuns: 150 },
     );
   });
+});
+
+test("a batch of many pieces is one transaction, and what was sent for the next is not lost with it", async () => {
+  const store = ThreadedStore.open(directory, ["t"]);
+  const value = new Uint8Array(3_000).fill(1);
+  const keys = Array.from({ length: 2_000 }, (_, i) => bytes(i >> 8, i));
+  const first = store.write(keys.map((key) => put(key, value)));
+  const second = store.write([removal(keys[0]), put(keys[1], bytes(2), "other")]);
+  await first;
+  expect([...store.range("t", {})].length).toBeGreaterThanOrEqual(1_999);
+  await second;
+  await store.close();
+  const reopened = openLmdbStore(directory);
+  expect([...reopened.range("t", {})]).toHaveLength(1_999);
+  expect(reopened.get("other", keys[1])).toEqual(bytes(2));
+  await reopened.close();
 });
 
 describe("the LMDB store", () => {

@@ -80,6 +80,7 @@ describe.each(subjects)("Merkle trees by the %s", (_name, subject) => {
       expect(toHex(subject.merkleRoot(leaves)), `${count} leaves`).toBe(root);
       const { packed, offsets } = pack(leaves);
       expect(toHex(subject.merkleRootBatch(packed, offsets)), `${count} packed leaves`).toBe(root);
+      expect(toHex(subject.merkleRootOfHashes(subject.merkleLeafHashes(leaves))), `${count} hashes`).toBe(root);
     }
     for (const { index, count, path } of vectors.numbered.proofs) {
       const leaves = numberedLeaves(count);
@@ -98,6 +99,8 @@ describe.each(subjects)("Merkle trees by the %s", (_name, subject) => {
         expect(root).toEqual(twin.merkleRoot(leaves));
         const { packed, offsets } = pack(leaves);
         expect(subject.merkleRootBatch(packed, offsets)).toEqual(root);
+        expect(subject.merkleLeafHashes(leaves)).toEqual(twin.merkleLeafHashes(leaves));
+        expect(subject.merkleRootOfHashes(subject.merkleLeafHashes(leaves))).toEqual(root);
         const path = subject.merkleProof(leaves, index);
         expect(path).toEqual(twin.merkleProof(leaves, index));
         expect(subject.verifyMerkleProof(leaves[index], index, count, path, root)).toBe(true);

@@ -79,12 +79,23 @@ class PaymentMaker {
   }
 }
 
-/** The payments of transactions `from` to below `to` of a block. */
-export function blockPayments(block: CommittedBlock, from = 0, to = block.transactions.length): Payment[] {
+/** Appends the payments of one of a block's transactions. */
+export function addPayments(
+  payments: Payment[],
+  block: CommittedBlock,
+  index: number,
+  transaction: Transaction,
+  receipt: Receipt,
+): void {
+  new PaymentMaker(block, index, transaction, receipt, payments).make();
+}
+
+/** All payments of a block. */
+export function blockPayments(block: CommittedBlock): Payment[] {
   const payments: Payment[] = [];
-  for (let index = from; index < to; index++) {
-    const receipt = decodeReceipt(block.receipts[index]);
-    new PaymentMaker(block, index, block.transactions[index], receipt, payments).make();
+  const { transactions, receipts } = block;
+  for (let index = 0; index < transactions.length; index++) {
+    addPayments(payments, block, index, transactions[index], decodeReceipt(receipts[index]));
   }
   return payments;
 }

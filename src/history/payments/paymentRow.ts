@@ -2,7 +2,7 @@
 // A subject's row names payments of one block: subject (32), place of the first (13), u16 length, then index (4) and part (2) of each.
 
 import { equalBytes } from "../../base/bytes.js";
-import { appendToken, EntryReader } from "../entryRow.js";
+import { appendToken, EntryReader, type PlainPayment, RECEIPT_FEE_OFFSET } from "../entryRow.js";
 import type { RowArena } from "../runs/rowArena.js";
 import { PAYMENT_KINDS, type Payment } from "./payment.js";
 
@@ -65,6 +65,34 @@ export function appendPaymentRow(arena: RowArena, payment: Payment): void {
       arena.raw(fee.payer);
     }
   }
+  arena.setU16(start + PAYMENT_PLACE_BYTES, arena.length - start - HEAD_BYTES);
+}
+
+/** Appends the row of a payment by its transaction's only signer as `appendPaymentRow` does. */
+export function appendPlainPaymentRow(arena: RowArena, payment: PlainPayment): void {
+  const start = arena.length;
+  const { bytes, receipt, reference, lane, height } = payment;
+  arena.u32BigEndian(Math.floor(height / HIGH_UNIT));
+  arena.u32BigEndian(height % HIGH_UNIT);
+  arena.u32BigEndian(payment.index);
+  arena.u16(0);
+  arena.u16(0);
+  arena.copyFrom(bytes, payment.id, payment.id + 32);
+  arena.copyFrom(receipt, 0, 2);
+  arena.u8(PAYMENT_KINDS.indexOf("transfer"));
+  arena.u8(HAS.to | HAS.fee | (reference > 0 ? HAS.reference : 0) | (lane === 0 ? 0 : HAS.lane));
+  arena.copyFrom(bytes, payment.payer, payment.payer + 32);
+  arena.u8(payment.token + 1);
+  arena.copyFrom(bytes, payment.amount, payment.amount + 8);
+  arena.copyFrom(bytes, payment.payee, payment.payee + 32);
+  if (reference > 0) {
+    arena.copyFrom(payment.transaction, reference, reference + 32);
+  }
+  if (lane !== 0) {
+    arena.u32BigEndian(lane);
+  }
+  arena.copyFrom(receipt, RECEIPT_FEE_OFFSET, RECEIPT_FEE_OFFSET + 8);
+  arena.u8(payment.feeToken + 1);
   arena.setU16(start + PAYMENT_PLACE_BYTES, arena.length - start - HEAD_BYTES);
 }
 

@@ -29,23 +29,26 @@ function subjectBytes(subject: PaymentSubject): Uint8Array {
   }
 }
 
+/** What of a payment decides under which subjects it is found. */
+export type NamedPayment = Pick<Payment, "from" | "to" | "token" | "reference" | "memo" | "lane" | "code">;
+
 /** The 32 bytes under which a subject's payments of one state are kept. */
 export function subjectKey(subject: PaymentSubject, state: PaymentState): Uint8Array {
   const tag = KIND_BYTES[subject.kind] | (state === "failed" ? FAILED_BIT : 0);
   return sha256(concatBytes(Uint8Array.of(tag), subjectBytes(subject)));
 }
 
-export function stateOf(payment: Payment): PaymentState {
+export function stateOf(payment: Pick<Payment, "code">): PaymentState {
   return payment.code === 0 ? "committed" : "failed";
 }
 
 /** The accounts that a payment is found under: a failed one touched nobody but its payer. */
-export function accountsOf({ from, to, code }: Payment): Uint8Array[] {
+export function accountsOf({ from, to, code }: Pick<Payment, "from" | "to" | "code">): Uint8Array[] {
   return code !== 0 || to === undefined || equalBytes(from, to) ? [from] : [from, to];
 }
 
 /** Everything that a payment is found under but its accounts. */
-export function otherSubjectsOf(payment: Payment): PaymentSubject[] {
+export function otherSubjectsOf(payment: NamedPayment): PaymentSubject[] {
   const { from, to, token, reference, memo, lane, code } = payment;
   const subjects: PaymentSubject[] = [{ kind: "token", token }];
   if (lane !== 0) {

@@ -32,13 +32,28 @@ export function bucketOf(bytes: Uint8Array, offset: number, bits: number): numbe
   return bits === 0 ? 0 : firstWord(bytes, offset) >>> (32 - bits);
 }
 
-/** Writes a row at `offset`. */
-export function writeIdRow(rows: Uint8Array, offset: number, id: Uint8Array, height: number, index: number): void {
+/** Writes a row at `offset`, of the id that begins at `idAt`. */
+export function writeIdRow(
+  rows: Uint8Array,
+  offset: number,
+  ids: Uint8Array,
+  idAt: number,
+  height: number,
+  index: number,
+): void {
   assert(height <= HEIGHT_MAX && index <= INDEX_MAX, `a place in a row: height ${height}, index ${index}`);
-  rows.set(id.subarray(0, ID_BYTES), offset);
-  const view = new DataView(rows.buffer, rows.byteOffset + offset + ID_BYTES, 8);
-  view.setUint32(0, Math.floor(height / 256));
-  view.setUint32(4, (height % 256) * 2 ** 24 + index);
+  for (let i = 0; i < ID_BYTES; i++) {
+    rows[offset + i] = ids[idAt + i];
+  }
+  writeBigEndian(rows, offset + ID_BYTES, Math.floor(height / 256));
+  writeBigEndian(rows, offset + ID_BYTES + 4, (height % 256) * 2 ** 24 + index);
+}
+
+function writeBigEndian(bytes: Uint8Array, offset: number, word: number): void {
+  bytes[offset] = word >>> 24;
+  bytes[offset + 1] = word >>> 16;
+  bytes[offset + 2] = word >>> 8;
+  bytes[offset + 3] = word;
 }
 
 /** The place of an id among the rows of its bucket. */

@@ -1,6 +1,9 @@
 // A growing piece of memory that rows are appended to: a flush writes hundreds of thousands, and an array for each would cost
 // more than their content.
 
+/** Up to this length a loop is quicker than `set` with a subarray, which makes an object. */
+const SHORT_COPY_BYTES = 160;
+
 export class RowArena {
   bytes: Uint8Array;
   length = 0;
@@ -52,7 +55,14 @@ export class RowArena {
   /** Appends the bytes from `start` to below `end` of another array. */
   copyFrom(source: Uint8Array, start: number, end: number): void {
     const offset = this.reserve(end - start);
-    this.bytes.set(source.subarray(start, end), offset);
+    if (end - start > SHORT_COPY_BYTES) {
+      this.bytes.set(source.subarray(start, end), offset);
+      return;
+    }
+    const { bytes } = this;
+    for (let from = start, to = offset; from < end; from++, to++) {
+      bytes[to] = source[from];
+    }
   }
 
   setU16(offset: number, value: number): void {

@@ -1,47 +1,37 @@
 // Writes the rows of some blocks as a new run.
 
 import { setImmediate } from "node:timers/promises";
-import type { CommittedBlock } from "../../storage/committedBlock.js";
+import type { RecordedBlock } from "../../storage/committedBlock.js";
 import type { KeyValueStore } from "../../storage/keyValueStore.js";
-import { addAccountEntries } from "../accountEntries.js";
-import { appendEntryRow, ROW_KEY_BYTES, rowEnd } from "../entryRow.js";
+import { ROW_KEY_BYTES, rowEnd } from "../entryRow.js";
 import type { HistoryEntry } from "../history.js";
-import { blockPayments } from "../payments/blockPayments.js";
 import { PAYMENT_PLACE_BYTES, paymentRowEnd } from "../payments/paymentRow.js";
-import { PaymentRows } from "../payments/paymentRows.js";
+import type { PaymentRows } from "../payments/paymentRows.js";
+import { BlockRows } from "./blockRows.js";
 import { ChunkWriter } from "./chunkWriter.js";
 import { bucketBits, ID_ROW_BYTES, intoBuckets, writeIdRow } from "./idBuckets.js";
-import { RowArena } from "./rowArena.js";
 import { RowSink } from "./rowSink.js";
 import { bucketKey, PART_ACCOUNTS, PART_PAYMENTS, PART_SUBJECTS, RUNS_TABLE, type Run } from "./run.js";
 import { sortByAccount } from "./sortByAccount.js";
 
 /** Transactions whose rows are made in one go: a few milliseconds. */
 const SLICE_TRANSACTIONS = 1_000;
-const ROW_BYTES_USUAL = 128;
+const ID_BYTES = 32;
 
 export interface RowsTold {
   onEntries(entries: HistoryEntry[]): void;
 }
 
-/** The rows of all blocks in the order of their making, and where each begins. */
-async function collectRows(blocks: CommittedBlock[], told: RowsTold): Promise<{ arena: RowArena; offsets: number[] }> {
-  const transactions = blocks.reduce((sum, block) => sum + block.transactions.length, 0);
-  const arena = new RowArena(Math.max(1_024, 2 * transactions * ROW_BYTES_USUAL));
-  const offsets: number[] = [];
+async function collectRows(blocks: RecordedBlock[], told: RowsTold): Promise<BlockRows> {
+  const transactions = blocks.reduce((sum, block) => sum + block.transactionCount, 0);
+  const rows = new BlockRows(transactions, (entries) => told.onEntries(entries));
   for (const block of blocks) {
-    for (let from = 0; from < block.transactions.length; from += SLICE_TRANSACTIONS) {
-      const entries: HistoryEntry[] = [];
-      addAccountEntries(entries, block, from, Math.min(from + SLICE_TRANSACTIONS, block.transactions.length));
-      for (const entry of entries) {
-        offsets.push(arena.length);
-        appendEntryRow(arena, entry);
-      }
-      told.onEntries(entries);
+    for (let next = 0; next < block.transactionCount; ) {
+      next = rows.addSome(block, next, SLICE_TRANSACTIONS);
       await setImmediate();
     }
   }
-  return { arena, offsets };
+  return rows;
 }
 
 async function writeSorted(
@@ -60,18 +50,7 @@ async function writeSorted(
   chunks.close();
 }
 
-async function writePayments(blocks: CommittedBlock[], number: number, sink: RowSink): Promise<void> {
-  const collected = new PaymentRows();
-  for (const block of blocks) {
-    for (let from = 0; from < block.transactions.length; from += SLICE_TRANSACTIONS) {
-      collected.add(
-        block.height,
-        blockPayments(block, from, Math.min(from + SLICE_TRANSACTIONS, block.transactions.length)),
-      );
-      await setImmediate();
-    }
-    collected.endBlock(block.height);
-  }
+async function writePayments(collected: PaymentRows, number: number, sink: RowSink): Promise<void> {
   const { subjects, subjectOffsets, payments } = collected;
   await writeSorted(PART_SUBJECTS, number, subjects.bytes, subjectOffsets, sink);
   const chunks = new ChunkWriter(PART_PAYMENTS, number, PAYMENT_PLACE_BYTES, sink);
@@ -85,13 +64,12 @@ async function writePayments(blocks: CommittedBlock[], number: number, sink: Row
   chunks.close();
 }
 
-async function writeIds(blocks: CommittedBlock[], run: Run, sink: RowSink): Promise<void> {
+async function writeIds(blocks: RecordedBlock[], ids: Uint8Array, run: Run, sink: RowSink): Promise<void> {
   const rows = new Uint8Array(run.idCount * ID_ROW_BYTES);
-  let offset = 0;
-  for (const block of blocks) {
-    for (let index = 0; index < block.transactions.length; index++) {
-      writeIdRow(rows, offset, block.transactions[index].id, block.height, index);
-      offset += ID_ROW_BYTES;
+  let number = 0;
+  for (const { height, transactionCount } of blocks) {
+    for (let index = 0; index < transactionCount; index++, number++) {
+      writeIdRow(rows, ID_ROW_BYTES * number, ids, ID_BYTES * number, height, index);
     }
   }
   for (const [bucket, value] of intoBuckets(rows, run.idBits, 0, 2 ** run.idBits)) {
@@ -105,10 +83,10 @@ async function writeIds(blocks: CommittedBlock[], run: Run, sink: RowSink): Prom
 export async function writeRun(
   store: KeyValueStore,
   number: number,
-  blocks: CommittedBlock[],
+  blocks: RecordedBlock[],
   told: RowsTold,
 ): Promise<Run> {
-  const idCount = blocks.reduce((sum, block) => sum + block.transactions.length, 0);
+  const idCount = blocks.reduce((sum, block) => sum + block.transactionCount, 0);
   const run: Run = {
     number,
     level: 0,
@@ -118,10 +96,10 @@ export async function writeRun(
     idCount,
   };
   const sink = new RowSink(store);
-  const { arena, offsets } = await collectRows(blocks, told);
+  const { arena, offsets, ids, payments } = await collectRows(blocks, told);
   await writeSorted(PART_ACCOUNTS, number, arena.bytes, offsets, sink);
-  await writeIds(blocks, run, sink);
-  await writePayments(blocks, number, sink);
+  await writeIds(blocks, ids, run, sink);
+  await writePayments(payments, number, sink);
   await sink.finish();
   return run;
 }

@@ -40,7 +40,7 @@ import {
   valuesAt,
 } from "./pageTable.js";
 import { placePage, storeBytes } from "./pageTransfer.js";
-import { compareKeyAt, hasSlot, PAGE_BITS, rankOf, slotOf } from "./slots.js";
+import { compareKeyAt, hasSlot, KEY_BYTES, PAGE_BITS, rankOf, SLOTS, slotOf, writeSlot } from "./slots.js";
 
 /** Number of the page at depth 0, which is always in memory. */
 export const ROOT_PAGE = 0;
@@ -181,6 +181,28 @@ export class PageCache {
       }
       const start = this.valueByte(page, leaf);
       return bytes.slice(start, start + this.valueLength(page, leaf));
+    }
+  }
+
+  /**
+   * Loads pages that are not in memory, in the order of their keys, as far as `limitBytes` of pages allow; yields after each. Changes may
+   * come in between: nothing is held but the way to the next page.
+   */
+  *warmUp(limitBytes: number, prefix = new Uint8Array(KEY_BYTES), depth = 0): Generator<void> {
+    for (let slot = 0; slot < SLOTS && this.costBytes < limitBytes; slot++) {
+      writeSlot(prefix, depth, slot);
+      const page = this.find(prefix, depth);
+      if (page === NO_PAGE) {
+        return;
+      }
+      if (this.kindAt(page, slot) === SUBTREE) {
+        const isNew = this.cachedChild(page, slot) === NO_PAGE;
+        this.childPage(page, slot, prefix);
+        if (isNew) {
+          yield;
+        }
+        yield* this.warmUp(limitBytes, prefix.slice(), depth + PAGE_BITS);
+      }
     }
   }
 

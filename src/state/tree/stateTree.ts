@@ -33,6 +33,8 @@ export interface StateTreeOptions {
   historyHeights: number;
 }
 
+/** Share of the memory for pages that reading ahead fills: more would be evicted again. */
+const WARM_SHARE = 0.7;
 /** The most pages changed by an update whose memory is kept for the next one. */
 const MEMORY_PAGES_MAX = 131_072;
 
@@ -40,6 +42,7 @@ export class StateTree {
   private readonly cache: PageCache;
   private readonly history: StateHistory;
   private readonly treeFlush: TreeFlush;
+  private readonly warmBytesMax: number;
   private rootHash: Uint8Array;
   private spareMemory: UpdateMemory | undefined;
   private flushedHeightNow: number;
@@ -48,6 +51,7 @@ export class StateTree {
 
   private constructor(store: KeyValueStore, options: StateTreeOptions, meta: TreeMeta, rootPage: Page) {
     this.cache = new PageCache(store, options.pageCacheBytes, rootPage);
+    this.warmBytesMax = options.pageCacheBytes * WARM_SHARE;
     this.history = new StateHistory(store, options.historyHeights, meta.oldest, meta.height);
     this.treeFlush = new TreeFlush(store, this.cache, this.history);
     this.rootHash = meta.root;
@@ -110,6 +114,11 @@ export class StateTree {
     const value = this.cache.get(key);
     this.cache.trim();
     return value;
+  }
+
+  /** Reads pages into memory that nothing has asked for yet, up to a part of what may be held; yields after each that was read. */
+  warmUp(): Generator<void> {
+    return this.cache.warmUp(this.warmBytesMax);
   }
 
   /**
