@@ -116,7 +116,6 @@ function wireConsensus(
     retainBlocks,
     onCommitted: async (block: CommittedBlock) => {
       warnOfUpgrade(state, block.height, logger);
-      // As it was recorded, not as it was made: the history keeps it for longer, and thousands of objects with it.
       history.add(blocks.latest ?? block);
       cassandra?.poke();
       feed.publish(block);
