@@ -161,9 +161,10 @@ export async function freePorts(count: number): Promise<number> {
   throw new Error("no free ports for a test network");
 }
 
-/** Homes of a network, written and not started. */
+/** Homes of a network, written and not started: first the delegates', then the candidates' that the options ask for. */
 export async function prepareTestnet(directory: string, nodes: number, ...options: string[]): Promise<TestnetNode[]> {
-  const port = await freePorts(nodes * PORTS_A_NODE);
+  const candidates = Number(options[options.indexOf("--candidates") + 1] ?? 0) || 0;
+  const port = await freePorts((nodes + candidates) * PORTS_A_NODE);
   const parameters = [
     "testnet",
     "--prepare-only",

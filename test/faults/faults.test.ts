@@ -6,9 +6,18 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { equalBytes, toHex } from "../../src/base/bytes.js";
 import { SeededRandom } from "../../src/base/random.js";
+import { registerNodes } from "../../src/cli/registerNodes.js";
+import { Account } from "../../src/client/account.js";
+import type { Action } from "../../src/client/actions.js";
+import { TTChainClient } from "../../src/client/client.js";
+import { claimRewards, unlock, vote } from "../../src/client/delegateActions.js";
+import { Sender } from "../../src/client/sender.js";
+import { delegateSeed } from "../../src/nodeHome.js";
 import { decodeEvidence, verifyEvidence } from "../../src/protocol/evidence.js";
 import { type Genesis, genesisHash } from "../../src/protocol/genesis.js";
+import { TTC_UNIT } from "../../src/protocol/tokens.js";
 import { type CommandResult, runCommand } from "../e2e/nodeProcess.js";
 import { engineIsInstalled, expectSameChain, prepareTestnet, sleep, TestnetNode } from "../e2e/testnet.js";
 import { evidenceBytes, LIES, Liar, startEngine } from "./liar.js";
@@ -167,36 +176,107 @@ describe.skipIf(!engineIsInstalled || !isAsked)("four validators stand", () => {
     );
   }, 300_000);
 
-  test("a delegate that signs twice: the evidence is in a block and can be reported", async () => {
-    nodes = await prepareTestnet(directory, 4);
-    await Promise.all(nodes.map((node) => node.start()));
-    await nodes[0].reach(3);
+  test("an election under load: a candidate's node becomes a validator, a delegate leaves, and nothing is lost", async () => {
+    nodes = await prepareTestnet(directory, 4, "--candidates", "1", "--round-blocks", "20");
+    const accounts = await startAndRegister();
+    const [, , third, leaving, joining] = accounts;
+    const fleet = load(nodes[0], 60);
+    await sleep(2_000);
+    await send(nodes[4], joining, vote(joining, { amount: 50_000n * TTC_UNIT, candidates: [joining.address] }));
+    await send(nodes[3], leaving, unlock(leaving, 1_000n * TTC_UNIT));
+    const client = new TTChainClient({ url: nodes[0].url });
+    await eventually("the set changes", async () => {
+      const keys = (await client.delegates()).delegates.map(({ publicKey }) => toHex(publicKey));
+      return keys.includes(toHex(joining.publicKey)) && !keys.includes(toHex(leaving.publicKey));
+    });
+    const changed = (await client.status()).height;
+    // Three of four have to sign now, the new one among them.
+    await nodes[2].kill("SIGKILL");
+    await nodes[0].reach(changed + 12, 120_000);
+    await nodes[2].start();
+    await nodes[2].reach(changed + 12, 120_000);
+    expectPassed(await fleet);
+    await expectOneChain();
+    const proposers = new Set<string>();
+    for (let height = changed + 1; height <= changed + 12; height++) {
+      proposers.add((await client.block(height)).header.proposer);
+    }
+    expect(proposers).toContain(toHex(joining.publicKey));
+    expect(proposers).not.toContain(toHex(leaving.publicKey));
+    // What the delegates earned is theirs.
+    await send(nodes[0], third, claimRewards(third));
+    expect(await client.candidate(leaving.address)).toMatchObject({ state: "listed", isDelegate: false, votes: "0" });
+    expect(await client.candidate(joining.address)).toMatchObject({ state: "listed", isDelegate: true });
+  }, 300_000);
+
+  test("a delegate that signs twice: the evidence is in a block, reported by another delegate, and bars it", async () => {
+    nodes = await prepareTestnet(directory, 4, "--candidates", "1", "--round-blocks", "20");
+    const accounts = await startAndRegister();
+    const [, , , doubled, joining] = accounts;
+    // Five stand with votes, so that four are left when one is barred.
+    await send(nodes[4], joining, vote(joining, { amount: 1_000n * TTC_UNIT, candidates: [joining.address] }));
     // The same keys on a second machine, without the record of what was signed: what an operator must never do.
     await nodes[3].kill("SIGTERM");
-    const twin = new TestnetNode(
-      `${nodes[3].home}-twin`,
-      nodes[3].url.replace(/\d+$/, (port) => `${Number(port) + 4}`),
-    );
-    await cp(nodes[3].home, twin.home, { recursive: true, filter: (path) => !path.endsWith(".sock") });
-    const settings = JSON.parse(await readFile(join(twin.home, "node.json"), "utf8"));
-    const port = Number(twin.url.split(":")[2]);
-    const moved = { ...settings, apiPort: port, p2pListen: `127.0.0.1:${port + 1}`, rpcPort: port + 2 };
-    await writeFile(join(twin.home, "node.json"), JSON.stringify(moved));
+    const twin = await copyHome(nodes[3], 8);
     await nodes[3].start();
     await twin.start("--external-engine");
     const engine: ChildProcess = await startEngine(twin, { nodeSeed: new SeededRandom(9).bytes(32) });
     closing.push(() => engine.kill("SIGKILL"));
     nodes.push(twin);
     const fleet = load(nodes[0], 40);
-    const found = await findEvidence(nodes.slice(0, 4));
-    expectPassed(await fleet);
+    const found = await findEvidence(nodes.slice(0, 5));
     const genesis = JSON.parse(await readFile(join(nodes[0].home, "genesis.json"), "utf8")) as Genesis;
     const proven = verifyEvidence(decodeEvidence(found), genesisHash(genesis));
-    expect(Buffer.from(proven.publicKey).toString("hex")).toBe(genesis.delegates[3].publicKey);
+    expect(toHex(proven.publicKey)).toBe(genesis.delegates[3].publicKey);
+    const client = new TTChainClient({ url: nodes[0].url });
+    await eventually("it is barred", async () => (await client.candidate(doubled.address)).state === "barred");
+    // Half of the 100,000 TTC is burnt.
+    expect((await client.candidate(doubled.address)).deposit).toBe(`${50_000n * TTC_UNIT}`);
+    await eventually("it is no delegate any more", async () => {
+      return (await client.delegates()).delegates.every(({ publicKey }) => !equalBytes(publicKey, doubled.publicKey));
+    });
+    expectPassed(await fleet);
     await engineStopped(engine);
     await expectSameChain(nodes.slice(0, 3));
   }, 300_000);
 });
+
+/** Starts all nodes and lets them stand for election; gives the accounts of their keys. */
+async function startAndRegister(): Promise<Account[]> {
+  await Promise.all(nodes.map((node) => node.start()));
+  await registerNodes(
+    nodes.map(({ home }) => home),
+    nodes.map(({ url }) => url),
+  );
+  return Promise.all(nodes.map(async ({ home }) => Account.fromSecretKey(await delegateSeed(home, undefined))));
+}
+
+async function send(node: TestnetNode, account: Account, ...actions: Action[]): Promise<void> {
+  const { outcome } = await new Sender(new TTChainClient({ url: node.url }), account).send(actions);
+  expect(outcome).toMatchObject({ state: "committed", code: "OK" });
+}
+
+/** Waits, for two minutes at the most, until something holds. */
+async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; !(await holds()); tries++) {
+    if (tries === 240) {
+      throw new Error(`within two minutes it did not come true that ${what}`);
+    }
+    await sleep(500);
+  }
+}
+
+/** A copy of a stopped node's home, on ports further on. */
+async function copyHome(node: TestnetNode, portsFurther: number): Promise<TestnetNode> {
+  const url = node.url.replace(/\d+$/, (port) => `${Number(port) + portsFurther}`);
+  const twin = new TestnetNode(`${node.home}-twin`, url);
+  await cp(node.home, twin.home, { recursive: true, filter: (path) => !path.endsWith(".sock") });
+  const settings = JSON.parse(await readFile(join(twin.home, "node.json"), "utf8"));
+  const port = Number(twin.url.split(":")[2]);
+  const moved = { ...settings, apiPort: port, p2pListen: `127.0.0.1:${port + 1}`, rpcPort: port + 2 };
+  await writeFile(join(twin.home, "node.json"), JSON.stringify(moved));
+  return twin;
+}
 
 function engineStopped(engine: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
