@@ -48,6 +48,8 @@ export class TestnetNode {
   constructor(
     readonly home: string,
     readonly url: string,
+    /** What the program is started with, such as a command that enters a namespace. */
+    private readonly prefix: readonly string[] = [],
   ) {}
 
   /** What the node printed, up to its last 100,000 characters. */
@@ -62,7 +64,8 @@ export class TestnetNode {
   /** Resolves when the node answers. */
   async start(...options: string[]): Promise<void> {
     const parameters = [PROGRAM, "node", "start", "--home", this.home, "--json", "--log-level", "info", ...options];
-    const child = spawn(process.execPath, parameters, { stdio: ["ignore", "pipe", "pipe"] });
+    const [command, ...rest] = [...this.prefix, process.execPath, ...parameters];
+    const child = spawn(command, rest, { stdio: ["ignore", "pipe", "pipe"] });
     this.child = child;
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`${this.home} was not ready: ${this.log}`)), READY_MS);

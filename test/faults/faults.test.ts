@@ -22,6 +22,7 @@ import { type CommandResult, runCommand } from "../e2e/nodeProcess.js";
 import { engineIsInstalled, expectSameChain, prepareTestnet, sleep, TestnetNode } from "../e2e/testnet.js";
 import { evidenceBytes, LIES, Liar, startEngine } from "./liar.js";
 import { Links } from "./links.js";
+import { Namespaces, namespacesWork } from "./namespaces.js";
 
 const isAsked = process.env.TESTNET_FAULTS !== undefined;
 const SEED = Number(process.env.TESTNET_SEED ?? 1);
@@ -44,13 +45,34 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
+async function startAll(): Promise<void> {
+  await Promise.all(nodes.map((node) => node.start()));
+  await nodes[0].reach(2);
+}
+
 async function startFour(): Promise<Links> {
   nodes = await prepareTestnet(directory, 4);
   const links = await Links.between(nodes);
   closing.push(() => links.close());
-  await Promise.all(nodes.map((node) => node.start()));
-  await nodes[0].reach(2);
+  await startAll();
   return links;
+}
+
+async function startFourInNamespaces(): Promise<Namespaces> {
+  const { network, nodes: moved } = await Namespaces.between(await prepareTestnet(directory, 4));
+  closing.push(() => network.close());
+  nodes = moved;
+  await startAll();
+  return network;
+}
+
+/** Ways to cut nodes off from each other: connections that are closed, and links that go silent. */
+const NETWORKS: { how: string; start: () => Promise<Links | Namespaces> }[] = [
+  { how: "by closed connections", start: startFour },
+  ...(namespacesWork ? [{ how: "by links that go silent", start: startFourInNamespaces }] : []),
+];
+if (isAsked && !namespacesWork) {
+  console.warn("This machine makes no network namespaces: partitions by silent links and narrow links are left out.");
 }
 
 function load(node: TestnetNode, seconds: number): Promise<CommandResult> {
@@ -73,36 +95,44 @@ async function heights(): Promise<number[]> {
 }
 
 describe.skipIf(!engineIsInstalled || !isAsked)("four validators stand", () => {
-  test("a partition into halves: nobody goes on alone, and healed they go on as one", async () => {
-    const links = await startFour();
-    const fleet = load(nodes[0], 20);
-    await sleep(3_000);
-    links.partition([0, 1]);
-    await sleep(2_000);
-    const cut = await heights();
-    await sleep(6_000);
-    const later = await heights();
-    // What was under way when it was cut may still have been decided.
-    expect(Math.max(...later) - Math.max(...cut)).toBeLessThanOrEqual(1);
-    links.heal();
-    await nodes[0].reach(Math.max(...later) + 3);
-    expectPassed(await fleet);
-    await expectOneChain();
-  }, 180_000);
+  test.each(NETWORKS)(
+    "a partition into halves $how: nobody goes on alone, and healed they go on as one",
+    async ({ start }) => {
+      const links = await start();
+      const fleet = load(nodes[0], 20);
+      await sleep(3_000);
+      links.partition([0, 1]);
+      await sleep(2_000);
+      const cut = await heights();
+      await sleep(6_000);
+      const later = await heights();
+      // What was under way when it was cut may still have been decided.
+      expect(Math.max(...later) - Math.max(...cut)).toBeLessThanOrEqual(1);
+      links.heal();
+      await nodes[0].reach(Math.max(...later) + 3);
+      expectPassed(await fleet);
+      await expectOneChain();
+    },
+    180_000,
+  );
 
-  test("one that is cut off: three go on, and it catches up", async () => {
-    const links = await startFour();
-    const fleet = load(nodes[0], 20);
-    await sleep(3_000);
-    links.partition([3]);
-    const before = await nodes[0].status();
-    await nodes[0].reach(before.height + 4);
-    const alone = (await nodes[3].status()).height;
-    expect((await nodes[0].status()).height).toBeGreaterThan(alone);
-    links.heal();
-    expectPassed(await fleet);
-    await expectOneChain();
-  }, 180_000);
+  test.each(NETWORKS)(
+    "one that is cut off $how: three go on, and it catches up",
+    async ({ start }) => {
+      const links = await start();
+      const fleet = load(nodes[0], 20);
+      await sleep(3_000);
+      links.partition([3]);
+      const before = await nodes[0].status();
+      await nodes[0].reach(before.height + 4);
+      const alone = (await nodes[3].status()).height;
+      expect((await nodes[0].status()).height).toBeGreaterThan(alone);
+      links.heal();
+      expectPassed(await fleet);
+      await expectOneChain();
+    },
+    180_000,
+  );
 
   test("a link of 200 ms each way", async () => {
     const links = await startFour();
@@ -113,6 +143,19 @@ describe.skipIf(!engineIsInstalled || !isAsked)("four validators stand", () => {
     links.slow(2, 0);
     await expectOneChain();
   }, 180_000);
+
+  test.skipIf(!namespacesWork)(
+    "links of 2 Mbit/s",
+    async () => {
+      const network = await startFourInNamespaces();
+      network.narrow(2, "2mbit");
+      const before = await nodes[0].status();
+      expectPassed(await load(nodes[2], 15));
+      expect((await nodes[0].status()).height).toBeGreaterThan(before.height + 5);
+      await expectOneChain();
+    },
+    180_000,
+  );
 
   test(`kills of applications and engines, one at a time, seed ${SEED}`, async () => {
     await startFour();
