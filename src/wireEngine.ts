@@ -7,6 +7,7 @@ import type { Random } from "./base/random.js";
 import type { Application } from "./consensus/application.js";
 import { Backlog } from "./consensus/comet/backlog.js";
 import { CometEngine } from "./consensus/comet/cometEngine.js";
+import { engineBlockBytes } from "./consensus/comet/engineFiles.js";
 import { EngineProcess } from "./consensus/comet/engineProcess.js";
 import { LateCertificates } from "./consensus/comet/lateCertificates.js";
 import { Outbox } from "./consensus/comet/outbox.js";
@@ -22,17 +23,22 @@ import { SoloEngine } from "./consensus/solo/soloEngine.js";
 import { UnseenTransactions } from "./consensus/unseenTransactions.js";
 import { keepWrongResult } from "./consensus/wrongResult.js";
 import type { CometNodeOptions, FollowNodeOptions } from "./engineOptions.js";
+import { intervalsOf } from "./intervals.js";
 import type { Mempool } from "./mempool/mempool.js";
 import type { VerifyBatch } from "./mempool/signatureBatcher.js";
 import { PeerBlocks } from "./peerBlocks.js";
 import { PeerList } from "./peerList.js";
 import { PeerRelay } from "./peerRelay.js";
 import type { Delegate } from "./protocol/delegates.js";
+import { PROPOSALS_LEAF } from "./protocol/officeLeaves.js";
+import { systemKey } from "./protocol/stateLeaves.js";
 import type { SnapshotShelf } from "./snapshotShelf.js";
 import type { State } from "./state/state.js";
 import { readDelegates, readParameters } from "./state/views.js";
 import type { BlockStore } from "./storage/blockStore.js";
 import type { CommittedBlock } from "./storage/committedBlock.js";
+
+const proposalsKey = systemKey(PROPOSALS_LEAF);
 
 export interface EngineWiring {
   genesisHash: Uint8Array;
@@ -64,14 +70,12 @@ export interface WiredEngine {
 export function wireSolo(wiring: EngineWiring): WiredEngine {
   const { application, clock, genesisHash, keys, signingRecord, mempool, state, onCommitted, onFailure } = wiring;
   assert(signingRecord !== undefined, "who signs keeps a record of it");
-  const { blockIntervalMs, heartbeatIntervalMs } = readParameters(state);
   const hasWork = (): boolean => mempool.readyCount > 0;
   const engine = new SoloEngine(application, clock, {
     genesisHash,
     keys,
     signingRecord,
-    blockIntervalMs,
-    heartbeatIntervalMs,
+    intervals: intervalsOf(state),
     hasWork,
     onCommitted,
     onFailure,
@@ -81,10 +85,9 @@ export function wireSolo(wiring: EngineWiring): WiredEngine {
 
 export function wireComet(wiring: EngineWiring, comet: CometNodeOptions): WiredEngine {
   const { application, clock, genesisHash, keys, mempool, state, blocks, logger, snapshots, onFailure } = wiring;
-  const { blockIntervalMs, heartbeatIntervalMs } = readParameters(state);
   const outbox = new Outbox();
   const backlog = new Backlog();
-  const pacing = new Pacing(clock, { blockIntervalMs, heartbeatIntervalMs, hasWork: () => mempool.readyCount > 0 });
+  const pacing = new Pacing(clock, { intervals: intervalsOf(state), hasWork: () => mempool.readyCount > 0 });
   const certificates = new LateCertificates({
     rpcPort: comet.rpcPort,
     genesisHash,
@@ -118,6 +121,7 @@ export function wireComet(wiring: EngineWiring, comet: CometNodeOptions): WiredE
       },
       retainHeight: (height) => retainHeight(wiring, height),
       stateRoot: () => state.root,
+      engineBlockBytes: () => (hasVoted(state) ? engineBlockBytes(readParameters(state)) : undefined),
       onCommitted: (block) => {
         backlog.onCommitted(block.transactions.length, mempool.readyCount, clock.monotonicMs());
         snapshots?.onCommitted(block);
@@ -161,6 +165,11 @@ export function wireFollow(wiring: EngineWiring, follow: FollowNodeOptions): Wir
     },
   );
   return { engine, clientMempool: new SpreadingMempool(mempool, relay, backlog) };
+}
+
+/** Whether anybody ever proposed a change: until then the engine's limits are those of its genesis. */
+function hasVoted(state: State): boolean {
+  return state.get(proposalsKey) !== undefined;
 }
 
 /** The delegates that sign a height: those of the state before it, as far back as that is kept. */

@@ -10,3 +10,9 @@ export interface ConsensusEngine {
   /** A transaction became ready for a block. */
   notifyReady(): void;
 }
+
+/** Milliseconds between blocks while there is work, and between heartbeats while there is none. */
+export interface Intervals {
+  blockIntervalMs: number;
+  heartbeatIntervalMs: number;
+}

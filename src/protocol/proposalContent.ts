@@ -6,7 +6,6 @@ import { CodedError } from "./errors.js";
 import { expectAmount } from "./expectAmount.js";
 import { expectBytes } from "./expectBytes.js";
 import { GAS_PRICES } from "./gasSchedule.js";
-import { AMOUNT_MAX, TRANSACTION_BYTES_MAX } from "./limits.js";
 import { NAME_AMOUNTS, NAME_NUMBERS } from "./nameParameters.js";
 import { expectNameAndSite, expectText } from "./operations/candidateCodecs.js";
 import { decodeTokenText } from "./operations/createToken.js";
@@ -14,22 +13,12 @@ import type { ProposalContent } from "./operations/officeOperations.js";
 import { type ChainParameters, PARAMETER_FIELDS } from "./parameters.js";
 import { RDPOS_AMOUNTS, RDPOS_NUMBERS } from "./rdposParameters.js";
 import { decodeToken, encodeToken } from "./tokens.js";
+import { expectVotable, expectVotableQuote, GAS_PREFIX } from "./votableBounds.js";
 import type { Reader, Writer } from "./wire.js";
 
 const CODES = { parameter: 1, quote: 2, upgrade: 3, partner: 4 } as const;
 const PARAMETER_NAME_BYTES_MAX = 48;
 const VERSION_MAX = 255;
-
-const HOUR_MS = 3_600_000n;
-const LEAST_BY_VOTE: Readonly<Record<string, bigint>> = { blockBytesMax: BigInt(TRANSACTION_BYTES_MAX) };
-const MOST_BY_VOTE: Readonly<Record<string, bigint>> = {
-  feeMinTtcUnits: 1_000_00000000n,
-  blockIntervalMs: HOUR_MS,
-  heartbeatIntervalMs: HOUR_MS,
-};
-
-/** Before the names of what contracts' work costs in gas. Delegates decide on these. */
-const GAS_PREFIX = "gas.";
 
 /** Parameters that delegates decide on, one vote each: what their machines must bear. Holders decide on all others. */
 const DELEGATES_PARAMETERS = new Set<string>([
@@ -127,15 +116,12 @@ export const VOTABLE_PARAMETERS: readonly string[] = [
   ...GAS_PRICES.map((field) => GAS_PREFIX + field),
 ];
 
-/**
- * Throws MALFORMED for a change that no later vote could take back, because no transaction would enter a block any more, or no block
- * come while anybody waits for it.
- */
-export function expectRevocable({ name, value }: { name: string; value: bigint }): void {
-  const least = LEAST_BY_VOTE[name] ?? 0n;
-  const most = MOST_BY_VOTE[name] ?? AMOUNT_MAX;
-  if (value < least || value > most) {
-    throw new CodedError("MALFORMED", `expected a vote on ${name} from ${least} to ${most}, got ${value}`);
+/** Throws MALFORMED for a change that no vote may make. */
+export function expectVotableContent(content: ProposalContent): void {
+  if (content.kind === "parameter") {
+    expectVotable(content.name, content.value);
+  } else if (content.kind === "quote") {
+    expectVotableQuote(content);
   }
 }
 

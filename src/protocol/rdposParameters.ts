@@ -9,6 +9,8 @@ const BASIS_POINTS_MAX = 10_000;
 /** What one leaf of the state holds of a set. */
 export const ROUND_DELEGATES_MAX = 113;
 export const CANDIDATES_MAX = 10_000;
+/** Added to a round's number, which has 32 bits. */
+const SUSPENSION_ROUNDS_MAX = 1_000_000;
 
 /** Numbers of 32 bits, in the order of their bytes, with the values that a genesis file needn't name. */
 const NUMBERS = {
@@ -143,6 +145,7 @@ export function verifyRdposParameters(parameters: RdposParameters): void {
   expectMost(parameters, "slashBasisPoints", BASIS_POINTS_MAX);
   expectMost(parameters, "partnerShareBasisPoints", BASIS_POINTS_MAX);
   expectMost(parameters, "proposalQuorumBasisPoints", BASIS_POINTS_MAX);
+  expectMost(parameters, "suspensionRounds", SUSPENSION_ROUNDS_MAX);
   expectMost(parameters, "grantMonths", 1_200);
   expectMost(parameters, "answerBlocks", parameters.challengeBlocks);
   // Who double-signed, or lied to a light client that still trusts, must not have taken the coins away by then.

@@ -1,10 +1,16 @@
 // Real validators under CometBFT: one that is killed and goes on, and four that lose one, then all at once, under load.
 
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Account } from "../../src/client/account.js";
 import { TTChainClient } from "../../src/client/client.js";
+import { propose, voteProposal } from "../../src/client/delegateActions.js";
+import { Sender } from "../../src/client/sender.js";
+import { engineBlockBytes } from "../../src/consensus/comet/engineFiles.js";
+import { delegateSeed } from "../../src/nodeHome.js";
+import type { Genesis } from "../../src/protocol/genesis.js";
 import { runCommand, startProgram } from "./nodeProcess.js";
 import { engineIsInstalled, expectSameChain, freePorts, prepareTestnet, sleep, TestnetNode } from "./testnet.js";
 
@@ -81,6 +87,44 @@ describe.skipIf(!engineIsInstalled)("one validator under the engine", () => {
       expect(await follower.kill("SIGTERM")).toBe(0);
     }
     expect(await node.kill("SIGTERM")).toBe(0);
+  }, 120_000);
+});
+
+describe.skipIf(!engineIsInstalled)("a vote under the engine", () => {
+  test("changes interval and size of blocks at its height, and no restart is needed", async () => {
+    nodes = await prepareTestnet(directory, 1);
+    const [node] = nodes;
+    const path = join(node.home, "genesis.json");
+    const genesis = JSON.parse(await readFile(path, "utf8")) as Genesis;
+    const rdpos = { ...genesis.parameters.rdpos, proposalBlocks: 4, activationBlocks: 1 };
+    const parameters = { ...genesis.parameters, heartbeatIntervalMs: 1_000, rdpos };
+    await writeFile(path, JSON.stringify({ ...genesis, parameters }));
+    await node.start();
+    await node.reach(1);
+    const client = new TTChainClient({ url: node.url });
+    const delegate = Account.fromSecretKey(await delegateSeed(node.home, undefined));
+    const sender = new Sender(client, delegate);
+    const decide = async (name: string, value: bigint): Promise<void> => {
+      const heightActive = (await client.status()).height + 10;
+      const proposal = (await client.proposals()).count + 1;
+      const content = { kind: "parameter" as const, name, value };
+      await sender.send([propose(delegate, heightActive, content)]);
+      expect((await sender.send([voteProposal(delegate, proposal, true)])).outcome.code).toBe("OK");
+      await node.reach(heightActive + 1);
+    };
+    await decide("heartbeatIntervalMs", 100n);
+    const { height, timeMs } = await client.status();
+    await node.reach(height + 10);
+    // Ten heartbeats of a second each would be ten seconds, in block time too.
+    expect((await client.block(height + 10)).header.timeMs - timeMs).toBeLessThan(9_000);
+    await decide("blockBytesMax", 8n * 1024n * 1024n);
+    const { rpcPort } = JSON.parse(await readFile(join(node.home, "node.json"), "utf8"));
+    const answer = await (await fetch(`http://127.0.0.1:${rpcPort}/consensus_params`)).json();
+    const limits = { blockBytesMax: 8 * 1024 * 1024, blockTransactionsMax: parameters.blockTransactionsMax };
+    expect(answer.result.consensus_params.block).toEqual({ max_bytes: `${engineBlockBytes(limits)}`, max_gas: "-1" });
+    await node.kill("SIGKILL");
+    await node.start();
+    await node.reach((await client.status()).height + 2);
   }, 120_000);
 });
 

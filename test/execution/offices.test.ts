@@ -24,7 +24,7 @@ import type { ProposalContent } from "../../src/protocol/operations/officeOperat
 import type { Operation } from "../../src/protocol/operations/operation.js";
 import { RDPOS_DEFAULTS } from "../../src/protocol/rdposParameters.js";
 import { systemKey } from "../../src/protocol/stateLeaves.js";
-import { readDelegates, readParameters, readToken } from "../../src/state/views.js";
+import { readDelegates, readParameters, readRound, readToken } from "../../src/state/views.js";
 import { ed25519 } from "../../src/wasm/ed25519.js";
 import { sha256 } from "../../src/wasm/sha256.js";
 import { alice, bank, bob, GENESIS, GENESIS_HASH, LedgerChain, type Person, transfer } from "./ledgerChain.js";
@@ -205,6 +205,49 @@ describe("a proposal", () => {
     expect(chain.outcome({ signers: [one], operations: [ballot()] })).toBe("ALREADY_VOTED");
   });
 
+  test("is decided by those who are delegates at its end: seats that others took since don't count", () => {
+    const spares = ["four", "five"].map(signing);
+    chain.run({ signers: [bank], operations: spares.map((spare) => transfer(spare, 1_000n * TTC)) });
+    for (const spare of spares) {
+      const face = { account: 0, delegateKey: spare.publicKey, payBasisPoints: 100, name: spare.name, site: "" };
+      expect(chain.outcome({ signers: [spare], operations: [{ kind: "registerCandidate", ...face }] })).toBe("OK");
+    }
+    chain.setParameters({ ...readParameters(chain.state), rdpos: { ...RDPOS, proposalBlocks: 40 } });
+    chain.shortenRound(4);
+    chain.run({ signers: [one], operations: [propose(roundBlocks, 60)] });
+    const { heightLast } = decodeProposalLeaf(chain.state.get(proposalKey(1))!);
+    // One after the other takes the seat of number three, and says yes.
+    const seats = [three, ...spares];
+    for (const seat of seats) {
+      chain.run({ signers: [bank], operations: [vote(1_000n * TTC, seat)] });
+      chain.toRound(readRound(chain.state).number + 1);
+      chain.pass(1);
+      chain.toRound(readRound(chain.state).number + 1);
+      expect(readDelegates(chain.state).some(({ publicKey }) => toHex(publicKey) === toHex(seat.publicKey))).toBe(true);
+      expect(chain.outcome({ signers: [seat], operations: [ballot()] })).toBe("OK");
+    }
+    expect(decodeProposalLeaf(chain.state.get(proposalKey(1))!).yes).toBe(3n);
+    chain.pass(heightLast - chain.height);
+    expect(decodeProposalLeaf(chain.state.get(proposalKey(1))!)).toMatchObject({ state: "rejected", yes: 1n, no: 0n });
+  });
+
+  test("is one at a time for a delegate, under whatever account it signs", () => {
+    const other = signing("other");
+    chain.run({ signers: [bank], operations: [transfer(other, 10n * TTC)] });
+    // The delegate's key rules another account too.
+    const taken = { ...other, publicKey: one.publicKey };
+    expect(
+      chain.outcome({
+        signers: [other, one],
+        operations: [{ kind: "replaceKey", account: 0, publicKey: one.publicKey }],
+      }),
+    ).toBe("OK");
+    expect(chain.outcome({ signers: [taken], operations: [propose(voteMin)] })).toBe("NOT_ENTITLED");
+    expect(chain.outcome({ signers: [taken], operations: [ballot()] })).toBe("UNKNOWN_PROPOSAL");
+    expect(chain.outcome({ signers: [one], operations: [propose(voteMin)] })).toBe("OK");
+    expect(chain.outcome({ signers: [taken], operations: [propose(voteMin)] })).toBe("NOT_ENTITLED");
+  });
+
   test("of prices is decided by locked votes, and fails without a quorum", () => {
     chain.run({ signers: [bank], operations: [vote(300n * TTC, one)] });
     expect(chain.outcome({ signers: [one], operations: [propose(voteMin)] })).toBe("OK");
@@ -228,6 +271,33 @@ describe("a proposal", () => {
     chain.block(delegates.map((person) => chain.ask({ signers: [person], operations: [ballot()] })));
     chain.pass(heightLast - chain.height);
     expect(decodeUpgrade(chain.state.get(systemKey("upgrade"))!)).toEqual({ version: 2, heightActive });
+  });
+
+  test("of an upgrade never overwrites one that waits, and never goes back", () => {
+    const upgradeTo = (version: number): ProposalContent => ({ kind: "upgrade", version });
+    const waiting = () => decodeUpgrade(chain.state.get(systemKey("upgrade"))!);
+    expect(chain.outcome({ signers: [one], operations: [propose(upgradeTo(1))] })).toBe("BAD_PROPOSAL");
+    chain.run({ signers: [one], operations: [propose(upgradeTo(2), 20)] });
+    chain.run({ signers: [two], operations: [propose(upgradeTo(3), 25)] });
+    const votesOn = (proposal: number) => {
+      return chain.block(
+        delegates.map((person) => chain.ask({ signers: [person], operations: [ballot(true, proposal)] })),
+      );
+    };
+    votesOn(1);
+    votesOn(2);
+    chain.pass(6);
+    expect([stateOfProposal(1), stateOfProposal(2)]).toEqual(["passed", "failed"]);
+    const first = waiting();
+    expect(first.version).toBe(2);
+    expect(chain.outcome({ signers: [two], operations: [propose(upgradeTo(3))] })).toBe("BAD_PROPOSAL");
+    chain.pass(first.heightActive - 1 - chain.height);
+    expect(stateOfProposal(1)).toBe("active");
+    expect(chain.outcome({ signers: [two], operations: [propose(upgradeTo(2))] })).toBe("BAD_PROPOSAL");
+    expect(chain.outcome({ signers: [two], operations: [propose(upgradeTo(3))] })).toBe("OK");
+    votesOn(3);
+    chain.pass(4);
+    expect(waiting().version).toBe(3);
   });
 });
 

@@ -9,6 +9,7 @@ import { recoverState } from "../../src/consensus/recoverState.js";
 import { SigningRecord } from "../../src/consensus/signingRecord.js";
 import { makeDevelopmentChain } from "../../src/consensus/solo/developmentChain.js";
 import { SoloEngine } from "../../src/consensus/solo/soloEngine.js";
+import { intervalsOf } from "../../src/intervals.js";
 import type { MempoolLimits } from "../../src/mempool/limits.js";
 import { Mempool, type SubmitResult } from "../../src/mempool/mempool.js";
 import { addressOfKey } from "../../src/protocol/address.js";
@@ -132,8 +133,7 @@ export class TestChain {
       genesisHash: hash,
       keys: this.delegateSeeds.map((seed) => delegateKeyOfSeed(seed)),
       signingRecord: this.signingRecord,
-      blockIntervalMs: 100,
-      heartbeatIntervalMs: 2_000,
+      intervals: intervalsOf(this.state),
       hasWork: () => this.mempool.readyCount > 0,
       onCommitted: (block) => this.committed.push(block),
       onFailure: (error) => this.failures.push(error),

@@ -1,7 +1,7 @@
 // The messages of ABCI 2.0 as CometBFT 0.40 sends them (proto/tendermint/abci/types.proto): of requests what the application
 // reads, of responses what it says. Numbers of fields are those of that file.
 
-import { utf8Bytes } from "../../base/bytes.js";
+import { concatBytes, utf8Bytes } from "../../base/bytes.js";
 import type { CometTime } from "../../protocol/comet.js";
 import { CodedError } from "../../protocol/errors.js";
 import { ProtobufReader, ProtobufWriter } from "../../protocol/protobuf.js";
@@ -262,10 +262,20 @@ export function encodeNumber(value: number): Uint8Array {
   return new ProtobufWriter().varint(1, value).finish();
 }
 
+/** Field 2 of BlockParams: max_gas of -1. */
+const NO_GAS_LIMIT = Uint8Array.of(0x10, ...new Uint8Array(9).fill(0xff), 0x01);
+
+/** ConsensusParams that change the size of blocks alone; gas has no limit of the engine's. */
+function encodeBlockParameters(bytesMax: number): Uint8Array {
+  const bytes = new ProtobufWriter().varint(1, bytesMax).finish();
+  return new ProtobufWriter().message(1, concatBytes(bytes, NO_GAS_LIMIT)).finish();
+}
+
 export function encodeFinalizeAnswer(
   entryCount: number,
   updates: ValidatorUpdate[],
   applicationHash: Uint8Array,
+  blockBytesMax?: number,
 ): Uint8Array {
   const writer = new ProtobufWriter();
   for (let i = 0; i < entryCount; i++) {
@@ -273,6 +283,9 @@ export function encodeFinalizeAnswer(
   }
   for (const update of updates) {
     writer.message(3, encodeUpdate(update));
+  }
+  if (blockBytesMax !== undefined) {
+    writer.message(4, encodeBlockParameters(blockBytesMax));
   }
   return writer.bytes(5, applicationHash).finish();
 }

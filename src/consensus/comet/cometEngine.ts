@@ -70,6 +70,8 @@ export interface CometOptions {
   retainHeight: (height: number) => number;
   /** The root of the state, for the engine to compare with other nodes'. */
   stateRoot: () => Uint8Array;
+  /** The most bytes of the engine's blocks as the chain has voted; undefined: what its genesis says. */
+  engineBlockBytes: () => number | undefined;
   /** Told of each block after it became durable and visible; the next one waits for what it returns. */
   onCommitted: (block: CommittedBlock) => unknown;
   /** Told once when the node can't go on. */
@@ -330,7 +332,8 @@ export class CometEngine implements ConsensusEngine {
     const { block, writeSet } = this.decided;
     const { round, delegates } = this.parts.application;
     const updates = validatorUpdates(round, delegates, request.height, writeSet);
-    return encodeFinalizeAnswer(request.entries.length, updates, decodeResult(block.result).stateRoot);
+    const { stateRoot } = decodeResult(block.result);
+    return encodeFinalizeAnswer(request.entries.length, updates, stateRoot, this.options.engineBlockBytes());
   }
 
   private async commit(): Promise<Uint8Array> {

@@ -6,11 +6,13 @@ import { join } from "node:path";
 import { toHex } from "../../base/bytes.js";
 import { cometAddress, cometChainId } from "../../protocol/comet.js";
 import type { Delegate } from "../../protocol/delegates.js";
+import type { ChainParameters } from "../../protocol/parameters.js";
+import { INTERVAL_BY_VOTE_MOST_MS } from "../../protocol/votableBounds.js";
 import { ed25519 } from "../../wasm/ed25519.js";
 
 /** Above a block's own limit: the entries' framing. */
 const BLOCK_BYTES_SPARE = 65_536;
-/** A node waits this much longer than the heartbeat for a proposal before it goes on to the next proposer. */
+/** A node waits this much longer than any heartbeat may take for a proposal before it goes on to the next proposer. */
 const PROPOSE_SPARE_MS = 1_000;
 
 export interface EngineSettings {
@@ -77,7 +79,7 @@ reap_max_bytes = 1048576
 max_tx_bytes = 1048576
 
 [consensus]
-timeout_propose = "${settings.heartbeatIntervalMs + PROPOSE_SPARE_MS}ms"
+timeout_propose = "${Math.max(settings.heartbeatIntervalMs, INTERVAL_BY_VOTE_MOST_MS) + PROPOSE_SPARE_MS}ms"
 timeout_propose_delta = "500ms"
 timeout_prevote = "500ms"
 timeout_prevote_delta = "250ms"
@@ -133,6 +135,11 @@ export interface EngineGenesis {
   evidence: { blocks: number; hours: number };
 }
 
+/** The most bytes of an engine's block that holds a block of ours. */
+export function engineBlockBytes(limits: Pick<ChainParameters, "blockBytesMax" | "blockTransactionsMax">): number {
+  return limits.blockBytesMax + 2 * limits.blockTransactionsMax + BLOCK_BYTES_SPARE;
+}
+
 /** The engine's genesis.json. */
 export function engineGenesis(genesis: EngineGenesis): string {
   const { delegates, blockBytesMax, blockTransactionsMax, evidence } = genesis;
@@ -143,7 +150,7 @@ export function engineGenesis(genesis: EngineGenesis): string {
     chain_id: cometChainId(genesis.genesisHash),
     initial_height: "1",
     consensus_params: {
-      block: { max_bytes: `${blockBytesMax + 2 * blockTransactionsMax + BLOCK_BYTES_SPARE}`, max_gas: "-1" },
+      block: { max_bytes: `${engineBlockBytes({ blockBytesMax, blockTransactionsMax })}`, max_gas: "-1" },
       evidence: {
         max_age_num_blocks: `${evidence.blocks}`,
         max_age_duration: `${BigInt(evidence.hours) * hourNanoseconds}`,

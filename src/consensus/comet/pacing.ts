@@ -2,10 +2,11 @@
 // for a proposal as soon as a block is decided; the answer waits until then, or until a transaction comes.
 
 import type { Clock, Timer } from "../../base/clock.js";
+import type { Intervals } from "../consensusEngine.js";
 
 export interface PacingOptions {
-  blockIntervalMs: number;
-  heartbeatIntervalMs: number;
+  /** As of now: a vote may change them. */
+  intervals: () => Intervals;
   hasWork: () => boolean;
 }
 
@@ -27,8 +28,9 @@ export class Pacing {
 
   /** Resolves when the next block is due. */
   async untilDue(): Promise<void> {
-    const { blockIntervalMs, heartbeatIntervalMs, hasWork } = this.options;
+    const { intervals, hasWork } = this.options;
     while (!this.released) {
+      const { blockIntervalMs, heartbeatIntervalMs } = intervals();
       const interval = hasWork() ? blockIntervalMs : heartbeatIntervalMs;
       const delayMs = this.lastMs + interval - this.clock.monotonicMs();
       if (!(delayMs > 0)) {

@@ -7,7 +7,7 @@ import type { Clock, Timer } from "../../base/clock.js";
 import { CERTIFICATE_SOLO, type Certificate, commitMessage, verifyCertificate } from "../../protocol/certificate.js";
 import type { CommittedBlock } from "../../storage/committedBlock.js";
 import type { Application, ExecutedBlock } from "../application.js";
-import type { ConsensusEngine } from "../consensusEngine.js";
+import type { ConsensusEngine, Intervals } from "../consensusEngine.js";
 import type { DelegateKey } from "../delegateKey.js";
 import { SIGNING_STEPS, type SigningRecord, SigningRefusedError } from "../signingRecord.js";
 
@@ -15,8 +15,8 @@ export interface SoloOptions {
   genesisHash: Uint8Array;
   keys: DelegateKey[];
   signingRecord: SigningRecord;
-  blockIntervalMs: number;
-  heartbeatIntervalMs: number;
+  /** As of now: a vote may change them. */
+  intervals: () => Intervals;
   /** Whether the mempool has a transaction for the next block. */
   hasWork: () => boolean;
   /** Told of each block after it became durable and visible; the next one waits for what it returns. */
@@ -79,7 +79,8 @@ export class SoloEngine implements ConsensusEngine {
   }
 
   private schedule(): void {
-    const { blockIntervalMs, heartbeatIntervalMs, hasWork } = this.options;
+    const { intervals, hasWork } = this.options;
+    const { blockIntervalMs, heartbeatIntervalMs } = intervals();
     const interval = hasWork() ? blockIntervalMs : heartbeatIntervalMs;
     const now = this.clock.monotonicMs();
     const due = Math.max(now, this.lastBlockMs + interval);

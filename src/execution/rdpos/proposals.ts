@@ -2,17 +2,23 @@
 // names. Only proposals that wait for something are looked at in a block, a handful at the most.
 
 import { equalBytes } from "../../base/bytes.js";
+import { addressOfKey } from "../../protocol/address.js";
 import { CodedError } from "../../protocol/errors.js";
 import { quoteOf } from "../../protocol/fees.js";
-import { PROPOSALS_WAITING_MAX, type ProposalLeaf, type ProposalList } from "../../protocol/officeLeaves.js";
+import {
+  PROPOSALS_WAITING_MAX,
+  type ProposalLeaf,
+  type ProposalList,
+  type Upgrade,
+} from "../../protocol/officeLeaves.js";
 import type { ProposalContent, Propose, VoteProposal } from "../../protocol/operations/officeOperations.js";
 import { type ChainParameters, encodeParameters } from "../../protocol/parameters.js";
-import { changedParameters, electorateOf, expectRevocable } from "../../protocol/proposalContent.js";
+import { changedParameters, electorateOf, expectVotableContent } from "../../protocol/proposalContent.js";
 import { nativeIndex } from "../../protocol/tokens.js";
 import type { BlockScope } from "../blockScope.js";
 import type { LedgerContext } from "../ledger/ledgerContext.js";
 import { fail } from "../ledger/ledgerFailure.js";
-import type { LeafEntry, WorkingState } from "../workingState.js";
+import type { WorkingState } from "../workingState.js";
 import { appendAddress } from "./addressPages.js";
 import { delegateKeyEntry, delegatesEntry, electionTotals, parametersEntry, voteEntry } from "./delegateEntries.js";
 import { delegateKeyOf } from "./delegateKeyOf.js";
@@ -28,12 +34,16 @@ import {
 const BASIS_POINTS = 10_000n;
 const NO_PROPOSALS: ProposalList = { count: 0, waiting: [] };
 
-/** Throws BAD_PROPOSAL for what the chain could not run with. */
-function expectRunnable(parameters: ChainParameters, content: ProposalContent): void {
+/** The version of the protocol that a chain begins with. */
+const VERSION_FIRST = 1;
+
+/** Throws BAD_PROPOSAL for what the chain could not run with, or must not be asked while an upgrade waits. */
+function expectRunnable({ state, height, parameters }: LedgerContext, content: ProposalContent): void {
+  if (content.kind === "upgrade" && !isNext(upgradeEntry(state).leaf, content.version, height)) {
+    fail("BAD_PROPOSAL");
+  }
   try {
-    if (content.kind === "parameter") {
-      expectRevocable(content);
-    }
+    expectVotableContent(content);
     encodeParameters(changedParameters(parameters, content));
   } catch (error) {
     if (error instanceof CodedError) {
@@ -49,22 +59,28 @@ function expectRunnable(parameters: ChainParameters, content: ProposalContent): 
   }
 }
 
+/** Whether the chain can decide on this version: newer than every one before it, none of which still waits for its height. */
+function isNext(decided: Upgrade | undefined, version: number, height: number): boolean {
+  const latest = decided?.version ?? VERSION_FIRST;
+  return version > latest && (decided === undefined || decided.heightActive <= height);
+}
+
 export function executePropose(context: LedgerContext, operation: Propose): void {
   const { state, height, parameters } = context;
   const proposer = context.signers[operation.account].address;
-  if (delegateKeyOf(context, operation.account) === undefined) {
-    fail("NOT_ENTITLED");
-  }
+  const key = delegateKeyOf(context, operation.account) ?? fail("NOT_ENTITLED");
+  const accounts = [proposer, addressOfKey(key), ...ownerOf(state, key)];
   const { proposalBlocks, activationBlocks } = parameters.rdpos;
   const heightLast = height + proposalBlocks;
   if (operation.heightActive < heightLast + activationBlocks) {
     fail("BAD_PROPOSAL");
   }
-  expectRunnable(parameters, operation.content);
+  expectRunnable(context, operation.content);
   const entry = proposalListEntry(state);
   const list = entry.leaf ?? NO_PROPOSALS;
   const open = list.waiting.map((number) => proposalEntry(state, number).leaf);
-  const hasOne = open.some((leaf) => leaf?.state === "open" && equalBytes(leaf.proposer, proposer));
+  const isOwn = (leaf: ProposalLeaf): boolean => accounts.some((account) => equalBytes(account, leaf.proposer));
+  const hasOne = open.some((leaf) => leaf?.state === "open" && isOwn(leaf));
   if (hasOne || list.waiting.length >= PROPOSALS_WAITING_MAX) {
     fail("PROPOSALS_FULL");
   }
@@ -80,6 +96,12 @@ export function executePropose(context: LedgerContext, operation: Propose): void
     content,
   });
   state.set(entry, { count: number, waiting: [...list.waiting, number] });
+}
+
+/** The account that stands, or stood, with a key; nobody's of genesis that never did. */
+function ownerOf(state: WorkingState, key: Uint8Array): Uint8Array[] {
+  const owner = delegateKeyEntry(state, key).leaf;
+  return owner === undefined ? [] : [owner];
 }
 
 /**
@@ -117,6 +139,22 @@ export function executeVoteProposal(context: LedgerContext, operation: VotePropo
   }
   const { yes, no } = leaf;
   state.set(entry, operation.approve ? { ...leaf, yes: yes + weight } : { ...leaf, no: no + weight });
+}
+
+/**
+ * What the present delegates said. Others who were delegates when they voted don't count: a third of the seats, taken by others from
+ * round to round, would be two thirds in the end.
+ */
+function countDelegates(state: WorkingState, number: number): { yes: bigint; no: bigint } {
+  const count = { yes: 0n, no: 0n };
+  for (const { publicKey } of delegatesEntry(state).leaf ?? []) {
+    const names = [publicKey, ...ownerOf(state, publicKey)];
+    const said = names.map((name) => proposalVoteEntry(state, number, name).leaf).find((vote) => vote !== undefined);
+    if (said !== undefined) {
+      count[said ? "yes" : "no"]++;
+    }
+  }
+  return count;
 }
 
 /** Whether enough said yes: more than two thirds of the delegates, or a quorum of the locked votes and more than said no. */
@@ -174,23 +212,30 @@ function activate(scope: BlockScope, leaf: ProposalLeaf): boolean {
 }
 
 /** Ends a vote; a node too old for an upgrade that passed is told from here on. */
-function decide(scope: BlockScope, leaf: ProposalLeaf): ProposalLeaf {
-  const { state } = scope;
+function decide(scope: BlockScope, open: ProposalLeaf, number: number): ProposalLeaf {
+  const { state, height } = scope;
+  const isDelegates = electorateOf(open.content) === "delegates";
+  const leaf = isDelegates ? { ...open, ...countDelegates(state, number) } : open;
   if (!isPassed(state, scope.parameters, leaf)) {
     return { ...leaf, state: "rejected" };
   }
   if (leaf.content.kind === "upgrade") {
     const { version } = leaf.content;
-    state.set(upgradeEntry(state), { version, heightActive: leaf.heightActive });
+    const entry = upgradeEntry(state);
+    if (!isNext(entry.leaf, version, height)) {
+      return { ...leaf, state: "failed" };
+    }
+    state.set(entry, { version, heightActive: leaf.heightActive });
   }
   return { ...leaf, state: "passed" };
 }
 
-function step(scope: BlockScope, entry: LeafEntry<ProposalLeaf>): boolean {
+function step(scope: BlockScope, number: number): boolean {
   const { state, height } = scope;
+  const entry = proposalEntry(state, number);
   const { leaf } = entry;
   if (leaf?.state === "open" && height === leaf.heightLast) {
-    const decided = decide(scope, leaf);
+    const decided = decide(scope, leaf, number);
     state.set(entry, decided);
     return decided.state === "passed";
   }
@@ -209,7 +254,7 @@ export function endProposals(scope: BlockScope): void {
   if (list === undefined || list.waiting.length === 0) {
     return;
   }
-  const waiting = list.waiting.filter((number) => step(scope, proposalEntry(state, number)));
+  const waiting = list.waiting.filter((number) => step(scope, number));
   if (waiting.length < list.waiting.length) {
     state.set(entry, { ...list, waiting });
   }

@@ -37,7 +37,10 @@ beforeEach(async () => {
   await chain.clock.advance(2_000);
   await chain.engine.stop();
   const { application, mempool, clock, genesisHash, state, blocks } = chain;
-  const pacing = new Pacing(clock, { blockIntervalMs: 0, heartbeatIntervalMs: 0, hasWork: () => true });
+  const pacing = new Pacing(clock, {
+    intervals: () => ({ blockIntervalMs: 0, heartbeatIntervalMs: 0 }),
+    hasWork: () => true,
+  });
   const certificates = new LateCertificates({
     rpcPort: 1,
     genesisHash,
@@ -69,6 +72,7 @@ beforeEach(async () => {
       onWrongResult: () => undefined,
       retainHeight: () => 0,
       stateRoot: () => state.root,
+      engineBlockBytes: () => undefined,
       onCommitted: () => undefined,
       onFailure: (error) => {
         throw error;
