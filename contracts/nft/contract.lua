@@ -100,3 +100,13 @@ abi.view("about", function() return title:get() end, "", "table")
 abi.view("supply", function() return supply:get() or 0 end, "", "integer")
 abi.view("piece", function(id) return pieces[id] end, "id: integer", "table")
 abi.view("countOf", function(who) return counts[who] or 0 end, "who: address", "integer")
+
+-- The ids of this account's pieces among the next 100 from `first` on: a wallet lists what it holds by asking again from first + 100.
+abi.view("owned", function(who, first)
+  local found = {}
+  for id = first, math.min(first + 99, supply:get() or 0) do
+    local piece = pieces[id]
+    if piece and piece.holder == who then found[#found + 1] = id end
+  end
+  return found
+end, "who: address, first: integer", "table")

@@ -67,8 +67,10 @@ export class TestNode {
 
   private constructor(private readonly directory: string) {}
 
-  static async start(): Promise<TestNode> {
+  /** `prepare` may begin another chain than the usual one in the node's directory. */
+  static async start(prepare: (directory: string) => Promise<unknown> = async () => undefined): Promise<TestNode> {
     const node = new TestNode(await mkdtemp(join(tmpdir(), "ttchain-pages-")));
+    await prepare(node.directory);
     await node.run(String(await freePort()));
     return node;
   }

@@ -115,7 +115,7 @@ describe.skipIf(executable === undefined)("the pages", () => {
   test("keep nobody out of wallet and till once they are open", async () => {
     const { context, page, problems } = await openDevice(browser, node.url, { viewport: { width: 390, height: 844 } });
     await makeWallet(page);
-    for (const tab of ["Balance", "Send", "Receive", "History", "Contacts", "Device"]) {
+    for (const tab of ["Balance", "Send", "Receive", "History", "Pieces", "Votes", "Contacts", "Device"]) {
       await page.getByRole("navigation", { name: "Wallet pages" }).getByRole("link", { name: tab }).click();
       await page.getByRole("heading", { name: tab, level: 1 }).waitFor();
       expect(await seriousProblems(page), tab).toEqual([]);

@@ -38,11 +38,12 @@ export const english = {
   "nav.parameters": "Parameters",
   "nav.health": "Health",
 
-  "search.label": "Search height, hash, address, token or reference",
-  "search.placeholder": "Height, hash, address, token, reference",
+  "search.label": "Search height, hash, address, name, token or reference",
+  "search.placeholder": "Height, hash, address, name, token, reference",
   "search.go": "Search",
   "search.nothing": "Nothing was found for this text.",
-  "search.hint": "A height is a number; a block, transaction or token has 64 hex digits; an address begins with ttc1.",
+  "search.hint":
+    "A height is a number; a block, transaction or token has 64 hex digits; an address begins with ttc1; a name is 3 to 32 small letters, digits and hyphens, or Hangul.",
   "search.reference": "This may be a payment reference. It can be found with its payee, token and amount:",
   "search.expiry": "Payable up to height {height}",
   "search.state": "State",

@@ -40,11 +40,12 @@ export const korean: Record<TextKey, string> = {
   "nav.parameters": "매개변수",
   "nav.health": "상태",
 
-  "search.label": "높이, 해시, 주소, 토큰, 참조 번호 검색",
-  "search.placeholder": "높이, 해시, 주소, 토큰, 참조 번호",
+  "search.label": "높이, 해시, 주소, 이름, 토큰, 참조 번호 검색",
+  "search.placeholder": "높이, 해시, 주소, 이름, 토큰, 참조 번호",
   "search.go": "검색",
   "search.nothing": "검색 결과가 없습니다.",
-  "search.hint": "높이는 숫자, 블록·거래·토큰은 16진수 64자리, 주소는 ttc1로 시작합니다.",
+  "search.hint":
+    "높이는 숫자, 블록·거래·토큰은 16진수 64자리, 주소는 ttc1로 시작합니다. 이름은 영문 소문자·숫자·하이픈 3~32자 또는 한글입니다.",
   "search.reference": "결제 참조 번호일 수 있습니다. 받는 이, 토큰, 금액과 함께 찾을 수 있습니다:",
   "search.expiry": "높이 {height}까지 결제 가능",
   "search.state": "상태",

@@ -44,6 +44,13 @@ export function CandidatePage({ name }: PageProps): JSX.Element {
             {t("candidate.title")} <bdi>{found.name}</bdi>
           </Heading>
           <Facts rows={rowsOf(found)} />
+          {found.state === "listed" ? (
+            <p class="actions">
+              <Link class="button" to={`/wallet/votes?candidate=${found.address}`}>
+                {t("candidate.vote")}
+              </Link>
+            </p>
+          ) : null}
         </>
       )}
     </Await>

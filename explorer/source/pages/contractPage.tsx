@@ -8,6 +8,7 @@ import { SandboxReport } from "../contract/sandboxReport.js";
 import { ViewForm } from "../contract/viewForm.js";
 import { t } from "../i18n/translate.js";
 import { client, useLoad } from "../node.js";
+import { ContractActivity } from "../parts/activityChart.js";
 import { numberText } from "../parts/format.js";
 import { HistoryTable } from "../parts/historyTable.js";
 import { Address, Amount, Await, Facts, Hash, Heading } from "../parts/pieces.js";
@@ -107,6 +108,7 @@ function Found({ contract }: { contract: ContractJson }): JSX.Element {
       <h2>{t("account.balances")}</h2>
       <Holdings address={address} />
       {status === "destroyed" ? null : <Functions contract={contract} />}
+      <ContractActivity address={address} />
       <h2>{t("contract.report")}</h2>
       <SandboxReport contract={contract} />
       <h2>{t("contract.source")}</h2>

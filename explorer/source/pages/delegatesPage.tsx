@@ -114,6 +114,9 @@ export function DelegatesPage(): JSX.Element {
                   [t("delegates.hash"), <Hash key="hash" text={delegateSetHash} what={t("delegates.hash")} />],
                 ]}
               />
+              <p>
+                <Link to="/rounds">{t("rounds.all")}</Link>
+              </p>
               <h2>{t("round.tally")}</h2>
               <DelegateTable delegates={delegates} next={next} />
               <h2>{t("candidates.title")}</h2>

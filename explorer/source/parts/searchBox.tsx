@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { isNameText } from "ttchain";
 import { t } from "../i18n/translate.js";
 import { client } from "../node.js";
 import { go } from "../router.js";
@@ -45,6 +46,9 @@ export async function placeOfText(text: string): Promise<string> {
   }
   if (/^(TTC|TTM|TTMI)$/i.test(query)) {
     return `/token/${query.toUpperCase()}`;
+  }
+  if (isNameText(query)) {
+    return `/name/${encodeURIComponent(query)}`;
   }
   const hash = query.toLowerCase().replace(/^0x/, "");
   return /^[0-9a-f]{64}$/.test(hash) ? placeOfHash(hash) : `/search?q=${encodeURIComponent(query)}`;

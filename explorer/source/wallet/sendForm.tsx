@@ -7,10 +7,10 @@ import {
   CodedError,
   expiryHeightOf,
   isEmvCode,
+  isNameText,
   isPaymentUri,
   NATIVE_TOKENS,
   type PaymentRequest,
-  parseAddress,
   parseAmount,
   parseEmvCode,
   parsePaymentUri,
@@ -22,9 +22,10 @@ import { numberText } from "../parts/format.js";
 import { Failure } from "../parts/pieces.js";
 import { loadFace } from "../parts/tokenFaces.js";
 import { useStore } from "../store.js";
-import { contactNamed, contacts } from "./contacts.js";
+import { contacts } from "./contacts.js";
 import { useAccount } from "./home.js";
 import { type Payment, type Quote, quotePayment } from "./pay.js";
+import { payeeOf } from "./payeeOf.js";
 import { CHAIN_DIGITS } from "./receive.js";
 import { RequestNotice } from "./requestNotice.js";
 import { Scanner } from "./scanner.js";
@@ -54,15 +55,13 @@ function parseRequest(text: string): PaymentRequest {
   return isPaymentUri(text) ? parsePaymentUri(text) : parseEmvCode(text).request;
 }
 
-/** What "to" names: a request, or a bare address. Throws coded errors. */
-function requestOf(text: string): PaymentRequest {
+/** What "to" names: a request, or a bare address, by the name of a contact or of the chain perhaps. Throws coded errors. */
+async function requestOf(text: string): Promise<PaymentRequest> {
   if (isRequest(text)) {
     return parseRequest(text);
   }
-  const contact = contactNamed(text);
-  const payee = contact?.address ?? text.trim();
-  parseAddress(payee);
-  return { payee: payee.toLowerCase() };
+  const payee = await payeeOf(text);
+  return isNameText(text.trim()) ? { payee, label: text.trim() } : { payee };
 }
 
 function expectPayable(request: PaymentRequest): void {
@@ -77,7 +76,7 @@ function expectPayable(request: PaymentRequest): void {
 }
 
 async function paymentOf(fields: Fields): Promise<{ payment: Payment; label: string | undefined }> {
-  const request = requestOf(fields.to);
+  const request = await requestOf(fields.to);
   await client.status().then((status) => nodeStatus.set(status));
   expectPayable(request);
   const token = request.token ?? fields.token;

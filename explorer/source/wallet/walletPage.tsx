@@ -12,11 +12,13 @@ import { useStore } from "../store.js";
 import { Contacts } from "./contactList.js";
 import { DeviceSettings } from "./deviceSettings.js";
 import { Home } from "./home.js";
+import { Pieces } from "./nfts.js";
 import { resumePending } from "./pay.js";
 import { Receive } from "./receive.js";
 import { Send } from "./send.js";
 import { UnlockForm } from "./unlockForm.js";
 import { lock, openAccount, storedKeyFile } from "./vault.js";
+import { VotesTab } from "./votes.js";
 import { Welcome } from "./welcome.js";
 
 export interface WalletTabProps {
@@ -33,6 +35,8 @@ const TABS: Record<string, ComponentType<WalletTabProps>> = {
   send: Send,
   receive: Receive,
   history: WalletHistory,
+  nfts: Pieces,
+  votes: VotesTab,
   contacts: Contacts,
   settings: DeviceSettings,
 };
