@@ -171,8 +171,8 @@ describe.skipIf(executable === undefined)("the pages", () => {
     await page.getByLabel("Paid to").fill(address);
     await page.getByLabel("Created tokens it takes too").fill(tokenId);
     await page.getByRole("button", { name: "Save" }).click();
-    await page.locator("select").selectOption(tokenId);
     await page.getByTestId("till-amount").fill("12.5");
+    await page.locator("select").selectOption(tokenId);
     await page.getByRole("button", { name: "Show invoice" }).click();
     await page.getByRole("heading", { name: "12.5 EVIL" }).waitFor();
     await page.getByText("Payment request as text").click();
