@@ -76,9 +76,9 @@ function printStages(rows: StageRow[], accounts: string): void {
 
 function printGrowth({ accounts, fundedInSeconds, rows, restart }: GrowthResult): void {
   console.log(`\ngrowth: ${accounts} accounts, made in ${fundedInSeconds.toFixed(1)} s`);
-  for (const { payments, usPerPayment, processorUsPerPayment, residentMb, heapMb, diskMb } of rows) {
+  for (const { payments, usPerPayment, processorUsPerPayment, residentMb, ownMb, heapMb, diskMb } of rows) {
     console.log(
-      `  after ${payments} payments: ${usPerPayment.toFixed(1)} µs each (${processorUsPerPayment.toFixed(1)} of processors), ${residentMb} MB resident (heap ${heapMb}), ${diskMb} MB on disk`,
+      `  after ${payments} payments: ${usPerPayment.toFixed(1)} µs each (${processorUsPerPayment.toFixed(1)} of processors), ${residentMb} MB resident (own ${ownMb}, heap ${heapMb}), ${diskMb} MB on disk`,
     );
   }
   console.log(

@@ -1,7 +1,7 @@
 // Merges consecutive runs into one that holds the same rows. Both parts are read and written in order, a chunk or a group of
 // buckets at a time, so that memory stays small however large the runs are.
 
-import { compareBytes, concatBytes } from "../../base/bytes.js";
+import { concatBytes } from "../../base/bytes.js";
 import type { KeyValueStore } from "../../storage/keyValueStore.js";
 import { ROW_KEY_BYTES, rowEnd } from "../entryRow.js";
 import { ChunkWriter } from "./chunkWriter.js";
@@ -23,6 +23,8 @@ import {
 const GROUP_BITS = 4;
 /** Chunks that are taken over in one go. */
 const COPIED_AT_ONCE = 64;
+/** Bytes of a row's key that its cursor holds as a number. */
+const PREFIX_BYTES = 6;
 
 /** Walks the rows of one run's part that are ordered as those of accounts. */
 class RowCursor {
@@ -74,8 +76,13 @@ class RowCursor {
     if (this.prefix !== other.prefix) {
       return this.prefix < other.prefix;
     }
-    const own = this.rows.subarray(this.offset, this.offset + ROW_KEY_BYTES);
-    return compareBytes(own, other.rows.subarray(other.offset, other.offset + ROW_KEY_BYTES)) < 0;
+    for (let i = PREFIX_BYTES; i < ROW_KEY_BYTES; i++) {
+      const difference = this.rows[this.offset + i] - other.rows[other.offset + i];
+      if (difference !== 0) {
+        return difference < 0;
+      }
+    }
+    return false;
   }
 }
 
@@ -90,18 +97,25 @@ async function mergeRows(
   let cursors = runs.map((run) => new RowCursor(store, part, run)).filter((cursor) => !cursor.done);
   while (cursors.length > 0) {
     let least = cursors[0];
+    let second: RowCursor | undefined;
     for (let i = 1; i < cursors.length; i++) {
       if (cursors[i].isBefore(least)) {
+        second = least;
         least = cursors[i];
+      } else if (second === undefined || cursors[i].isBefore(second)) {
+        second = cursors[i];
       }
     }
-    const full = chunks.add(least.rows, least.offset, least.end);
-    least.next();
+    // An account's rows in one run all come before those in the next: many in a row need one comparison each.
+    do {
+      const full = chunks.add(least.rows, least.offset, least.end);
+      least.next();
+      if (full) {
+        await sink.pause();
+      }
+    } while (!least.done && (second === undefined || least.isBefore(second)));
     if (least.done) {
       cursors = cursors.filter((cursor) => !cursor.done);
-    }
-    if (full) {
-      await sink.pause();
     }
   }
   chunks.close();

@@ -6,7 +6,10 @@ import { assert } from "../../base/assert.js";
 
 const WASM_PAGE_BYTES = 65_536;
 const WASM_PAGES_MAX = 65_536;
-/** Growing replaces the views, so it isn't done for every row. */
+/**
+ * The least that it grows by. Growing replaces the views, and the engine counts the memory that they were over once more until they are
+ * collected: a tree that grew by a megabyte at a time had its garbage collected each time. So it doubles; what is not used is not touched.
+ */
 const GROWTH_PAGES = 16;
 
 export class GrowingMemory {
@@ -26,7 +29,7 @@ export class GrowingMemory {
       const before = this.bytes.length / WASM_PAGE_BYTES;
       const needed = Math.ceil(missing / WASM_PAGE_BYTES);
       assert(before + needed <= WASM_PAGES_MAX, "the state tree's pages exceed 4 GB of memory");
-      this.memory.grow(Math.min(Math.max(needed, GROWTH_PAGES), WASM_PAGES_MAX - before));
+      this.memory.grow(Math.min(Math.max(needed, GROWTH_PAGES, before), WASM_PAGES_MAX - before));
       this.words = new Int32Array(this.memory.buffer);
       this.bytes = new Uint8Array(this.memory.buffer);
     }

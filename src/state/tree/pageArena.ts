@@ -38,6 +38,11 @@ export class PageArena {
     this.segmentsWanted = Math.ceil(limitBytes / (4 * SEGMENT_WORDS));
   }
 
+  /** Memory that blocks were ever put into: what the machine has to give, whatever the memory has reserved beyond. */
+  get touchedBytes(): number {
+    return 4 * SEGMENT_WORDS * this.liveIn.length;
+  }
+
   /**
    * A block for `page` of `words` words, header included; its header is written, its content is whatever was there. May move
    * other blocks and replace the memory's views.
