@@ -2,6 +2,8 @@
 // read it before knows the secret.
 
 import { chmod, open, rename } from "node:fs/promises";
+import { dirname } from "node:path";
+import { nodeDisk } from "./disk.js";
 
 const OTHERS_MODE_BITS = 0o077;
 const NEWLINE = 10;
@@ -48,7 +50,7 @@ export async function readPassphraseFile(path: string): Promise<Uint8Array> {
   return bytes.subarray(0, end);
 }
 
-/** Writes a file whole or not at all, in place of one that is there. */
+/** Writes a file whole or not at all, in place of one that is there; durably, so that no power failure brings a revoked key back. */
 export async function saveFile(path: string, content: string | Uint8Array, mode = OWNER_ONLY): Promise<void> {
   const temporary = `${path}.new`;
   const file = await open(temporary, "w", mode);
@@ -60,4 +62,5 @@ export async function saveFile(path: string, content: string | Uint8Array, mode 
   }
   await chmod(temporary, mode);
   await rename(temporary, path);
+  await nodeDisk.syncDirectory(dirname(path));
 }
