@@ -29,7 +29,12 @@ export class GrowingMemory {
       const before = this.bytes.length / WASM_PAGE_BYTES;
       const needed = Math.ceil(missing / WASM_PAGE_BYTES);
       assert(before + needed <= WASM_PAGES_MAX, "the state tree's pages exceed 4 GB of memory");
-      this.memory.grow(Math.min(Math.max(needed, GROWTH_PAGES, before), WASM_PAGES_MAX - before));
+      try {
+        this.memory.grow(Math.min(Math.max(needed, GROWTH_PAGES, before), WASM_PAGES_MAX - before));
+      } catch {
+        // A machine that promises no more memory than it has may refuse the double and still have what is needed.
+        this.memory.grow(needed);
+      }
       this.words = new Int32Array(this.memory.buffer);
       this.bytes = new Uint8Array(this.memory.buffer);
     }
