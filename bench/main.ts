@@ -8,6 +8,7 @@ import { type GrowthResult, growthBench } from "./growth.bench.js";
 import { benchLedger } from "./ledger.bench.js";
 import { benchLvm } from "./lvm.bench.js";
 import { describeMachine } from "./machine.js";
+import { merchantBench } from "./merchant.bench.js";
 import type { BenchRow } from "./row.js";
 import { sha256Bench } from "./sha256.bench.js";
 import { type StageRow, stagesBench } from "./stages.bench.js";
@@ -23,13 +24,13 @@ const AREAS: Record<string, () => Promise<BenchRow[]>> = {
 };
 
 /** Areas with tables of their own. */
-const OTHER_AREAS = ["stages", "growth", "load"];
+const OTHER_AREAS = ["stages", "growth", "load", "merchant"];
 
 const HELP = `Measures the hot paths beside their rivals, and the whole node under load.
 
 Usage: npm run bench -- [options]
 
-  --only <areas>     comma-separated: ${Object.keys(AREAS).join(", ")}, stages, load, growth
+  --only <areas>     comma-separated: ${Object.keys(AREAS).join(", ")}, stages, load, growth, merchant
   --rate <number>    transactions a second of the load (default 500)
   --seconds <number> how long the load runs (default 20)
   --tills <number>   tills of the fleet (default 200)
@@ -143,6 +144,12 @@ async function main(): Promise<void> {
       if (!values.json) {
         console.log("\nload (the whole node and the fleet on this machine)");
         console.log(JSON.stringify(results.load, undefined, 1));
+      }
+    } else if (area === "merchant") {
+      results.merchant = await merchantBench();
+      if (!values.json) {
+        console.log("\nmerchant (the gateway alone, one thread, rows on this machine's disk)");
+        console.log(JSON.stringify(results.merchant, undefined, 1));
       }
     } else {
       const rows = await AREAS[area]();

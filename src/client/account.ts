@@ -5,6 +5,7 @@ import { equalBytes } from "../base/bytes.js";
 import { type Random, systemRandom } from "../base/random.js";
 import { addressOfKey, formatAddress } from "../protocol/address.js";
 import { expectBytes } from "../protocol/expectBytes.js";
+import { payCodeMessage } from "../protocol/payCodeMessage.js";
 import { type RingStatement, ringTag, signRing } from "../protocol/ringSignature.js";
 import { type Signer, signingMessage } from "../protocol/transaction.js";
 import { proveRandom } from "../protocol/vrf.js";
@@ -56,6 +57,11 @@ export class Account implements Signer {
   /** The signature of 64 bytes over an encoded body on the chain with this genesis hash. */
   signBody(genesisHash: Uint8Array, body: Uint8Array): Uint8Array {
     return ed25519.sign(signingMessage(genesisHash, body), this.#secretKey);
+  }
+
+  /** The signature of 64 bytes over the body of a customer's code: see `makePayCode`. */
+  signPayCode(genesisHash: Uint8Array, body: Uint8Array): Uint8Array {
+    return ed25519.sign(payCodeMessage(genesisHash, body), this.#secretKey);
   }
 
   /**

@@ -166,6 +166,7 @@ export {
 } from "./nameActions.js";
 export type { BatchListener, BatchPromises, FinalAnswer, Refusal } from "./openBatches.js";
 export { answerOracle, deliverOracle, priceOracle } from "./oracleActions.js";
+export { isPayCode, makePayCode, type PayCode, readPayCode } from "./payCode.js";
 export { formatPaymentUri, isPaymentUri, type PaymentRequest, parsePaymentUri } from "./paymentUri.js";
 export { expiryHeightOf, makeReference } from "./references.js";
 export { NodeUnreachableError } from "./requestJson.js";

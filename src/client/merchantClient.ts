@@ -12,6 +12,7 @@ import type {
   MerchantEventType,
   MerchantKeyJson,
   MerchantScope,
+  PresentedCodeJson,
   PriceJson,
   RefundJson,
   StaffJson,
@@ -235,6 +236,21 @@ export class MerchantClient {
   /** An invoice as its buyer sees it. With `version` it waits, up to `waitMs`, for a later one. */
   checkout(id: string, { version, waitMs }: { version?: number; waitMs?: number } = {}): Promise<CheckoutJson> {
     return this.#send(`/checkout/${encodeURIComponent(id)}${query({ version, wait: waitMs })}`);
+  }
+
+  /** Hands a customer's code to the gateway, so that a till can claim it by its digits. */
+  presentCode(token: string): Promise<PresentedCodeJson> {
+    return this.#send("/codes", { token });
+  }
+
+  /** The code as it stands: with an invoice once a till has claimed it, for which it waits up to `waitMs`. */
+  presentedCode(digits: string, waitMs = 0): Promise<PresentedCodeJson> {
+    return this.#send(`/codes/${encodeURIComponent(digits)}${query({ wait: waitMs })}`);
+  }
+
+  /** Asks the wallet behind a customer's code to pay an invoice. */
+  claimCode(digits: string, invoice: string, once?: Once): Promise<PresentedCodeJson> {
+    return this.#send(`/codes/${encodeURIComponent(digits)}/claim`, { invoice }, once);
   }
 
   status(): Promise<{ following: boolean; height: number; chainHeight: number; version: string }> {

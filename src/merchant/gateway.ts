@@ -19,6 +19,7 @@ import { EventLog } from "./events/eventLog.js";
 import type { GatewayParts } from "./gatewayParts.js";
 import { AbsenceProofs } from "./invoices/absenceProofs.js";
 import { applyBlock, CURSOR_KEY } from "./invoices/applyBlock.js";
+import { PresentedCodes } from "./invoices/presentedCodes.js";
 import { References } from "./invoices/references.js";
 import { ChainQuotes } from "./quotes/chainQuotes.js";
 import type { QuoteSource } from "./quotes/quoteSource.js";
@@ -57,6 +58,7 @@ export class Gateway {
     readonly secret: GatewaySecret,
     readonly absences: AbsenceProofs,
     readonly webhooks: WebhookDispatcher,
+    readonly codes: PresentedCodes,
     readonly allowPrivateWebhooks: boolean,
     private readonly follower: ChainFollower,
     private readonly release: () => Promise<void>,
@@ -118,14 +120,24 @@ export class Gateway {
       onFailure,
     });
     const keyring = new MerchantKeyring(stores, options.operators);
-    return new Gateway(parts, keyring, secret, absences, webhooks, allowPrivateWebhooks, follower, async () => {
-      webhooks.stop();
-      await follower?.stop();
-      await rows.close();
-      sender.close();
-      await store.close();
-      await lock.release();
-    });
+    return new Gateway(
+      parts,
+      keyring,
+      secret,
+      absences,
+      webhooks,
+      new PresentedCodes(parts),
+      allowPrivateWebhooks,
+      follower,
+      async () => {
+        webhooks.stop();
+        await follower?.stop();
+        await rows.close();
+        sender.close();
+        await store.close();
+        await lock.release();
+      },
+    );
   }
 
   /** Whether it stands where the chain stands: only then does "not paid" mean anything. */

@@ -28,11 +28,15 @@ export interface StoreJson {
 
 export interface TillJson {
   id: string;
+  /** From 1 on, within the store: what references carry. */
+  number: number;
   name: string;
 }
 
 export interface StaffJson {
   id: string;
+  /** From 1 on, within the store: what references carry. */
+  number: number;
   name: string;
   role: StaffRole;
   active: boolean;
@@ -239,6 +243,15 @@ export interface CheckoutJson {
   emv?: string;
   height: number;
   version: number;
+}
+
+/** A customer's code as it stands. */
+export interface PresentedCodeJson {
+  digits: string;
+  heightExpiry: number;
+  /** The invoice that a till claimed it for, and the request to pay. */
+  invoice?: string;
+  uri?: string;
 }
 
 /** The chain's word that a payment was never made and can't be any more: absence of each option's mark at the height of expiry. */

@@ -133,6 +133,7 @@ describe("the OpenAPI document", () => {
       ["Invoices", "/v1/merchant/invoices"],
       ["Checkout", `/v1/merchant/checkout/${invoice.id}`],
       ["OwnStore", "/v1/merchant/store"],
+      ["SettlementStore", "/v1/merchant/settlement"],
       ["StaffList", "/v1/merchant/staff"],
       ["Keys", "/v1/merchant/keys"],
       ["Tills", "/v1/merchant/tills"],

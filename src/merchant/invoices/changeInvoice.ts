@@ -43,7 +43,7 @@ export interface NewRefund {
 
 /** Writes the request down. Throws REFUND_TOO_LARGE. */
 export function askRefund(parts: GatewayParts, invoice: InvoiceJson, wanted: NewRefund): RefundJson {
-  const { rows, chain, random, clock, references } = parts;
+  const { rows, chain, random, clock, references, stores } = parts;
   const { token, amount, to, reason, staff } = wanted;
   const most = refundable(invoice, token);
   if (amount > most) {
@@ -53,7 +53,11 @@ export function askRefund(parts: GatewayParts, invoice: InvoiceJson, wanted: New
   }
   const id = `rfd_${toHex(random.bytes(ID_BYTES))}`;
   const heightExpiry = chain.height + REFUND_HEIGHTS;
-  const reference = makeReference(heightExpiry, random);
+  const reference = makeReference(heightExpiry, random, {
+    till: invoice.till === undefined ? 0 : stores.tills.expect(invoice.store, invoice.till).number,
+    staff: stores.staff.expect(invoice.store, staff).number,
+    purpose: "refund",
+  });
   const refund: RefundJson = {
     id,
     to,

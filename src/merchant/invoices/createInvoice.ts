@@ -72,8 +72,8 @@ function optionFor(quotes: QuoteSource, currency: string, amount: bigint, token:
 }
 
 function makePart(
-  { chain, quotes, random }: GatewayParts,
-  { store, price, tokens, label }: NewInvoice,
+  { chain, quotes, random, stores }: GatewayParts,
+  { store, staff, till, price, tokens, label }: NewInvoice,
   share: { amount: bigint; expiryHeights: number },
 ): InvoicePartJson {
   const { referenceHeightsMax } = chain.parameters;
@@ -84,7 +84,12 @@ function makePart(
     );
   }
   const heightExpiry = chain.height + share.expiryHeights;
-  const reference = makeReference(heightExpiry, random);
+  // So that settlement knows from the chain alone who sold.
+  const reference = makeReference(heightExpiry, random, {
+    till: till === undefined ? 0 : stores.tills.expect(store.id, till).number,
+    staff: stores.staff.expect(store.id, staff).number,
+    purpose: "sale",
+  });
   const options = tokens.map((token) => optionFor(quotes, price.currency, share.amount, token));
   return {
     reference: toHex(reference),

@@ -73,9 +73,16 @@ export const ANSWER_SCHEMAS: Record<string, JsonSchema> = {
     staff: refTo("Staff"),
     scopes: arrayOf(oneOfTexts(...MERCHANT_SCOPES)),
   }),
-  Till: objectSchema({ id: TEXT, name: TEXT }),
+  Till: objectSchema({ id: TEXT, number: WHOLE, name: TEXT }),
   Tills: objectSchema({ tills: arrayOf(refTo("Till")) }),
-  Staff: objectSchema({ id: TEXT, name: TEXT, role: oneOfTexts(...STAFF_ROLES), active: FLAG }),
+  Staff: objectSchema({ id: TEXT, number: WHOLE, name: TEXT, role: oneOfTexts(...STAFF_ROLES), active: FLAG }),
+  SettlementStore: objectSchema({
+    name: TEXT,
+    address: ADDRESS,
+    timeZone: TEXT,
+    tills: arrayOf(objectSchema({ number: WHOLE, name: TEXT })),
+    staff: arrayOf(objectSchema({ number: WHOLE, name: TEXT })),
+  }),
   StaffList: objectSchema({ staff: arrayOf(refTo("Staff")) }),
   Key: objectSchema({
     id: TEXT,
@@ -180,6 +187,7 @@ export const ANSWER_SCHEMAS: Record<string, JsonSchema> = {
   }),
   Events: objectSchema({ events: arrayOf(refTo("Event")), after: WHOLE }),
   GatewayStatus: objectSchema({ following: FLAG, height: WHOLE, chainHeight: WHOLE, version: TEXT }),
+  PresentedCode: objectSchema({ digits: TEXT, heightExpiry: WHOLE, "invoice?": TEXT, "uri?": TEXT }),
   Checkout: objectSchema({
     id: TEXT,
     store: TEXT,

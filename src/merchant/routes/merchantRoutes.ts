@@ -4,6 +4,7 @@ import { openApiDocument } from "../../http/openapi/openApiDocument.js";
 import { JSON_TYPE, jsonAnswer } from "../../http/route.js";
 import { ANSWER_SCHEMAS } from "./answerSchemas.js";
 import { CHECKOUT_ROUTES } from "./checkoutRoutes.js";
+import { CODE_ROUTES } from "./codeRoutes.js";
 import { EVENT_ROUTES } from "./eventRoutes.js";
 import { INVOICE_ROUTES } from "./invoiceRoutes.js";
 import type { MerchantRoute } from "./merchantRoute.js";
@@ -39,5 +40,6 @@ export const MERCHANT_ROUTES: MerchantRoute[] = [
   ...WEBHOOK_ROUTES,
   ...EVENT_ROUTES,
   ...CHECKOUT_ROUTES,
+  ...CODE_ROUTES,
   openApi,
 ];

@@ -89,7 +89,8 @@ const createStore = command({
       createdMs: clock.nowMs(),
     };
     stores.save(store);
-    const owner = { id: newId(gateway, "stf"), name: "owner", role: "owner" as const, active: true, store: store.id };
+    const person = { id: newId(gateway, "stf"), number: 1, name: "owner", role: "owner" as const, active: true };
+    const owner = { ...person, store: store.id };
     stores.staff.save(owner);
     const key = makeKey(gateway, owner, "owner", [...MERCHANT_SCOPES]);
     return { store, owner: withoutStore(owner), key: keyJson(key) };
@@ -125,8 +126,10 @@ const createTill = command({
   body: REQUEST_SCHEMAS.newTill,
   answer: { schema: "Till", description: "The till" },
   run({ gateway, body, principal }) {
-    const till: TillJson = { id: newId(gateway, "til"), name: body.text("name", NAME_CHARACTERS_MAX) };
-    gateway.parts.stores.tills.save({ ...till, store: principal.store.id });
+    const { tills } = gateway.parts.stores;
+    const number = tills.list(principal.store.id).length + 1;
+    const till: TillJson = { id: newId(gateway, "til"), number, name: body.text("name", NAME_CHARACTERS_MAX) };
+    tills.save({ ...till, store: principal.store.id });
     return till;
   },
 });
@@ -148,6 +151,7 @@ const createStaff = command({
   run({ gateway, body, principal }) {
     const person: StaffJson = {
       id: newId(gateway, "stf"),
+      number: gateway.parts.stores.staff.list(principal.store.id).length + 1,
       name: body.text("name", NAME_CHARACTERS_MAX),
       role: body.oneOf("role", STAFF_ROLES),
       active: true,
@@ -225,6 +229,24 @@ const listKeys = question({
   ask: ({ gateway, principal }) => ({ keys: gateway.parts.stores.keys.list(principal.store.id).map(keyJson) }),
 });
 
+const settlement = question({
+  path: "/v1/merchant/settlement",
+  summary: "The store as `ttchain settle` wants it described",
+  scope: "read",
+  answer: { schema: "SettlementStore", description: "The description (docs/settlement.md)" },
+  ask({ gateway, principal: { store } }) {
+    const { tills, staff } = gateway.parts.stores;
+    const named = ({ number, name }: { number: number; name: string }) => ({ number, name });
+    return {
+      name: store.name,
+      address: store.payee,
+      timeZone: store.timeZone,
+      tills: tills.list(store.id).map(named),
+      staff: staff.list(store.id).map(named),
+    };
+  },
+});
+
 export const STORE_ROUTES: MerchantRoute[] = [
   createStore,
   listStores,
@@ -237,4 +259,5 @@ export const STORE_ROUTES: MerchantRoute[] = [
   createKey,
   revokeKey,
   listKeys,
+  settlement,
 ];

@@ -28,7 +28,7 @@ export type MerchantTable =
   | "webhook"
   | "delivery"
   | "attempt"
-  | "presented"
+  | "claimed"
   | "deskOrder"
   | "deskOpen"
   | "deskSent"
