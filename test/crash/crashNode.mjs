@@ -3,7 +3,7 @@
 //
 //    node test/crash/crashNode.mjs DIRECTORY PORT [POINT COUNT]     dies when it comes to POINT for the COUNTth time
 //
-// The history has its own thread, as in the product, but where a point lies between its writes: then it is written here.
+// History and state are written by threads of their own, as in the product, but where a point lies between their writes: then here.
 
 import { Worker } from "node:worker_threads";
 import { loadUws } from "../../dist/api/loadUws.js";
@@ -64,26 +64,38 @@ const disk = {
   },
 };
 
-/** The points around the history's thread: what it is told and what it answers. */
-function watchHistoryThread() {
+const ANSWERS = {
+  flushed: "thread.afterFlush",
+  merged: "thread.afterMerge",
+  written: "stateThread.afterWrite",
+};
+
+/** The points around the threads that write history and state: what they are told and what they answer. */
+function watchWritingThreads() {
   const { postMessage, emit } = Worker.prototype;
   Worker.prototype.postMessage = function (message, ...rest) {
     if (message.type === "flush") {
       pass("thread.beforeFlush");
       // Somewhere in its writing.
       setTimeout(() => pass("thread.amidFlush"), (process.pid + message.number) % 40);
+    } else if (message.type === "piece") {
+      pass("stateThread.amidPieces");
+    } else if (message.type === "write") {
+      pass("stateThread.beforeWrite");
+      setTimeout(() => pass("stateThread.amidWrite"), process.pid % 10);
     }
     postMessage.call(this, message, ...rest);
   };
   Worker.prototype.emit = function (event, message, ...rest) {
-    if (event === "message" && (message?.type === "flushed" || message?.type === "merged")) {
-      pass(message.type === "flushed" ? "thread.afterFlush" : "thread.afterMerge");
+    const point = event === "message" ? ANSWERS[message?.type] : undefined;
+    if (point !== undefined) {
+      pass(point);
     }
     return emit.call(this, event, message, ...rest);
   };
 }
 
-watchHistoryThread();
+watchWritingThreads();
 
 /** State and history are written every 15 s: time runs faster for who waits for that. */
 const TIMES_AS_FAST = 4;
@@ -148,7 +160,7 @@ const node = await Node.start(
       console.error(error);
       process.exit(1);
     },
-    ...(/^(state|history)/.test(point ?? "") ? { openStore } : {}),
+    ...(/^(state|history)\./.test(point ?? "") ? { openStore } : {}),
     ...(point?.startsWith("feed") ? { uws: withPublishPoints } : {}),
   },
 );

@@ -28,6 +28,10 @@ export const CRASH_POINTS = [
   "thread.beforeFlush",
   "thread.amidFlush",
   "thread.afterFlush",
+  "stateThread.amidPieces",
+  "stateThread.beforeWrite",
+  "stateThread.amidWrite",
+  "stateThread.afterWrite",
 ];
 
 /** A machine that is kept busy by others takes long. */
