@@ -8,6 +8,8 @@ import type { Logger } from "./base/logging.js";
 import { readPassphraseFile, readSecretFile } from "./base/secretFile.js";
 import { TTChainClient } from "./client/client.js";
 import { accountOfSecret, decryptKeyFile, parseKeyFile } from "./client/keyFile.js";
+import { parseFeedsConfig } from "./feeds/feedConfig.js";
+import { FeedValues } from "./feeds/feedValues.js";
 import { addressList } from "./http/door/addressGroup.js";
 import { Door } from "./http/door/door.js";
 import { Keyring } from "./http/door/keyring.js";
@@ -101,7 +103,12 @@ export async function startDeskProcess(
     await lock.release();
   };
   try {
-    const { bank, partners, coins } = config;
+    const { bank, partners, coins, feedsFile } = config;
+    const feeds =
+      feedsFile === undefined
+        ? undefined
+        : new FeedValues(parseFeedsConfig(JSON.parse(await readFile(beside(feedsFile), "utf8"))).feeds, clock, logger);
+    await feeds?.start();
     const service = new DeskService({
       config,
       rows,
@@ -112,6 +119,7 @@ export async function startDeskProcess(
         ...partners.map((partner) => openHttpLedger(partner.name, partner, beside)),
       ]),
       coins: await Promise.all(coins.map((coin) => openCoin(coin, beside, rows))),
+      ...(feeds === undefined ? {} : { feeds }),
       clock,
       logger,
     });
@@ -140,6 +148,7 @@ export async function startDeskProcess(
         uws.us_listen_socket_close(socket);
         await server.inFlight.idle();
         app.close();
+        await feeds?.stop();
         await service.stop();
         await release();
       },

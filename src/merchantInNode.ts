@@ -3,6 +3,7 @@
 
 import type { TemplatedApp } from "uWebSockets.js";
 import { join } from "node:path";
+import { FeedValues } from "./feeds/feedValues.js";
 import type { Door } from "./http/door/door.js";
 import { type ApiKeySource, Keyring } from "./http/door/keyring.js";
 import { Gateway } from "./merchant/gateway.js";
@@ -26,12 +27,15 @@ export async function startMerchantInNode(
   if (merchant === undefined) {
     return undefined;
   }
+  const feeds = merchant.feeds && new FeedValues(merchant.feeds, clock, logger);
+  await feeds?.start();
   const gateway = await Gateway.start({
     directory: join(dataDirectory, "merchant"),
     chain: new NodeChainSource(chain),
     clock,
     random,
     logger,
+    ...(feeds === undefined ? {} : { feeds }),
     operators: new Keyring(apiKeys),
     // Whoever tries things out has the receiver on the same machine.
     allowPrivateWebhooks: merchant.allowPrivateWebhooks || chain.isDevelopment,
@@ -44,6 +48,9 @@ export async function startMerchantInNode(
       mounted = mountMerchant(app, door, gateway, { version, originsAllowed, isSecure: tls !== undefined });
     },
     closeRoutes: async () => mounted?.close(),
-    stop: () => gateway.stop(),
+    async stop() {
+      await feeds?.stop();
+      await gateway.stop();
+    },
   };
 }

@@ -4,6 +4,8 @@
 import type { Clock } from "./base/clock.js";
 import type { Logger } from "./base/logging.js";
 import type { Random } from "./base/random.js";
+import type { FeedConfig } from "./feeds/feedConfig.js";
+import { FeedValues } from "./feeds/feedValues.js";
 import { addressList } from "./http/door/addressGroup.js";
 import { Door } from "./http/door/door.js";
 import { Keyring } from "./http/door/keyring.js";
@@ -28,6 +30,8 @@ export interface MerchantProcessOptions {
   trustedProxies: string[];
   tls?: { certificateFile: string; keyFile: string };
   allowPrivateWebhooks: boolean;
+  /** Where the worth of tokens in won comes from, by the feed's name. */
+  feeds?: ReadonlyMap<string, FeedConfig>;
   version: string;
 }
 
@@ -52,8 +56,10 @@ export async function startMerchantProcess(
   const { dataDirectory, host, port, originsAllowed, tls, version } = options;
   const { clock, random, logger, onFailure } = environment;
   const chain = await RemoteChain.open(options.node, clock, logger);
+  const feeds = options.feeds && new FeedValues(options.feeds, clock, logger);
   let gateway: Gateway | undefined;
   try {
+    await feeds?.start();
     gateway = await Gateway.start({
       directory: dataDirectory,
       chain,
@@ -62,6 +68,7 @@ export async function startMerchantProcess(
       logger,
       operators: new Keyring(new ApiKeys(dataDirectory, (error) => logger.error({ err: error }, "API keys unusable"))),
       allowPrivateWebhooks: options.allowPrivateWebhooks,
+      ...(feeds === undefined ? {} : { feeds }),
       onFailure,
     });
     const uws = loadUws();
@@ -87,11 +94,13 @@ export async function startMerchantProcess(
         await mounted.close();
         grace.cancel();
         app.close();
+        await feeds?.stop();
         await opened.stop();
         chain.close();
       },
     };
   } catch (error) {
+    await feeds?.stop();
     await gateway?.stop();
     chain.close();
     throw error;

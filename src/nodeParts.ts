@@ -10,6 +10,7 @@ import { recoverState } from "./consensus/recoverState.js";
 import { SigningRecord } from "./consensus/signingRecord.js";
 import { type ChainFiles, openChainFiles, readGenesis } from "./consensus/solo/chainFiles.js";
 import type { CometNodeOptions, FollowNodeOptions } from "./engineOptions.js";
+import type { FeedConfig } from "./feeds/feedConfig.js";
 import type { History } from "./history/history.js";
 import { KeyValueHistory } from "./history/keyValueHistory.js";
 import { embeddedPaymentIndex } from "./history/payments/embeddedPayments.js";
@@ -67,7 +68,7 @@ export interface NodeOptions {
   tls?: { certificateFile: string; keyFile: string };
   version: string;
   /** The merchant gateway in the node's process; none where undefined. */
-  merchant?: { allowPrivateWebhooks: boolean };
+  merchant?: { allowPrivateWebhooks: boolean; feeds?: ReadonlyMap<string, FeedConfig> };
   /** Where the node is joined to others; alone where undefined. */
   comet?: CometNodeOptions;
   /** Where the node follows others without an engine; its directory has a genesis file and no keys. */

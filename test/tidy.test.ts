@@ -26,7 +26,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   http: ["base", "wasm", "protocol"],
   api: ["base", "wasm", "protocol", "storage", "state", "mempool", "events", "history", "http"],
   client: ["base", "wasm", "protocol"],
-  merchant: ["base", "wasm", "protocol", "storage", "client", "history", "http"],
+  merchant: ["base", "wasm", "protocol", "storage", "client", "history", "http", "feeds"],
   feeds: ["base", "wasm", "protocol", "client"],
   cli: ["base", "wasm", "protocol", "client", "execution", ".", "storage", "merchant", "feeds"],
 };

@@ -11,6 +11,7 @@ import { delay } from "../client/delay.js";
 import type { MerchantProcess } from "../merchantProcess.js";
 import { StorageError } from "../storage/storageErrors.js";
 import { UsageError } from "./failures.js";
+import { loadFeeds } from "./feed/loadFeeds.js";
 import { wholeNumber, withExamples, withJsonOption } from "./options.js";
 import { packageVersion } from "./packageVersion.js";
 
@@ -26,6 +27,7 @@ interface MerchantOptions {
   allowOrigin: string[];
   trustedProxy: string[];
   allowPrivateWebhooks?: boolean;
+  quoteFeeds?: string;
   tlsCert?: string;
   tlsKey?: string;
   logLevel: LogLevel;
@@ -40,6 +42,7 @@ async function start(options: MerchantOptions, onFailure: (error: unknown) => vo
   const logger = makeLogger({ level: options.logLevel });
   // Loaded here: other commands need nothing of a server.
   const { startMerchantProcess } = await import("../merchantProcess.js");
+  const feeds = options.quoteFeeds === undefined ? undefined : (await loadFeeds(options.quoteFeeds)).feeds;
   for (;;) {
     try {
       return await startMerchantProcess(
@@ -54,6 +57,7 @@ async function start(options: MerchantOptions, onFailure: (error: unknown) => vo
             ? {}
             : { tls: { certificateFile: tlsCert, keyFile: tlsKey } }),
           allowPrivateWebhooks: options.allowPrivateWebhooks ?? false,
+          ...(feeds === undefined ? {} : { feeds }),
           version: packageVersion(),
         },
         { clock: systemClock, random: systemRandom, logger, onFailure },
@@ -107,6 +111,7 @@ export function merchantCommand(): Command {
     .option("--allow-origin <origin...>", "web origins whose pages may change something", [])
     .option("--trusted-proxy <address...>", "proxies, or networks of them, whose X-Forwarded-For is believed", [])
     .option("--allow-private-webhooks", "webhooks may go to private addresses, and without TLS")
+    .option("--quote-feeds <file>", "feeds that say what tokens are worth in won (docs/merchant.md)")
     .option("--tls-cert <file>", "certificate and its chain in PEM: the gateway then speaks HTTPS and WSS")
     .option("--tls-key <file>", "the certificate's key in PEM, which only its owner may read")
     .option("--log-level <level>", "trace, debug, info, warn, error or silent", "warn");

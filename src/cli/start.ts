@@ -14,6 +14,7 @@ import {
 import type { Node } from "../node.js";
 import type { NodeOptions } from "../nodeParts.js";
 import { UsageError } from "./failures.js";
+import { loadFeeds } from "./feed/loadFeeds.js";
 import { readKeysPassphrase } from "./keysPassphrase.js";
 import { packageVersion } from "./packageVersion.js";
 import { paymentStoreOption } from "./paymentStore.js";
@@ -39,6 +40,7 @@ interface StartOptions {
   tlsKey?: string;
   trustedProxy: string[];
   merchant: boolean;
+  quoteFeeds?: string;
   allowPrivateWebhooks?: boolean;
   logLevel: LogLevel;
   json?: boolean;
@@ -59,6 +61,15 @@ function tlsOption({ tlsCert, tlsKey }: StartOptions): Pick<NodeOptions, "tls"> 
     throw new UsageError("expected --tls-cert and --tls-key together");
   }
   return tlsCert === undefined || tlsKey === undefined ? {} : { tls: { certificateFile: tlsCert, keyFile: tlsKey } };
+}
+
+async function merchantOption(options: StartOptions): Promise<Pick<NodeOptions, "merchant">> {
+  const { merchant, allowPrivateWebhooks = false, quoteFeeds } = options;
+  if (!merchant) {
+    return {};
+  }
+  const feeds = quoteFeeds === undefined ? {} : { feeds: (await loadFeeds(quoteFeeds)).feeds };
+  return { merchant: { allowPrivateWebhooks, ...feeds } };
 }
 
 async function nodeOptions(options: StartOptions): Promise<NodeOptions> {
@@ -82,7 +93,7 @@ async function nodeOptions(options: StartOptions): Promise<NodeOptions> {
     keyTableCacheBytes: options.keyTablesMb * 1024 * 1024,
     ledgerAccounts: options.ledgerAccounts,
     originsAllowed: options.allowOrigin,
-    ...(options.merchant ? { merchant: { allowPrivateWebhooks: options.allowPrivateWebhooks ?? false } } : {}),
+    ...(await merchantOption(options)),
     version: packageVersion(),
   };
 }
@@ -158,6 +169,7 @@ export function startCommand(): Command {
     .option("--tls-key <file>", "the certificate's key in PEM, which only its owner may read")
     .option("--trusted-proxy <address...>", "proxies, or networks of them, whose X-Forwarded-For is believed", [])
     .option("--no-merchant", "without the merchant gateway")
+    .option("--quote-feeds <file>", "feeds that say what tokens are worth in won, for the gateway (docs/merchant.md)")
     .option("--allow-private-webhooks", "webhooks may go to private addresses, and without TLS")
     .option("--passphrase-file <file>", "opens the node's keys (environment: TTCHAIN_KEYS_PASSPHRASE)")
     .option(

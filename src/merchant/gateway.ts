@@ -6,6 +6,7 @@ import { toHex } from "../base/bytes.js";
 import type { Clock } from "../base/clock.js";
 import type { Logger } from "../base/logging.js";
 import type { Random } from "../base/random.js";
+import type { FeedValues } from "../feeds/feedValues.js";
 import type { Keyring } from "../http/door/keyring.js";
 import { CodedError } from "../protocol/errors.js";
 import type { KeyValueStore } from "../storage/keyValueStore.js";
@@ -22,7 +23,7 @@ import { applyBlock, CURSOR_KEY } from "./invoices/applyBlock.js";
 import { PresentedCodes } from "./invoices/presentedCodes.js";
 import { References } from "./invoices/references.js";
 import { ChainQuotes } from "./quotes/chainQuotes.js";
-import type { QuoteSource } from "./quotes/quoteSource.js";
+import { FeedQuotes } from "./quotes/feedQuotes.js";
 import { MerchantRows } from "./rows/merchantRows.js";
 import { StoreRegistry } from "./stores/storeRegistry.js";
 import { WebhookSender } from "./webhooks/sendWebhook.js";
@@ -41,8 +42,8 @@ export interface GatewayOptions {
   operators: Keyring;
   /** Whether webhooks may go to private addresses, and without TLS. */
   allowPrivateWebhooks: boolean;
-  /** The worth of tokens; the chain's own quotes where undefined. */
-  quotes?: QuoteSource;
+  /** Prices of tokens in won; those that are not among them are quoted by the chain. */
+  feeds?: FeedValues;
   /** Told once when it can't go on. */
   onFailure(error: unknown): void;
   /** LMDB where nothing stands in for it. */
@@ -90,6 +91,7 @@ export class Gateway {
     expectChain(rows, chain);
     const stores = new StoreRegistry(rows);
     const events = new EventLog(rows, stores);
+    const chainQuotes = new ChainQuotes(chain, clock);
     const parts: GatewayParts = {
       rows,
       chain,
@@ -98,7 +100,7 @@ export class Gateway {
       clock,
       random,
       logger,
-      quotes: options.quotes ?? new ChainQuotes(chain, clock),
+      quotes: options.feeds === undefined ? chainQuotes : new FeedQuotes(options.feeds, chainQuotes),
       references: new References(rows),
       cursor: () => follower?.height ?? cursor,
     };

@@ -48,7 +48,8 @@ export interface CoinConfig {
   confirmations: number;
   startBlock: bigint;
   purse: string;
-  rate: Rate;
+  /** A fixed rate, or the feed that says what a whole coin is worth in won and how many of its units a whole coin has. */
+  price: { rate: Rate } | { feed: string; decimals: number };
   limits?: LedgerLimits;
 }
 
@@ -66,9 +67,12 @@ export interface DeskConfig {
   partners: PartnerConfig[];
   coins: CoinConfig[];
   mileage?: MileageConfig;
+  /** Path of the feeds file that prices of coins are in. */
+  feedsFile?: string;
 }
 
 const CONFIRMATIONS_DEFAULT = 12;
+const COIN_DECIMALS_DEFAULT = 18;
 const AWAIT_BLOCKS_DEFAULT = 6_000;
 const NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
 
@@ -236,6 +240,16 @@ function readPartner(fields: Fields): PartnerConfig {
   return partner;
 }
 
+function readPrice(fields: Fields): CoinConfig["price"] {
+  if (fields.take("rate") !== undefined) {
+    return { rate: fields.rate("rate") };
+  }
+  const quote = fields.object("quote");
+  const price = { feed: quote.text("feed"), decimals: quote.whole("decimals", COIN_DECIMALS_DEFAULT) };
+  quote.expectNoMore();
+  return price;
+}
+
 function readCoin(fields: Fields): CoinConfig {
   const coin: CoinConfig = {
     name: fields.name("name"),
@@ -245,7 +259,7 @@ function readCoin(fields: Fields): CoinConfig {
     confirmations: fields.whole("confirmations", CONFIRMATIONS_DEFAULT),
     startBlock: BigInt(fields.whole("startBlock", 0)),
     purse: fields.name("purse"),
-    rate: fields.rate("rate"),
+    price: readPrice(fields),
     ...fields.limits(),
   };
   fields.expectNoMore();
@@ -308,6 +322,7 @@ export function readDeskConfig(text: string): DeskConfig {
     ...(fields.take("bank") === undefined ? {} : { bank: readBank(fields.object("bank")) }),
     partners: fields.list("partners").map(readPartner),
     coins: fields.list("coins").map(readCoin),
+    ...(fields.take("feedsFile") === undefined ? {} : { feedsFile: fields.text("feedsFile") }),
     ...(fields.take("mileage") === undefined ? {} : { mileage: readMileage(fields.object("mileage")) }),
   };
   fields.expectNoMore();

@@ -4,7 +4,9 @@ import { toHex } from "../../base/bytes.js";
 import type { Clock } from "../../base/clock.js";
 import type { Logger } from "../../base/logging.js";
 import type { TTChainClient } from "../../client/client.js";
+import type { FeedValues } from "../../feeds/feedValues.js";
 import { CodedError } from "../../protocol/errors.js";
+import type { ChainParameters } from "../../protocol/parameters.js";
 import { decodeTokenLeaf, tokenKey } from "../../protocol/stateLeaves.js";
 import { MileageSigner } from "../mileage/mileageSigner.js";
 import type { MerchantRows } from "../rows/merchantRows.js";
@@ -13,12 +15,12 @@ import { type DailyProof, dailyProof } from "./bank/dailyProof.js";
 import { readStatement } from "./bank/statement.js";
 import { awaitedReference, ChainDesk, type DeskClient, type Purse } from "./chainDesk.js";
 import type { CoinLedger } from "./coins/coinLedger.js";
-import { convert } from "./convert.js";
+import { chainRates, convert, type Rate } from "./convert.js";
 import { dayOf } from "./dayLimits.js";
 import { Deposits } from "./deposits.js";
 import { Desk } from "./desk.js";
 import type { BankConfig, CoinConfig, DeskConfig, PartnerConfig } from "./deskConfig.js";
-import type { Order } from "./order.js";
+import { DeskRefusal, type Order } from "./order.js";
 import type { OutsideLedger } from "./outsideLedger.js";
 import { chargePlan, type PointsPartner, pointsPlan, redeemPlan, rewardPlan, swapPlan } from "./plans.js";
 
@@ -32,6 +34,8 @@ export interface DeskServiceOptions {
   /** Ledgers of the bank's payouts and of the partners, by name. */
   ledgers: readonly OutsideLedger[];
   coins: readonly CoinLedger[];
+  /** Prices of coins; where the configuration names none, it may be left out. */
+  feeds?: FeedValues;
   clock: Clock;
   logger: Logger;
 }
@@ -53,6 +57,7 @@ export class DeskService {
   private readonly chain: ChainDesk;
   private readonly deposits = new Map<string, Deposits>();
   private readonly mileageSigner: MileageSigner | undefined;
+  private parameters: ChainParameters | undefined;
   private timer: { cancel(): void } | undefined;
   private reading: Promise<void> = Promise.resolve();
 
@@ -83,16 +88,31 @@ export class DeskService {
       this.deposits.set(bank.name, deposits);
     }
     for (const ledger of coins) {
-      const { purse, rate } = this.coin(ledger.name);
+      const { purse, price } = this.coin(ledger.name);
       const deposits = new Deposits({
         ...common,
         ledger: ledger.name,
         kind: "coin",
         addressOf: (memo) => ledger.accountOf(memo),
-        plan: (to, units) => rewardPlan(purse, "TTC", convert(units, rate), [{ to, weight: 1n }]),
+        plan: (to, units) => rewardPlan(purse, "TTC", convert(units, this.coinRate(price)), [{ to, weight: 1n }]),
       });
       this.deposits.set(ledger.name, deposits);
     }
+  }
+
+  /** What a coin is worth in TTC now. Throws QUOTE_STALE. */
+  private coinRate(price: CoinConfig["price"]): Rate {
+    if ("rate" in price) {
+      return price.rate;
+    }
+    const won = this.options.feeds?.get(price.feed);
+    const quote = this.parameters?.quotes.find(({ token }) => token === "TTM");
+    if (won === undefined || quote === undefined) {
+      throw new DeskRefusal("QUOTE_STALE", price.feed);
+    }
+    // A TTM is a won, and the chain says what it is worth in TTC.
+    const coinToWon = { from: 10n ** BigInt(price.decimals + won.decimals), to: won.value };
+    return chainRates(coinToWon, { from: quote.units, to: quote.ttcUnits });
   }
 
   private openMileage(): MileageSigner | undefined {
@@ -141,6 +161,7 @@ export class DeskService {
   private async readCoins(): Promise<void> {
     for (const ledger of this.options.coins) {
       try {
+        ({ parameters: this.parameters } = await this.options.client.chain());
         for (let isAll = false; !isAll && this.timer !== undefined; ) {
           const read = await ledger.readDeposits();
           await this.depositsOf(ledger.name).record(read.deposits);

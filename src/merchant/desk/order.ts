@@ -55,6 +55,7 @@ export const DESK_REFUSALS = {
   LIMIT_ORDER: "One order moves less or more than this desk does.",
   LIMIT_DAY: "The account's limit of this day is used up, or the desk's.",
   RESERVE_SHORT: "The purse that would pay does not hold enough beside what it has promised.",
+  QUOTE_STALE: "There is no price that is young enough and on which the sources agree.",
   NOTHING_LEFT: "What is asked for comes to less than one unit.",
   OUTSIDE_REFUSED: "The ledger outside said no.",
   CHAIN_REFUSED: "The chain refused the payment.",
