@@ -6,11 +6,11 @@
 // History and state are written by threads of their own, as in the product, but where a point lies between their writes: then here.
 
 import { Worker } from "node:worker_threads";
-import { loadUws } from "../../dist/api/loadUws.js";
 import { systemClock } from "../../dist/base/clock.js";
 import { nodeDisk } from "../../dist/base/disk.js";
 import { makeLogger } from "../../dist/base/logging.js";
 import { systemRandom } from "../../dist/base/random.js";
+import { loadUws } from "../../dist/http/loadUws.js";
 import { Node } from "../../dist/node.js";
 import { openLmdbStore } from "../../dist/storage/lmdbStore.js";
 
