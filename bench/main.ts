@@ -5,6 +5,7 @@ import { benchContracts } from "./contracts.bench.js";
 import { ed25519Bench } from "./ed25519.bench.js";
 import { endToEndBench } from "./endToEnd.bench.js";
 import { type GrowthResult, growthBench } from "./growth.bench.js";
+import { historyBench, type StoreResult } from "./history.bench.js";
 import { benchLedger } from "./ledger.bench.js";
 import { benchLvm } from "./lvm.bench.js";
 import { describeMachine } from "./machine.js";
@@ -24,18 +25,19 @@ const AREAS: Record<string, () => Promise<BenchRow[]>> = {
 };
 
 /** Areas with tables of their own. */
-const OTHER_AREAS = ["stages", "growth", "load", "merchant"];
+const OTHER_AREAS = ["stages", "growth", "history", "load", "merchant"];
 
 const HELP = `Measures the hot paths beside their rivals, and the whole node under load.
 
 Usage: npm run bench -- [options]
 
-  --only <areas>     comma-separated: ${Object.keys(AREAS).join(", ")}, stages, load, growth, merchant
+  --only <areas>     comma-separated: ${Object.keys(AREAS).join(", ")}, stages, load, growth, history, merchant
   --rate <number>    transactions a second of the load (default 500)
   --seconds <number> how long the load runs (default 20)
   --tills <number>   tills of the fleet (default 200)
   --accounts <n>     accounts of the chain of stages and growth (default 100000)
   --payments <n>     payments committed by growth (default 1000000)
+  --account-payments <n> payments of the account whose first page history reads (default 200000)
   --state-cache-mb <n> memory for pages of growth's state (default 256)
   --json             print one JSON document
   --help
@@ -87,6 +89,18 @@ function printGrowth({ accounts, fundedInSeconds, rows, restart }: GrowthResult)
   );
 }
 
+function printHistory(results: StoreResult[]): void {
+  console.log("\nhistory: payments among 100,000 accounts, and the first page of an account");
+  for (const { store, paymentsASecond, processorUsPerPayment, firstPageMs, accountPayments } of results) {
+    console.log(
+      `  ${store.padEnd(26)} ${paymentsASecond} payments a second (${processorUsPerPayment.toFixed(1)} µs of this process each); first of ${accountPayments} in ${firstPageMs.half.toFixed(2)} ms, 99 % within ${firstPageMs.almostAll.toFixed(2)} ms`,
+    );
+  }
+  if (results.length === 1) {
+    console.log("  Cassandra was left out: npm run cassandra:install fetches it");
+  }
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -96,6 +110,7 @@ async function main(): Promise<void> {
       tills: { type: "string", default: "200" },
       accounts: { type: "string", default: "100000" },
       payments: { type: "string", default: "1000000" },
+      "account-payments": { type: "string", default: "200000" },
       "state-cache-mb": { type: "string", default: "256" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
@@ -127,6 +142,16 @@ async function main(): Promise<void> {
       results.stages = stages;
       if (!values.json) {
         printStages(stages, values.accounts);
+      }
+    } else if (area === "history") {
+      const history = await historyBench({
+        payments: Number(values.payments),
+        ofOne: Number(values["account-payments"]),
+        seconds: Number(values.seconds),
+      });
+      results.history = history;
+      if (!values.json) {
+        printHistory(history);
       }
     } else if (area === "growth") {
       const growth = await growthBench({

@@ -10,11 +10,11 @@ import { accountsOf, otherSubjectsOf, SubjectKeys, stateOf } from "../payments/s
 import { CassandraCheckpoint } from "./cassandraCheckpoint.js";
 import { bucketOf, PAYMENT_COLUMNS, paymentValues } from "./cassandraRows.js";
 import { BUCKETS_TABLE, PAYMENTS_TABLE, ROW_TABLES } from "./cassandraSchema.js";
-import type { CassandraSession } from "./cassandraSession.js";
+import type { CassandraSession, Insert } from "./cassandraSession.js";
 
 /** Writes under way at once. */
 const WRITES_MAX = 192;
-/** Rows of one partition that go as one write: a server refuses batches above 50 KB. */
+/** Rows that go as one write at most: a server refuses batches above 50 KB. */
 const BATCH_ROWS = 64;
 const KEYS_KNOWN_MAX = 100_000;
 /** Partitions whose place in the list was written: the list needs each once. */
@@ -133,19 +133,32 @@ export class CassandraIndexer {
     }
   }
 
+  /** Rows of one partition go as one write; single ones go together where one server has all of them, else each on its own. */
   private *writesOf(partitions: Partition[]): Generator<() => Promise<unknown>> {
+    const { session, insertPayment, insertBucket } = this;
+    const together = session.isOneServer ? BATCH_ROWS : 1;
+    let singles: Insert[] = [];
     for (const { key, bucket, rows } of partitions) {
       if (!this.listed.has(`${bytesKey(key)}${bucket}`)) {
         const timestamp = rows[0][rows[0].length - 1];
-        yield () => this.session.execute(this.insertBucket, [key, BigInt(bucket), timestamp]);
+        singles.push({ query: insertBucket, params: [key, BigInt(bucket), timestamp] });
       }
       if (rows.length === 1) {
-        yield () => this.session.execute(this.insertPayment, rows[0]);
+        singles.push({ query: insertPayment, params: rows[0] });
       } else {
         for (let from = 0; from < rows.length; from += BATCH_ROWS) {
-          yield () => this.session.batch(this.insertPayment, rows.slice(from, from + BATCH_ROWS));
+          const inserts = rows.slice(from, from + BATCH_ROWS).map((params) => ({ query: insertPayment, params }));
+          yield () => session.insert(inserts);
         }
       }
+      while (singles.length >= together) {
+        const inserts = singles.slice(0, together);
+        singles = singles.slice(together);
+        yield () => session.insert(inserts);
+      }
+    }
+    if (singles.length > 0) {
+      yield () => session.insert(singles);
     }
   }
 }
