@@ -65,6 +65,7 @@ import { proveRandom } from "../../src/protocol/vrf.js";
 import { encodeWriteSet, writeSetHash } from "../../src/protocol/writeSet.js";
 import * as ed25519 from "../../src/wasm/ed25519Twin.js";
 import { merkleRoot, sha256 } from "../../src/wasm/sha256Twin.js";
+import { type Cast, delegateLeafVectors, delegateOperationLists } from "./delegateVectors.js";
 
 export const GENESIS_HASH = sha256(utf8Bytes("vectors"));
 
@@ -100,6 +101,19 @@ const token = createdTokenId(creatingTransactionId, 3);
 const contract = contractAddress(creatingTransactionId, 3);
 const NAME = "모퉁이카페-2";
 const NAME_SALT = sha256(utf8Bytes("salt"));
+
+const cast: Cast = {
+  alice: signerOf("alice").address,
+  bob,
+  delegateKey: signerOf("d0").publicKey,
+  header: {
+    height: 1,
+    timeMs: 1_750_000_000_123,
+    proposer: signerOf("d0").publicKey,
+    parentHash: GENESIS_HASH,
+    transactionsRoot: new Uint8Array(32).fill(4),
+  },
+};
 
 const bodies: Record<string, [TransactionBody, string[]]> = {
   "plain transfer": [
@@ -226,6 +240,12 @@ const bodies: Record<string, [TransactionBody, string[]]> = {
     }),
     ["carol"],
   ],
+  ...Object.fromEntries(
+    Object.entries(delegateOperationLists(cast)).map(([name, operations]): [string, [TransactionBody, string[]]] => [
+      name,
+      [bodyOf(operations, { signers: [signerOf("alice"), signerOf("d0")], feeLimit: 1_000_000_000n }), ["alice", "d0"]],
+    ]),
+  ),
 };
 
 function transactionVectors() {
@@ -378,6 +398,7 @@ function leafVectors() {
     ],
     ...contractLeafVectors(alice),
     ...nameLeafVectors(alice),
+    ...delegateLeafVectors(cast),
   ];
   return entries.map(([name, key, value]) => ({ name, key: toHex(key), value: toHex(value) }));
 }

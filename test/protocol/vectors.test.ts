@@ -17,6 +17,8 @@ import {
 import { decodeCertificate, verifyCertificate } from "../../src/protocol/certificate.js";
 import { decodeDelegates } from "../../src/protocol/delegates.js";
 import { CodedError } from "../../src/protocol/errors.js";
+import { OPERATION_CODECS } from "../../src/protocol/operations/registry.js";
+import { LEAF_KINDS } from "../../src/protocol/stateLeaves.js";
 import { decodeTransaction, encodeBody, encodeTransaction } from "../../src/protocol/transaction.js";
 import { decodeWriteSet, encodeWriteSet } from "../../src/protocol/writeSet.js";
 import { GENESIS_HASH, makeVectors } from "./makeVectors.js";
@@ -47,6 +49,17 @@ describe("the published protocol vectors", () => {
     expect(toHex(body)).toBe(vector.body);
     expect(toHex(transaction.id)).toBe(vector.id);
     expect(toHex(encodeTransaction(body, transaction.signatures))).toBe(vector.transaction);
+  });
+
+  test("hold every kind of operation and every kind of leaf", () => {
+    const operations = published.transactions.flatMap((vector) =>
+      decodeTransaction(bytesOf(vector.transaction)).operations.map(({ kind }) => kind),
+    );
+    const kinds = OPERATION_CODECS.map(({ kind }) => kind);
+    expect(kinds.filter((kind) => !operations.includes(kind))).toEqual([]);
+    const leafKinds = [...published.leaves.map(({ value }) => bytesOf(value)[0]), bytesOf(published.seed.answer)[0]];
+    const missing = Object.entries(LEAF_KINDS).filter(([, kind]) => !leafKinds.includes(kind));
+    expect(missing).toEqual([]);
   });
 
   test.each(published.refused)("$name is refused as $code", (vector) => {
