@@ -57,7 +57,8 @@ describe("the published protocol vectors", () => {
     );
     const kinds = OPERATION_CODECS.map(({ kind }) => kind);
     expect(kinds.filter((kind) => !operations.includes(kind))).toEqual([]);
-    const leafKinds = [...published.leaves.map(({ value }) => bytesOf(value)[0]), bytesOf(published.seed.answer)[0]];
+    const { leafAsked, answer } = published.seed;
+    const leafKinds = [...published.leaves.map(({ value }) => value), leafAsked, answer].map((hex) => bytesOf(hex)[0]);
     const missing = Object.entries(LEAF_KINDS).filter(([, kind]) => !leafKinds.includes(kind));
     expect(missing).toEqual([]);
   });
