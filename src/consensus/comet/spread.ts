@@ -15,7 +15,8 @@ export class SpreadingMempool {
   ) {}
 
   async submit(transactions: Uint8Array[], isNewcomer = false): Promise<SubmitResult[]> {
-    const waiting = this.mempool.count + this.mempool.verifying;
+    // What waits behind a gap in its lane is not counted: blocks can't take it, and what fills the gap must come in.
+    const waiting = this.mempool.readyCount + this.mempool.verifying;
     if (this.backlog.isFull(waiting)) {
       const error = busyError(this.mempool.limits, `${waiting} transactions wait for blocks`);
       return transactions.map(() => ({ id: undefined, error }));

@@ -51,6 +51,23 @@ describe("a backlog", () => {
     expect(backlog.isFull(4_000)).toBe(false);
   });
 
+  test("does not count what waits behind a gap in its lane, so that what fills the gap comes in", async () => {
+    const chain = await TestChain.start();
+    const seen: number[] = [];
+    const watching = Object.assign(new Backlog(), {
+      isFull: (waiting: number) => {
+        seen.push(waiting);
+        return false;
+      },
+    });
+    const spreading = new SpreadingMempool(chain.mempool, new Outbox(), watching);
+    const pay = (sequence: number): Uint8Array => chain.payment(person("bob").address, 100_000_000n, sequence);
+    await spreading.submit([pay(1), pay(2), pay(3)]);
+    await spreading.submit([pay(0)]);
+    await spreading.submit([pay(4)]);
+    expect(seen).toEqual([0, 0, 4]);
+  });
+
   test("that is full turns away this node's clients, with the code BUSY and when to come again", async () => {
     const chain = await TestChain.start();
     const { mempool } = chain;
