@@ -5,7 +5,6 @@ import type { Clock } from "./base/clock.js";
 import type { Logger } from "./base/logging.js";
 import type { Random } from "./base/random.js";
 import type { Application } from "./consensus/application.js";
-import { Backlog } from "./consensus/comet/backlog.js";
 import { CometEngine } from "./consensus/comet/cometEngine.js";
 import { engineBlockBytes } from "./consensus/comet/engineFiles.js";
 import { EngineProcess } from "./consensus/comet/engineProcess.js";
@@ -86,7 +85,6 @@ export function wireSolo(wiring: EngineWiring): WiredEngine {
 export function wireComet(wiring: EngineWiring, comet: CometNodeOptions): WiredEngine {
   const { application, clock, genesisHash, keys, mempool, state, blocks, logger, snapshots, onFailure } = wiring;
   const outbox = new Outbox();
-  const backlog = new Backlog();
   const pacing = new Pacing(clock, { intervals: intervalsOf(state), hasWork: () => mempool.readyCount > 0 });
   const certificates = new LateCertificates({
     rpcPort: comet.rpcPort,
@@ -95,7 +93,7 @@ export function wireComet(wiring: EngineWiring, comet: CometNodeOptions): WiredE
     delegatesOf: (height) => delegatesOf(state, height),
     onMissing: (height, error) => logger.info({ height, err: error }, "the block's certificate comes later"),
   });
-  const clientMempool = new SpreadingMempool(mempool, outbox, backlog);
+  const clientMempool = new SpreadingMempool(mempool, outbox);
   const { rpcPort, evidenceDirectory: directory } = comet;
   const onMisbehavior = (height: number, delegates: Delegate[]): void => {
     const reporter = { rpcPort, genesisHash, key: keys[0], state, mempool: clientMempool, directory, logger };
@@ -123,7 +121,6 @@ export function wireComet(wiring: EngineWiring, comet: CometNodeOptions): WiredE
       stateRoot: () => state.root,
       engineBlockBytes: () => (hasVoted(state) ? engineBlockBytes(readParameters(state)) : undefined),
       onCommitted: (block) => {
-        backlog.onCommitted(block.transactions.length, mempool.readyCount, clock.monotonicMs());
         snapshots?.onCommitted(block);
         return wiring.onCommitted(block);
       },
@@ -146,7 +143,6 @@ function retainHeight({ retainBlocks, snapshots }: EngineWiring, height: number)
 export function wireFollow(wiring: EngineWiring, follow: FollowNodeOptions): WiredEngine {
   const { application, clock, random, genesisHash, mempool, logger, verifyBatch, onCommitted, onFailure } = wiring;
   const peers = new PeerList(follow.peers);
-  const backlog = new Backlog();
   const relay = new PeerRelay(peers, clock, logger);
   const unseen = new UnseenTransactions(mempool, verifyBatch, genesisHash);
   const policy = new VerifyPolicy(follow.verify, clock, random);
@@ -157,14 +153,11 @@ export function wireFollow(wiring: EngineWiring, follow: FollowNodeOptions): Wir
       genesisHash,
       readVerified: (encoded) => unseen.read(encoded),
       onWrongResult: ({ block, certificate }) => keepWrongResult(follow.evidenceDirectory, block, certificate),
-      onCommitted: (block) => {
-        backlog.onCommitted(block.transactions.length, mempool.readyCount, clock.monotonicMs());
-        return onCommitted(block);
-      },
+      onCommitted,
       onFailure,
     },
   );
-  return { engine, clientMempool: new SpreadingMempool(mempool, relay, backlog) };
+  return { engine, clientMempool: new SpreadingMempool(mempool, relay) };
 }
 
 /** Whether anybody ever proposed a change: until then the engine's limits are those of its genesis. */
