@@ -6,6 +6,7 @@ import { ed25519Bench } from "./ed25519.bench.js";
 import { endToEndBench } from "./endToEnd.bench.js";
 import { type GrowthResult, growthBench } from "./growth.bench.js";
 import { historyBench, type StoreResult } from "./history.bench.js";
+import { benchHostCalls } from "./hostCalls.bench.js";
 import { benchLedger } from "./ledger.bench.js";
 import { benchLvm } from "./lvm.bench.js";
 import { describeMachine } from "./machine.js";
@@ -21,6 +22,7 @@ const AREAS: Record<string, () => Promise<BenchRow[]>> = {
   state: benchStateTree,
   ledger: benchLedger,
   lvm: benchLvm,
+  hostcalls: benchHostCalls,
   contracts: benchContracts,
 };
 

@@ -24,6 +24,8 @@ export const defaultGasSchedule = {
   protectedCall: 20,
   thrownError: 250,
   thrownErrorLevel: 75,
+  /** An error of a host function, besides. */
+  hostError: 1_500,
   /** Encoding or decoding a value. */
   valueBytesPerGas: 8,
   storageRead: 200,
@@ -39,13 +41,16 @@ export const defaultGasSchedule = {
   eventByte: 4,
   sha256: 30,
   sha256BytesPerGas: 2,
-  ed25519Verify: 4_000,
-  /** A ring signature, and each key of its ring (about 1.7 ms each). */
-  ringVerify: 80_000,
-  ringVerifyKey: 80_000,
-  /** A proof of randomness (about 1.8 ms). */
-  vrfVerify: 100_000,
-  bignumOperation: 40,
+  ed25519Verify: 10_000,
+  /** A ring signature, and each key of its ring (about 1.5 ms each): the largest ring still fits a block's gas. */
+  ringVerify: 220_000,
+  ringVerifyKey: 210_000,
+  /** A proof of randomness (about 1.7 ms). */
+  vrfVerify: 240_000,
+  bignumOperation: 100,
+  /** Reading or writing JSON, and each byte of its text. */
+  json: 500,
+  jsonByte: 28,
 };
 
 export type GasSchedule = Readonly<Record<keyof typeof defaultGasSchedule, number>>;

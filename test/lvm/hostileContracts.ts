@@ -347,7 +347,7 @@ export const HOSTILE_CONTRACTS: HostileContract[] = [
   {
     name: "JSON of more than fits",
     code: "LVM_BAD_VALUE",
-    gasLimit: 100_000_000,
+    gasLimit: 600_000_000,
     body: "local t = {} for i = 1, 30 do t[i] = string.rep(string.rep('\\1', 1000), 60) end return json.encode(t)",
   },
   {
@@ -359,7 +359,7 @@ export const HOSTILE_CONTRACTS: HostileContract[] = [
   {
     name: "a JSON string of two megabytes",
     code: "LVM_RETURN_LIMIT",
-    gasLimit: 50_000_000,
+    gasLimit: 200_000_000,
     body: "return json.decode('\"' .. string.rep(string.rep('x', 1000), 2000) .. '\"')",
   },
   {

@@ -1,7 +1,7 @@
 // `crypto`: hashing, signatures and Merkle proofs, by the same kernels as the chain's own; and hex.
-import { fromHex, toHex } from "../../base/bytes.js";
+import { fromHex } from "../../base/bytes.js";
 import { LvmError } from "../../protocol/lvmError.js";
-import { RING_KEYS_MAX, verifyRing } from "../../protocol/ringSignature.js";
+import { RING_KEYS_MAX, ringSignatureBytes, verifyRing } from "../../protocol/ringSignature.js";
 import { verifyRandom } from "../../protocol/vrf.js";
 import { ed25519, sha256 } from "../../wasm/crypto.js";
 import { verifyMerkleProof } from "../../wasm/sha256.js";
@@ -68,6 +68,9 @@ const ringVerify: ApiFunction = (sandbox) => {
   const { stack, lua, prices } = sandbox;
   const [scope, message, signature] = [1, 2, 4].map((position) => stack.bytesAt(position).slice());
   const ring = byteStringsAt(sandbox, 3, RING_KEYS_MAX, "keys");
+  if (signature.length !== ringSignatureBytes(ring.length)) {
+    return stack.pushNil();
+  }
   lua.charge(prices.ringVerify + prices.ringVerifyKey * ring.length);
   chargeHash(sandbox, scope.length + message.length);
   const tag = verifyRing({ scope, message, ring }, signature);
@@ -99,7 +102,8 @@ export const cryptoLibrary: ApiLibrary = {
           throw new LvmError("LVM_BAD_ARGUMENT", `expected at most ${READ_ONLY_RETURN_BYTES_MAX / 2} bytes`);
         }
         sandbox.lua.charge(bytes.length);
-        return sandbox.stack.pushBytes(Buffer.from(toHex(bytes), "latin1"));
+        const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex");
+        return sandbox.stack.pushByteString(hex);
       },
       fromHex: (sandbox) => {
         const hex = sandbox.stack.byteStringAt(1);

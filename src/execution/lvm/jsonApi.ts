@@ -13,16 +13,17 @@ function tooLarge(): never {
 export const jsonLibrary: ApiLibrary = {
   tables: {
     json: {
-      encode: ({ stack, lua }) => {
+      encode: ({ stack, lua, prices }) => {
         const encoded = stack.encodeAt(1, READ_ONLY_RETURN_BYTES_MAX, tooLarge);
-        lua.charge(2 * encoded.length);
+        lua.charge(prices.json + prices.jsonByte * encoded.length);
         const bytes = Buffer.from(writeJson(decodeLvmValue(encoded)));
-        lua.charge(bytes.length);
+        // Texts with many escapes are longer than what they say.
+        lua.charge(prices.jsonByte * Math.max(0, bytes.length - encoded.length));
         return bytes.length > READ_ONLY_RETURN_BYTES_MAX ? tooLarge() : stack.pushBytes(bytes);
       },
-      decode: ({ stack, lua }) => {
+      decode: ({ stack, lua, prices }) => {
         const bytes = stack.bytesAt(1);
-        lua.charge(2 * bytes.length);
+        lua.charge(prices.json + prices.jsonByte * bytes.length);
         return stack.pushEncoded(encodeLvmValue(readJson(bytes)));
       },
     },

@@ -133,13 +133,14 @@ export class Sandbox {
   /** Charges for the crossing and turns coded errors into ones that Lua can catch. */
   private guard(apiFunction: ApiFunction): HostFunction {
     const { lua } = this;
-    const price = this.prices.hostCall;
+    const { hostCall, hostError } = this.prices;
     return () => {
       try {
-        lua.charge(price);
+        lua.charge(hostCall);
         return apiFunction(this);
       } catch (error) {
         if (error instanceof LvmError && !(error instanceof LvmAbort)) {
+          lua.charge(hostError);
           this.pushError(error);
           return lua.functions.lua_error(lua.state);
         }
