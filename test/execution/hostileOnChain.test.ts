@@ -40,7 +40,7 @@ const STOPPED_AT_REGISTRATION: Record<string, string> = {
 /** What a failed transaction changes: its sender's account and lane, and the fees. */
 const PAID = [accountKey(alice.address), laneKey(alice.address, 0), accountKey(FEE_POOL_ADDRESS)].map(bytesKey);
 
-const world = new LedgerChain({ blockGasMax: 200_000_000, blockPackageGasMax: 200_000_000 });
+const world = new LedgerChain({ blockGasMax: 1_000_000_000, blockPackageGasMax: 1_000_000_000 });
 
 /** Puts a contract at an address that hostile ones know by heart. */
 function plant(chain: LedgerChain, address: Uint8Array, source: string): void {
