@@ -40,7 +40,16 @@ const STOPPED_AT_REGISTRATION: Record<string, string> = {
 /** What a failed transaction changes: its sender's account and lane, and the fees. */
 const PAID = [accountKey(alice.address), laneKey(alice.address, 0), accountKey(FEE_POOL_ADDRESS)].map(bytesKey);
 
-const world = new LedgerChain({ blockGasMax: 1_000_000_000, blockPackageGasMax: 1_000_000_000 });
+/** The most that a block may hold by any vote. */
+const BLOCK_GAS = 200_000_000;
+/** For registering beside what the attack itself uses. */
+const REGISTRATION_GAS = 20_000_000;
+
+const world = new LedgerChain({ blockGasMax: BLOCK_GAS, blockPackageGasMax: BLOCK_GAS });
+
+function fitsBlock({ gasLimit = GAS }: HostileContract): boolean {
+  return gasLimit + REGISTRATION_GAS <= BLOCK_GAS;
+}
 
 /** Puts a contract at an address that hostile ones know by heart. */
 function plant(chain: LedgerChain, address: Uint8Array, source: string): void {
@@ -80,7 +89,7 @@ function attack({ body, source, gasLimit = GAS, ...helpers }: HostileContract) {
       plant(chain, address, text);
     }
   }
-  const packageGas = gasLimit + 20_000_000;
+  const packageGas = gasLimit + REGISTRATION_GAS;
   const text = source ?? `abi.payable("run", function() ${body}\nend)`;
   const package_ = chain.ask({ operations: [registration(text, { gasLimit: packageGas, tests: TESTS })] });
   const [registered] = chain.block([package_]);
@@ -93,7 +102,14 @@ function attack({ body, source, gasLimit = GAS, ...helpers }: HostileContract) {
 }
 
 describe("a hostile contract on the chain", () => {
-  test.each(HOSTILE_CONTRACTS)("$name", (hostile) => {
+  test.each(HOSTILE_CONTRACTS.filter((hostile) => !fitsBlock(hostile)))(
+    "$name costs more than any block holds",
+    (hostile) => {
+      expect(() => attack(hostile)).toThrow(/GAS_LIMIT/);
+    },
+  );
+
+  test.each(HOSTILE_CONTRACTS.filter(fitsBlock))("$name", (hostile) => {
     const { at, chain, receipt, gasLimit } = attack(hostile);
     const code = receipt.code === 0 ? "LVM_OK" : errorName(receipt.code);
     const stopped = STOPPED_AT_REGISTRATION[hostile.name];

@@ -62,7 +62,13 @@ class Deployed {
 
 async function deploy(name: string, args: LvmValue[], by: Account): Promise<Deployed> {
   const read = (file: string) => new Uint8Array(readFileSync(join(CONTRACTS, name, file)));
-  const contract = { source: read("contract.lua"), tests: read("tests.lua"), args, gasLimit: 18_000_000, depositLimit: 10n ** 9n };
+  const contract = {
+    source: read("contract.lua"),
+    tests: read("tests.lua"),
+    args,
+    gasLimit: 18_000_000,
+    depositLimit: 10n ** 9n,
+  };
   const { id, outcome } = await send(by, registerContract(by, contract));
   expect(outcome.code).toBe("OK");
   return new Deployed(contractAddress(id, 0));
