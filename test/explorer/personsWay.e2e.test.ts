@@ -38,7 +38,9 @@ async function charge(page: Page): Promise<void> {
 async function scan(customer: Page, till: Page): Promise<void> {
   const picture = await till.locator("svg.qr").screenshot();
   await customer.goto("/wallet/send");
-  if (await customer.getByRole("button", { name: "Unlock" }).isVisible()) {
+  const unlock = customer.getByRole("button", { name: "Unlock" });
+  await unlock.or(customer.getByText("QR from a picture")).first().waitFor();
+  if (await unlock.isVisible()) {
     await unlockWallet(customer);
   }
   await customer

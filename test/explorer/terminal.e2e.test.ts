@@ -35,10 +35,13 @@ async function charge(page: Page): Promise<string> {
 
 async function payRequest(page: Page, uri: string): Promise<void> {
   await page.goto("/wallet/send");
-  if (await page.getByRole("button", { name: "Unlock" }).isVisible()) {
+  const unlock = page.getByRole("button", { name: "Unlock" });
+  const payee = page.getByLabel("To", { exact: true });
+  await unlock.or(payee).first().waitFor();
+  if (await unlock.isVisible()) {
     await unlockWallet(page);
   }
-  await page.getByLabel("To", { exact: true }).fill(uri);
+  await payee.fill(uri);
   await page.getByTestId("request").waitFor();
   await page.getByRole("button", { name: "Check" }).click();
   await page.getByRole("button", { name: "Sign and pay" }).click();
