@@ -1,5 +1,5 @@
-// `chain.askSeed` and `chain.seed`: randomness of the chain that neither caller nor proposer can choose. The seed of a height that lies
-// ahead is asked for now, and read once that height has passed.
+// `chain.askSeed` and `chain.seed`: randomness of the chain that neither caller nor proposer can choose. A contract asks for the seed of
+// a height that lies ahead, and reads it once that height has passed.
 
 import { LvmError } from "../../protocol/lvmError.js";
 import { runningFrame, writingFrame } from "./frame.js";
