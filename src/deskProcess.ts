@@ -98,9 +98,11 @@ export async function startDeskProcess(
   const lock = await lockDirectory(dataDirectory);
   const store = openLmdbStore(join(dataDirectory, "rows"));
   const rows = new MerchantRows(store, onFailure);
+  const started: (() => Promise<void>)[] = [() => lock.release(), () => store.close()];
   const release = async (): Promise<void> => {
-    await store.close();
-    await lock.release();
+    for (const stop of started.splice(0).reverse()) {
+      await stop();
+    }
   };
   try {
     const { bank, partners, coins, feedsFile } = config;
@@ -108,7 +110,10 @@ export async function startDeskProcess(
       feedsFile === undefined
         ? undefined
         : new FeedValues(parseFeedsConfig(JSON.parse(await readFile(beside(feedsFile), "utf8"))).feeds, clock, logger);
-    await feeds?.start();
+    if (feeds !== undefined) {
+      started.push(() => feeds.stop());
+      await feeds.start();
+    }
     const service = new DeskService({
       config,
       rows,
@@ -140,6 +145,7 @@ export async function startDeskProcess(
     const server = new RouteServer(context, [], false);
     server.serve(app, DESK_ROUTES);
     server.serveNothingElse(app);
+    started.push(() => service.stop());
     service.start();
     const socket = await listen(app, host, port);
     return {
@@ -148,8 +154,6 @@ export async function startDeskProcess(
         uws.us_listen_socket_close(socket);
         await server.inFlight.idle();
         app.close();
-        await feeds?.stop();
-        await service.stop();
         await release();
       },
     };

@@ -72,7 +72,9 @@ export class FeedValues {
       return;
     }
     this.timer = this.clock.setTimer(REFRESH_MS, () => {
-      this.reading = this.refresh().finally(() => this.readLater());
+      this.reading = this.refresh()
+        .catch((error: unknown) => this.logger.error({ err: error }, "feeds can't be read; tried again"))
+        .finally(() => this.readLater());
     });
   }
 

@@ -35,6 +35,7 @@ describe("a bank's statement", () => {
     expect(() => readStatement(`${head}1,12.5,,,\n`)).toThrow(/line 2: expected whole won/);
     expect(() => readStatement(`${head}1,5,,,\n1,6,,,\n`)).toThrow(/stands in two rows/);
     expect(() => readStatement(`${head},5,,,\n`)).toThrow(/line 2: expected the bank's number/);
+    expect(() => readStatement(`${head}${"9".repeat(101)},5,,,\n`)).toThrow(/up to 100 printable/);
     expect(() => readStatement("id,memo,name,time\n1,a,b,c\n")).toThrow(/expected a column amount/);
     expect(() => readStatement(`${head}1,5,"open,,\n`)).toThrow(/statement/);
   });
@@ -164,37 +165,61 @@ describe("the daily proof", () => {
   });
   const at = { day: "2026-01-02", height: 9, stateKey: "00", openingUnits: 0n };
 
-  test("adds up over any charges and redemptions, and names a unit that is too many or too few", () => {
+  test("adds up over any charges and redemptions, also those that end while it is made, and names a unit too many or too few", () => {
+    const stage = fc.integer({ min: 0, max: 2 });
+    const moved = fc.record({
+      units: fc.integer({ min: 1, max: 1_000 }),
+      before: stage,
+      later: stage,
+      lands: fc.boolean(),
+    });
     fc.assert(
-      fc.property(
-        fc.array(fc.record({ units: fc.integer({ min: 1, max: 1_000 }), done: fc.boolean() }), { maxLength: 20 }),
-        fc.array(fc.record({ units: fc.integer({ min: 1, max: 50 }), at: fc.integer({ min: 0, max: 3 }) }), {
-          maxLength: 9,
-        }),
-        fc.integer({ min: -1, max: 1 }),
-        (charges, redemptions, wrong) => {
-          const orders = [
-            ...charges.map(({ units, done }) => charge(units, done ? "done" : "running")),
-            ...redemptions.map((entry) => redeem(entry.units, entry.at)),
-          ];
-          const minted = charges.reduce((sum, { units, done }) => sum + (done ? units : 0), 0);
-          const burned = redemptions.reduce((sum, entry) => sum + (entry.at === 3 ? entry.units : 0), 0);
-          const deposits = charges.map(({ units }, index) => ({
-            ledger: "bank",
-            id: String(index),
-            units: String(units),
-            memo: "",
-            name: "",
-            time: "",
-            state: "credited" as const,
-            recordedMs: 0,
+      fc.property(fc.array(moved, { maxLength: 12 }), fc.array(moved, { maxLength: 12 }), (charges, redemptions) => {
+        /** 0: not begun, 1: under way, 2: done. */
+        const stages = (list: typeof charges, now: "before" | "after") =>
+          list.map((entry) => ({
+            ...entry,
+            stage: now === "before" ? entry.before : Math.max(entry.before, entry.later),
           }));
-          const proof = dailyProof({ ...at, supplyUnits: BigInt(minted - burned + wrong), deposits, orders });
-          expect(proof.differenceUnits).toBe(String(wrong));
-          expect(proof.isComplete).toBe(wrong === 0);
-          expect(proof.waitingWon).toBe(String(charges.reduce((sum, { units, done }) => sum + (done ? 0 : units), 0)));
-        },
-      ),
+        const orders = (now: "before" | "after"): Order[] => [
+          ...stages(charges, now).flatMap((entry) =>
+            entry.stage === 0 ? [] : charge(entry.units, entry.stage === 2 ? "done" : "running"),
+          ),
+          ...stages(redemptions, now).flatMap((entry) =>
+            entry.stage === 0 ? [] : redeem(entry.units, entry.stage + 1),
+          ),
+        ];
+        const sumOf = (list: ReturnType<typeof stages>, counts: (entry: (typeof list)[number]) => boolean): number =>
+          list.filter(counts).reduce((sum, { units }) => sum + units, 0);
+        const [minted, burned] = [charges, redemptions].map((list) => ({
+          certain: sumOf(stages(list, "before"), (entry) => entry.stage === 2),
+          possible: sumOf(stages(list, "after"), (entry) => entry.stage > 0),
+          seen: sumOf(stages(list, "after"), (entry) => entry.before === 2 || (entry.stage > 0 && entry.lands)),
+        }));
+        const deposits = charges.map(({ units }, index) => ({
+          ledger: "bank",
+          id: String(index),
+          units: String(units),
+          memo: "",
+          name: "",
+          time: "",
+          state: "credited" as const,
+          recordedMs: 0,
+        }));
+        const proofOf = (supply: number) =>
+          dailyProof({
+            ...at,
+            supplyUnits: BigInt(supply),
+            deposits,
+            ordersBefore: orders("before"),
+            ordersAfter: orders("after"),
+          });
+        expect(proofOf(minted.seen - burned.seen).isComplete).toBe(true);
+        expect(proofOf(minted.possible - burned.certain + 1).isComplete).toBe(false);
+        expect(proofOf(minted.certain - burned.possible - 1).isComplete).toBe(false);
+        const certain = proofOf(minted.certain - burned.certain);
+        expect(certain).toMatchObject({ differenceUnits: "0", mintedWon: String(minted.certain) });
+      }),
     );
   });
 });

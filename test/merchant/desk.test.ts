@@ -83,6 +83,7 @@ describe("the desk", () => {
             return { plan, units, order: { key, kind: "points" as const, steps: PLANS[plan](units) } };
           });
           const answers = await Promise.all(orders.map(({ order }) => world.submit(order)));
+          await world.stir(200);
           await world.settle(orders.map(({ order }) => order.key));
           const expected = new Map(START);
           orders.forEach(({ plan, units, order }, index) => {

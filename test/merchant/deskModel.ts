@@ -176,12 +176,13 @@ export class DeskWorld {
           ]);
         }),
       burn: (key, step) =>
-        outside(() =>
-          this.books.move(key, [
+        outside(() => {
+          refuseSometimes(key);
+          return this.books.move(key, [
             [`${step.token}/${step.purse}`, -BigInt(step.units)],
             [`${step.token}/supply`, -BigInt(step.units)],
-          ]),
-        ),
+          ]);
+        }),
     };
     this.desk = new Desk({
       rows: this.rows,
@@ -208,6 +209,13 @@ export class DeskWorld {
           throw error;
         }
       }
+    }
+  }
+
+  /** Lets orders run while things fail, for so many turns of the event loop. */
+  async stir(turns: number): Promise<void> {
+    for (let turn = 0; turn < turns; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
     }
   }
 

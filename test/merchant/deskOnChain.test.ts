@@ -269,7 +269,8 @@ describe("the desk on a chain", () => {
       // What the faucet gave the issuer for fees.
       openingUnits: 1_000n - (31_000n - supply),
       deposits: deposits.all(),
-      orders,
+      ordersBefore: orders,
+      ordersAfter: orders,
     });
     expect(proof).toMatchObject({
       mintedWon: "50000",

@@ -48,6 +48,21 @@ interface SentRow {
   bytes?: string;
 }
 
+function referenceOf(row: SentRow): Uint8Array {
+  const reference = fromHex(row.reference);
+  assert(reference?.length === REFERENCE_BYTES, "a reference is kept as hex");
+  return reference;
+}
+
+/** One transaction of a purse. */
+interface Sending {
+  purse: string;
+  cosigners: Account[];
+  actions: (reference: Uint8Array) => Action[];
+  /** The transaction that has paid this reference, where the chain says that one has. */
+  paidBy?: (reference: Uint8Array) => Promise<string | undefined>;
+}
+
 /** The reference that an awaited payment of this step must carry. */
 export function awaitedReference(stepKey: string, expiryHeight: number): Uint8Array {
   const expiry = new Writer(8).u64(BigInt(expiryHeight)).finish();
@@ -97,27 +112,38 @@ export class ChainDesk {
   /** Pays all shares in one transaction; gives its id. Throws DeskRefusal CHAIN_REFUSED where it is certain that nothing was paid. */
   pay(key: string, step: Pay): Promise<string> {
     const { account, issuers = [] } = this.purse(step.purse);
+    const [first] = step.shares;
     const total = step.shares.reduce((sum, { units }) => sum + BigInt(units), 0n);
     const makes = step.mint ? [mint(account, { token: step.token, to: account.address, amount: total, issuers })] : [];
-    const first = step.shares[0];
-    return this.send(key, step.purse, issuers, async (reference) => [
-      ...makes,
-      ...step.shares.map((share) =>
-        transfer(account, {
-          to: share.to,
-          token: step.token,
-          amount: BigInt(share.units),
-          ...(share === first ? { reference } : {}),
-        }),
-      ),
-    ]);
+    return this.send(key, {
+      purse: step.purse,
+      cosigners: issuers,
+      actions: (reference) => [
+        ...makes,
+        ...step.shares.map((share) =>
+          transfer(account, {
+            to: share.to,
+            token: step.token,
+            amount: BigInt(share.units),
+            ...(share === first ? { reference } : {}),
+          }),
+        ),
+      ],
+      paidBy: async (reference) => {
+        const payment = { payee: first.to, token: step.token, amount: BigInt(first.units), reference };
+        return (await this.client.reference(payment)).transactionId;
+      },
+    });
   }
 
   burn(key: string, step: Burn): Promise<string> {
     const { account } = this.purse(step.purse);
-    return this.send(key, step.purse, [], async () => [
-      burn(account, { token: step.token, amount: BigInt(step.units) }),
-    ]);
+    const amount = BigInt(step.units);
+    return this.send(key, {
+      purse: step.purse,
+      cosigners: [],
+      actions: () => [burn(account, { token: step.token, amount })],
+    });
   }
 
   private purse(name: string): Purse {
@@ -126,12 +152,16 @@ export class ChainDesk {
     return purse;
   }
 
-  private async takeLane(purse: string): Promise<number> {
+  private lanesOf(purse: string): Set<number> {
     const busy = this.busy.get(purse) ?? new Set();
     this.busy.set(purse, busy);
+    return busy;
+  }
+
+  private freeLane(purse: string): number {
+    const busy = this.lanesOf(purse);
     for (let lane = LANE_FIRST; lane < LANE_FIRST + LANES; lane++) {
       if (!busy.has(lane)) {
-        busy.add(lane);
         return lane;
       }
     }
@@ -139,45 +169,39 @@ export class ChainDesk {
   }
 
   /** One transaction of a step: what was signed before is sent on; else it is signed, kept and sent. */
-  private async send(
-    key: string,
-    purse: string,
-    cosigners: Account[],
-    actionsOf: (reference: Uint8Array) => Promise<Action[]>,
-  ): Promise<string> {
+  private async send(key: string, sending: Sending): Promise<string> {
     const known = this.rows.get<SentRow>("deskSent", key);
-    const busy = this.busy.get(purse) ?? new Set<number>();
-    this.busy.set(purse, busy);
-    const lane = known?.bytes === undefined ? await this.takeLane(purse) : (known.lane as number);
+    const lane = known?.lane ?? this.freeLane(sending.purse);
+    const busy = this.lanesOf(sending.purse);
     busy.add(lane);
+    let isUnderWay = false;
     try {
-      const row = known?.bytes === undefined ? await this.sign(key, purse, cosigners, lane, known, actionsOf) : known;
-      return await this.sendSigned(key, row);
+      const isFresh = known?.bytes === undefined;
+      const row = isFresh ? await this.sign(key, sending, lane, known) : known;
+      isUnderWay = true;
+      const id = await this.sendSigned(key, row, isFresh, sending);
+      isUnderWay = false;
+      return id;
     } finally {
-      busy.delete(lane);
+      // The lane stays taken while bytes on it may still be committed: others would use their number.
+      if (!isUnderWay || this.rows.get<SentRow>("deskSent", key)?.bytes === undefined) {
+        busy.delete(lane);
+      }
     }
   }
 
-  private async sign(
-    key: string,
-    purse: string,
-    cosigners: Account[],
-    lane: number,
-    known: SentRow | undefined,
-    actionsOf: (reference: Uint8Array) => Promise<Action[]>,
-  ): Promise<SentRow> {
-    const { account } = this.purse(purse);
+  private async sign(key: string, sending: Sending, lane: number, known: SentRow | undefined): Promise<SentRow> {
+    const { account } = this.purse(sending.purse);
     const [chain, { sequencePending }] = await Promise.all([
       this.client.chain(),
       this.client.lane(account.address, lane),
     ]);
     const heights = Math.min(REFERENCE_HEIGHTS, chain.parameters.referenceHeightsMax);
-    const reference = (known && fromHex(known.reference)) ?? awaitedReference(key, chain.height + heights);
-    const actions = await actionsOf(reference);
-    const options = { actions, sender: account, lane, sequence: sequencePending };
+    const reference = known === undefined ? awaitedReference(key, chain.height + heights) : referenceOf(known);
+    const options = { actions: sending.actions(reference), sender: account, lane, sequence: sequencePending };
     const row: SentRow = { reference: toHex(reference), lane };
     try {
-      row.bytes = toHex(buildTransaction(chain, [account, ...cosigners], options).bytes);
+      row.bytes = toHex(buildTransaction(chain, [account, ...sending.cosigners], options).bytes);
     } catch (error) {
       throw error instanceof CodedError ? new DeskRefusal("CHAIN_REFUSED", `${error.code}: ${error.message}`) : error;
     }
@@ -186,7 +210,7 @@ export class ChainDesk {
     return row;
   }
 
-  private async sendSigned(key: string, row: SentRow): Promise<string> {
+  private async sendSigned(key: string, row: SentRow, isFresh: boolean, { paidBy }: Sending): Promise<string> {
     const bytes = fromHex(row.bytes ?? "");
     assert(bytes !== undefined && bytes.length > 0, "signed bytes are kept as hex");
     const body = decodeTransaction(bytes);
@@ -197,16 +221,25 @@ export class ChainDesk {
     } catch (error) {
       throw error instanceof OutcomeUnknownError ? new NotYet(error.message) : error;
     }
-    if (outcome.state === "committed") {
+    const { state, code, message } = outcome;
+    if (state === "committed") {
       return toHex(body.id);
     }
-    // These bytes can never be committed any more, so that others may be signed.
-    const { bytes: _, lane: __, ...rest } = row;
-    this.rows.put("deskSent", key, rest);
-    await this.rows.durable();
-    if (outcome.state === "expired" || outcome.code === "SEQUENCE_USED" || outcome.code === "SEQUENCE_GAP") {
-      throw new NotYet(`the transaction was ${outcome.state} (${outcome.code})`);
+    if (state === "refused" && !isFresh) {
+      // These bytes went out before, and a node may refuse them because it took them then: their fate is certain once they expire.
+      throw new NotYet(`the transaction that was sent before is refused now (${code})`);
     }
-    throw new DeskRefusal("CHAIN_REFUSED", [outcome.code, outcome.message].filter(Boolean).join(": "));
+    // A desk that was restored from an older copy pays again what it had paid, and the chain says so.
+    const paidId = code === "REFERENCE_PAID" ? await paidBy?.(referenceOf(row)) : undefined;
+    if (paidId !== undefined) {
+      return paidId;
+    }
+    // These bytes can never be committed any more, so that others may be signed.
+    this.rows.put("deskSent", key, { reference: row.reference } satisfies SentRow);
+    await this.rows.durable();
+    if (state === "expired" || code === "SEQUENCE_USED" || code === "SEQUENCE_GAP") {
+      throw new NotYet(`the transaction was ${state} (${code})`);
+    }
+    throw new DeskRefusal("CHAIN_REFUSED", [code, message].filter(Boolean).join(": "));
   }
 }

@@ -1,6 +1,8 @@
 // How much one order, one account and the whole desk may move in a day, by outside ledger. Days are UTC dates of the order's making.
 // What was undone counts no more.
 
+import { toHex, utf8Bytes } from "../../base/bytes.js";
+import { sha256 } from "../../wasm/crypto.js";
 import type { MerchantRows } from "../rows/merchantRows.js";
 import { DeskRefusal, type Order } from "./order.js";
 
@@ -21,8 +23,9 @@ export function dayOf(timeMs: number): string {
   return new Date(timeMs).toISOString().slice(0, 10);
 }
 
+/** An account's name may be longer than a row's key. */
 function rowsOf({ ledger, account, day }: Counted): [account: string, all: string] {
-  return [`${ledger}/${day}/account/${account}`, `${ledger}/${day}/all`];
+  return [`${ledger}/${day}/account/${toHex(sha256(utf8Bytes(account)))}`, `${ledger}/${day}/all`];
 }
 
 function used(rows: MerchantRows, row: string): bigint {

@@ -9,7 +9,7 @@ import type { ChainDesk } from "./chainDesk.js";
 import { countUnits, type DayLimits, uncountUnits } from "./dayLimits.js";
 import { DeskRefusal, type Order, type Step } from "./order.js";
 import type { OutsideLedger } from "./outsideLedger.js";
-import { verifySteps } from "./verifySteps.js";
+import { canUndo, verifySteps } from "./verifySteps.js";
 
 const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 60_000;
@@ -34,12 +34,16 @@ function spends(step: Step): step is Pay {
   return step.kind === "pay" && !step.mint;
 }
 
+function totalUnits({ shares }: Pay): bigint {
+  return shares.reduce((total, { units }) => total + BigInt(units), 0n);
+}
+
 export type NewOrder = Pick<Order, "key" | "kind" | "steps" | "counted">;
 
 export class Desk {
   private readonly ledgers: ReadonlyMap<string, OutsideLedger>;
-  /** Orders that have not reached their end. */
-  private readonly open = new Set<string>();
+  /** Orders that have not reached their end, by key. */
+  private readonly open = new Map<string, Order>();
   private readonly running = new Map<string, Promise<void>>();
   private readonly wake = new Map<string, () => void>();
   private ended = false;
@@ -50,10 +54,13 @@ export class Desk {
 
   /** Goes on with every order that was under way when the process ended. */
   start(): void {
-    for (const { key } of [...this.options.rows.below<true>("deskOpen", "open/")]) {
-      this.open.add(key.slice("open/".length));
+    for (const { key: row } of [...this.options.rows.below<true>("deskOpen", "open/")]) {
+      const key = row.slice("open/".length);
+      const order = this.order(key);
+      assert(order !== undefined, `an open order has a row: ${key}`);
+      this.open.set(key, order);
     }
-    for (const key of this.open) {
+    for (const key of this.open.keys()) {
       this.run(key);
     }
   }
@@ -74,11 +81,10 @@ export class Desk {
   /** Units of a purse that orders under way will still pay. */
   promisedUnits(purse: string, token: string): bigint {
     let sum = 0n;
-    for (const key of this.open) {
-      const order = this.order(key);
-      for (const step of order?.state === "running" ? order.steps.slice(order.at) : []) {
-        if (step.kind === "pay" && step.purse === purse && step.token === token && !step.mint) {
-          sum += step.shares.reduce((total, { units }) => total + BigInt(units), 0n);
+    for (const { state, steps, at } of this.open.values()) {
+      for (const step of state === "running" ? steps.slice(at) : []) {
+        if (spends(step) && step.purse === purse && step.token === token) {
+          sum += totalUnits(step);
         }
       }
     }
@@ -119,7 +125,7 @@ export class Desk {
     };
     rows.put("deskOrder", order.key, order);
     rows.put("deskOpen", `open/${order.key}`, true);
-    this.open.add(order.key);
+    this.open.set(order.key, order);
     await rows.durable();
     this.run(order.key);
     return order;
@@ -145,7 +151,7 @@ export class Desk {
   private expectReserve(steps: Step[], heldUnits: bigint[]): void {
     steps.forEach((step, index) => {
       if (spends(step)) {
-        const wanted = step.shares.reduce((total, { units }) => total + BigInt(units), 0n);
+        const wanted = totalUnits(step);
         const promised = this.promisedUnits(step.purse, step.token);
         const held = heldUnits[index];
         if (held - promised < wanted) {
@@ -208,12 +214,12 @@ export class Desk {
       }
       return false;
     } catch (error) {
-      if (error instanceof DeskRefusal && order.state === "running") {
+      if (error instanceof DeskRefusal && order.state === "running" && order.steps.slice(0, order.at).every(canUndo)) {
         const { code, message } = error;
         await this.save({ ...order, state: "undoing", at: order.at - 1, reason: { code, message } });
         return false;
       }
-      // Whatever else went wrong says nothing of what happened outside: ask again, with the same key.
+      // Whatever else went wrong says nothing of what happened outside, and what can't be undone must go on: ask again, with the same key.
       const waitsFor = error instanceof Error ? error.message : String(error);
       if (order.waitsFor !== waitsFor) {
         await this.save({ ...order, waitsFor });
@@ -246,6 +252,8 @@ export class Desk {
     if (isOver) {
       rows.remove("deskOpen", `open/${next.key}`);
       this.open.delete(next.key);
+    } else {
+      this.open.set(next.key, next);
     }
     await rows.durable();
     if (isOver) {
@@ -255,20 +263,20 @@ export class Desk {
 
   private async doStep(order: Order, step: Step, key: string): Promise<Pick<Order, "receipts" | "payer">> {
     const { chain } = this.options;
-    const with_ = (receipt: string): Pick<Order, "receipts"> => ({ receipts: [...order.receipts, receipt] });
+    const andReceipt = (receipt: string): Pick<Order, "receipts"> => ({ receipts: [...order.receipts, receipt] });
     switch (step.kind) {
       case "await": {
         const { id, payer } = await chain.awaited(key, step);
-        return { ...with_(id), payer };
+        return { ...andReceipt(id), payer };
       }
       case "take":
-        return with_(await this.ledger(step.ledger).take(key, step.account, BigInt(step.units)));
+        return andReceipt(await this.ledger(step.ledger).take(key, step.account, BigInt(step.units)));
       case "give":
-        return with_(await this.ledger(step.ledger).give(key, step.account, BigInt(step.units)));
+        return andReceipt(await this.ledger(step.ledger).give(key, step.account, BigInt(step.units)));
       case "pay":
-        return with_(await chain.pay(key, step));
+        return andReceipt(await chain.pay(key, step));
       case "burn":
-        return with_(await chain.burn(key, step));
+        return andReceipt(await chain.burn(key, step));
     }
   }
 

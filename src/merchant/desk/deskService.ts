@@ -282,9 +282,10 @@ export class DeskService {
     const { name, openingUnits } = this.bank();
     const { client, rows, clock } = this.options;
     const key = tokenKey("TTM");
+    const orders = (): Order[] => [...rows.range<Order>("deskOrder", {})].map((row) => row.value);
+    const ordersBefore = orders();
     const { value, height } = await client.proof(key);
     const supplyUnits = value === undefined ? 0n : decodeTokenLeaf(value).supply;
-    const orders = [...rows.range<Order>("deskOrder", {})].map(({ value }) => value);
     return dailyProof({
       day: dayOf(clock.nowMs()),
       height,
@@ -292,7 +293,8 @@ export class DeskService {
       supplyUnits,
       openingUnits,
       deposits: this.depositsOf(name).all(),
-      orders,
+      ordersBefore,
+      ordersAfter: orders(),
     });
   }
 

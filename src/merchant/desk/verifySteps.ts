@@ -3,13 +3,13 @@
 import { assert } from "../../base/assert.js";
 import type { Step } from "./order.js";
 
-function canUndo(step: Step): boolean {
+export function canUndo(step: Step): boolean {
   return (
     step.kind === "await" || step.kind === "take" || (step.kind === "pay" && step.toPurse !== undefined && !step.mint)
   );
 }
 
-/** Asserts: known names, units above 0, and after a step that can't be undone only steps that can't be refused. */
+/** Asserts: known names, units above 0, and after a step that can't be undone only burns, which are tried until they are done. */
 export function verifySteps(
   steps: readonly Step[],
   ledgers: { has(name: string): boolean },

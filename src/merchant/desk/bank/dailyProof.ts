@@ -20,7 +20,10 @@ export interface DailyProof {
   /** Won paid out for TTM, and how much of that TTM is burned already. */
   paidOutWon: string;
   burnedUnits: string;
-  /** Supply that neither deposits nor redemptions under way explain; 0 where all is well. */
+  /** What may have been minted or burned at that height or after it: orders that were under way. */
+  mintingUnits: string;
+  burningUnits: string;
+  /** Supply beyond what was minted and not burned: from -burningUnits to mintingUnits where all is well, so 0 while nothing is under way. */
   differenceUnits: string;
   isComplete: boolean;
 }
@@ -33,7 +36,9 @@ interface ProofSource {
   /** TTM that was in circulation before this desk began, by the operator's word: 0 on a chain of its own. */
   openingUnits: bigint;
   deposits: readonly Deposit[];
-  orders: readonly Order[];
+  /** As they stood before the supply was read, and after. */
+  ordersBefore: readonly Order[];
+  ordersAfter: readonly Order[];
 }
 
 function sum(values: Iterable<string>): bigint {
@@ -54,27 +59,55 @@ function unitsOf(order: Order): string {
   return step.kind === "pay" ? step.shares[0].units : step.units;
 }
 
-export function dailyProof(source: ProofSource): DailyProof {
-  const { deposits, orders, supplyUnits, openingUnits, ...at } = source;
-  const of = (state: Deposit["state"]): bigint =>
-    sum(deposits.filter((deposit) => deposit.state === state).map(({ units }) => units));
-  const mintedWon = sum(orders.filter(({ kind, state }) => kind === "charge" && state === "done").map(unitsOf));
+interface Redeemed {
+  minted: bigint;
+  paidOut: bigint;
+  burned: bigint;
+  /** Charges and paid-out redemptions that were not done. */
+  minting: bigint;
+  burning: bigint;
+}
+
+function tally(orders: readonly Order[]): Redeemed {
+  const charges = orders.filter(({ kind, state }) => kind === "charge" && state !== "undone");
   const redemptions = orders.filter(({ kind }) => kind === "redeem");
-  const paidOutWon = sum(redemptions.filter((order) => stepsDone(order) >= 2).map(unitsOf));
-  const burnedUnits = sum(redemptions.filter((order) => stepsDone(order) >= 3).map(unitsOf));
-  const difference = supplyUnits - openingUnits - (mintedWon - burnedUnits);
+  const paidOut = redemptions.filter((order) => stepsDone(order) >= 2);
+  const isDone = ({ state }: Order): boolean => state === "done";
+  return {
+    minted: sum(charges.filter(isDone).map(unitsOf)),
+    minting: sum(charges.filter((order) => !isDone(order)).map(unitsOf)),
+    paidOut: sum(paidOut.map(unitsOf)),
+    burned: sum(paidOut.filter(isDone).map(unitsOf)),
+    burning: sum(paidOut.filter((order) => !isDone(order)).map(unitsOf)),
+  };
+}
+
+export function dailyProof(source: ProofSource): DailyProof {
+  const { deposits, ordersBefore, ordersAfter, supplyUnits, openingUnits, ...at } = source;
+  const [before, after] = [tally(ordersBefore), tally(ordersAfter)];
+  // Done before: certainly in the supply. Begun by now and not done before: perhaps.
+  const minting = after.minted + after.minting - before.minted;
+  const burning = after.burned + after.burning - before.burned;
+  const difference = supplyUnits - openingUnits - (before.minted - before.burned);
   const depositsWon = sum(deposits.map(({ units }) => units));
+  const returnedWon = sum(deposits.filter(({ state }) => state === "returned").map(({ units }) => units));
   return {
     ...at,
     supplyUnits: supplyUnits.toString(),
     depositsWon: depositsWon.toString(),
-    mintedWon: mintedWon.toString(),
-    waitingWon: (depositsWon - mintedWon - of("returned")).toString(),
-    returnedWon: of("returned").toString(),
-    paidOutWon: paidOutWon.toString(),
-    burnedUnits: burnedUnits.toString(),
+    mintedWon: before.minted.toString(),
+    waitingWon: (depositsWon - before.minted - returnedWon).toString(),
+    returnedWon: returnedWon.toString(),
+    paidOutWon: before.paidOut.toString(),
+    burnedUnits: before.burned.toString(),
+    mintingUnits: minting.toString(),
+    burningUnits: burning.toString(),
     differenceUnits: difference.toString(),
     // What was minted beyond the deposits, or burned without being paid out, would show here too.
-    isComplete: difference === 0n && mintedWon <= depositsWon && burnedUnits <= paidOutWon,
+    isComplete:
+      difference <= minting &&
+      difference >= -burning &&
+      before.minted <= depositsWon &&
+      before.burned <= before.paidOut,
   };
 }

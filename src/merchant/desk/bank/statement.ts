@@ -18,6 +18,8 @@ export const STATEMENT_COLUMNS_DEFAULT: StatementColumns = {
 
 const WON = /^-?(\d{1,3}(,\d{3})+|\d+)$/;
 const TEXT_CHARACTERS_MAX = 200;
+const ID_CHARACTERS_MAX = 100;
+const ID = /^[^\p{Cc}]{1,100}$/u;
 
 function malformed(message: string): CodedError {
   return new CodedError("MALFORMED", `statement: ${message}`);
@@ -35,8 +37,11 @@ function readRow(record: Record<string, string>, columns: StatementColumns, line
   if (!WON.test(won)) {
     throw malformed(`line ${line}: expected whole won as ${columns.units}, got ${JSON.stringify(won)}`);
   }
-  if (field("id") === "") {
-    throw malformed(`line ${line}: expected the bank's number as ${columns.id}`);
+  // The whole number or none: two that were cut to the same would be one deposit.
+  if (!ID.test((record[columns.id] ?? "").trim())) {
+    throw malformed(
+      `line ${line}: expected the bank's number, up to ${ID_CHARACTERS_MAX} printable characters, as ${columns.id}`,
+    );
   }
   return {
     id: field("id"),
