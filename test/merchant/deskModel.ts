@@ -5,7 +5,7 @@ import type { Clock } from "../../src/base/clock.js";
 import type { SeededRandom } from "../../src/base/random.js";
 import type { LedgerLimits } from "../../src/merchant/desk/dayLimits.js";
 import { Desk, type DeskChain } from "../../src/merchant/desk/desk.js";
-import { DeskRefusal, NotYet, type Order } from "../../src/merchant/desk/order.js";
+import { DeskRefusal, NotYet } from "../../src/merchant/desk/order.js";
 import type { OutsideLedger } from "../../src/merchant/desk/outsideLedger.js";
 import { MerchantRows } from "../../src/merchant/rows/merchantRows.js";
 import type { KeyValueStore } from "../../src/storage/keyValueStore.js";
@@ -56,7 +56,6 @@ export class DeskWorld {
   rows!: MerchantRows;
   /** Payments that were made to awaited references, by step key. */
   readonly paid = new Map<string, string>();
-  over = new Set<string>();
 
   constructor(
     private readonly random: SeededRandom,
@@ -190,7 +189,6 @@ export class DeskWorld {
       ledgers: [ledger("a"), ledger("b")],
       limits: this.limits,
       clock: quickClock,
-      onEnd: (order: Order) => this.over.add(order.key),
     });
     this.desk.start();
   }

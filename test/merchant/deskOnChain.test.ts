@@ -149,7 +149,6 @@ describe("the desk on a chain", () => {
     bank.answersToLose = 2;
     const expiryHeight = await redeem("out-1", "ann's account", 20_000n);
     await payDesk("out-1", expiryHeight, 20_000n);
-    desk.nudge("out-1");
     expect(await desk.settled("out-1")).toMatchObject({ state: "done", payer: ann.addressText });
     expect(bank.balances.get("ann's account")).toBe(20_000n);
     expect((await client.token("TTM")).supply).toBe(30_000n);
@@ -162,7 +161,6 @@ describe("the desk on a chain", () => {
     const before = (await held(ann.address)).TTM;
     const expiryHeight = await redeem("out-2", "closed account", 5_000n);
     await payDesk("out-2", expiryHeight, 5_000n);
-    desk.nudge("out-2");
     expect(await desk.settled("out-2")).toMatchObject({ state: "undone", reason: { code: "OUTSIDE_REFUSED" } });
     const fee = before - (await held(ann.address)).TTM;
     expect(fee).toBeGreaterThan(0n);

@@ -23,8 +23,6 @@ export interface DeskOptions {
   ledgers: readonly OutsideLedger[];
   limits: DayLimits;
   clock: Clock;
-  /** Told when an order has reached its end. */
-  onEnd?: (order: Order) => void;
 }
 
 type Pay = Extract<Step, { kind: "pay" }>;
@@ -131,11 +129,6 @@ export class Desk {
     return order;
   }
 
-  /** Looks at an order's present step at once instead of at the next try. */
-  nudge(key: string): void {
-    this.wake.get(key)?.();
-  }
-
   /** Resolves when the order has reached its end or the desk is stopped. */
   async settled(key: string): Promise<Order | undefined> {
     await this.running.get(key);
@@ -229,7 +222,7 @@ export class Desk {
   }
 
   private async save(order: Order): Promise<void> {
-    const { rows, clock, onEnd } = this.options;
+    const { rows, clock } = this.options;
     const { waitsFor, ...rest } = order;
     const previous = this.order(order.key);
     const isAtStep = previous?.at === order.at && previous.state === order.state;
@@ -256,9 +249,6 @@ export class Desk {
       this.open.set(next.key, next);
     }
     await rows.durable();
-    if (isOver) {
-      onEnd?.(next);
-    }
   }
 
   private async doStep(order: Order, step: Step, key: string): Promise<Pick<Order, "receipts" | "payer">> {

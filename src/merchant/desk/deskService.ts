@@ -62,13 +62,13 @@ export class DeskService {
   private reading: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: DeskServiceOptions) {
-    const { config, rows, client, purses, ledgers, coins, clock } = options;
+    const { config, rows, client, purses, ledgers, clock } = options;
     this.chain = new ChainDesk(client, purses, rows);
     const configured = [config.bank, ...config.partners, ...config.coins].flatMap((entry) => entry ?? []);
     const limits = new Map(
       configured.flatMap(({ name, limits }) => (limits === undefined ? [] : [[name, limits] as const])),
     );
-    this.desk = new Desk({ rows, chain: this.chain, ledgers: [...ledgers, ...coins], limits, clock });
+    this.desk = new Desk({ rows, chain: this.chain, ledgers, limits, clock });
     this.openDeposits();
     this.mileageSigner = this.openMileage();
   }

@@ -1,10 +1,10 @@
-// A coin of another chain, as the desk needs it: an address of its own for each account, the deposits that are deep enough to stay,
-// and payments that happen once. evmLedger.ts is one; others follow the same interface.
+// A coin of another chain, as the desk needs it: an address of its own for each account, and the deposits that are deep enough to stay.
+// evmLedger.ts is one; others follow the same interface.
 
 import type { DepositRow } from "../deposits.js";
-import type { OutsideLedger } from "../outsideLedger.js";
 
-export interface CoinLedger extends OutsideLedger {
+export interface CoinLedger {
+  readonly name: string;
   /** Where `account` (ttc1… text) sends coins to; always the same. Durable before it is given out. */
   depositAddress(account: string): Promise<string>;
   /** Whose address it is. */

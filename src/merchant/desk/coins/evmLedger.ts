@@ -1,37 +1,25 @@
 // Coins of an EVM chain through viem. Every account has an address of its own below one seed; deposits count when they lie deep enough
-// that the chain will not take them back. What is paid out is signed, kept, and sent as the same bytes until it is deep enough too.
-// Only plain transfers count as deposits: what a contract sends along inside another transaction is not seen.
+// that the chain will not take them back. Only plain transfers count: what a contract sends along inside another transaction is not seen.
 
-import { createPublicClient, type Hex, http, keccak256, type PublicClient, type Transaction } from "viem";
+import { createPublicClient, http, type PublicClient, type Transaction } from "viem";
 import { type HDAccount, HDKey, hdKeyToAccount } from "viem/accounts";
 import { CodedError } from "../../../protocol/errors.js";
 import type { MerchantRows } from "../../rows/merchantRows.js";
 import type { DepositRow } from "../deposits.js";
-import { DeskRefusal, NotYet } from "../order.js";
 import type { CoinLedger } from "./coinLedger.js";
 
-/** The account that pays out; deposit addresses follow it. */
-const PAYING_INDEX = 0;
 const BLOCKS_A_READ = 50;
-const TRANSFER_GAS = 21_000n;
-/** Fees are offered at this multiple of the base fee, so that a payment is not stuck when fees rise a little. */
-const FEE_FACTOR = 2n;
 
 export interface EvmLedgerOptions {
   name: string;
   rpcUrl: string;
-  /** 16 to 64 bytes; whoever has it has the coins. */
+  /** 16 to 64 bytes; whoever has it has the coins: the operator moves them on with any wallet of this seed. */
   seed: Uint8Array;
   /** Blocks on top of a deposit before it counts. */
   confirmations: number;
   /** The first block to read where nothing was read before. */
   startBlock: bigint;
   rows: MerchantRows;
-}
-
-interface SentRow {
-  raw: Hex;
-  hash: Hex;
 }
 
 interface ReadRow {
@@ -44,18 +32,12 @@ export class EvmLedger implements CoinLedger {
   readonly name: string;
   private readonly client: PublicClient;
   private readonly root: HDKey;
-  private paying: Promise<unknown> = Promise.resolve();
   private addressing: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: EvmLedgerOptions) {
     this.name = options.name;
     this.client = createPublicClient({ transport: http(options.rpcUrl) });
     this.root = HDKey.fromMasterSeed(options.seed);
-  }
-
-  /** The address that pays out, which the operator fills. */
-  get payingAddress(): string {
-    return this.accountAt(PAYING_INDEX).address.toLowerCase();
   }
 
   depositAddress(account: string): Promise<string> {
@@ -103,27 +85,6 @@ export class EvmLedger implements CoinLedger {
     return { deposits, isAll: number > last, done };
   }
 
-  async take(): Promise<string> {
-    throw new DeskRefusal("OUTSIDE_REFUSED", `${this.name}: coins come by deposit only`);
-  }
-
-  giveBack(key: string, account: string, units: bigint): Promise<string> {
-    return this.give(`${key} back`, account, units);
-  }
-
-  /** Pays `units` to an address of the chain; resolves with the transaction's hash once it is deep enough. */
-  async give(key: string, account: string, units: bigint): Promise<string> {
-    if (!/^0x[0-9a-fA-F]{40}$/.test(account)) {
-      throw new DeskRefusal("OUTSIDE_REFUSED", `${this.name}: ${account} is no address there`);
-    }
-    const row = this.options.rows.get<SentRow>("deskSent", `${this.name}/${key}`);
-    // One at a time: the next nonce is known only once the transaction before is kept.
-    const signing = this.paying.then(() => row ?? this.sign(key, account as Hex, units));
-    this.paying = signing.catch(() => undefined);
-    const sent = await signing;
-    return this.follow(sent);
-  }
-
   private accountAt(index: number): HDAccount {
     return hdKeyToAccount(this.root, { addressIndex: index });
   }
@@ -134,7 +95,7 @@ export class EvmLedger implements CoinLedger {
     if (known !== undefined) {
       return known;
     }
-    const index = (rows.get<number>("deskCode", `${this.name}/addresses`) ?? PAYING_INDEX) + 1;
+    const index = (rows.get<number>("deskCode", `${this.name}/addresses`) ?? -1) + 1;
     const address = this.accountAt(index).address.toLowerCase();
     rows.put("deskCode", `${this.name}/addresses`, index);
     rows.put("deskCode", `${this.name}/address/${account}`, address);
@@ -153,52 +114,5 @@ export class EvmLedger implements CoinLedger {
     return status === "success"
       ? { id: hash, units: value, memo: to.toLowerCase(), name: from.toLowerCase(), time }
       : undefined;
-  }
-
-  private async sign(key: string, to: Hex, value: bigint): Promise<SentRow> {
-    const { rows } = this.options;
-    const account = this.accountAt(PAYING_INDEX);
-    const [chainId, nonce, balance, block] = await Promise.all([
-      this.client.getChainId(),
-      this.nextNonce(account.address),
-      this.client.getBalance({ address: account.address }),
-      this.client.getBlock(),
-    ]);
-    const maxPriorityFeePerGas = await this.client.estimateMaxPriorityFeePerGas();
-    const maxFeePerGas = (block.baseFeePerGas ?? 0n) * FEE_FACTOR + maxPriorityFeePerGas;
-    if (balance < value + TRANSFER_GAS * maxFeePerGas) {
-      throw new NotYet(`${this.name}: ${account.address} holds ${balance}, which does not cover ${value} and its fee`);
-    }
-    const fees = { maxFeePerGas, maxPriorityFeePerGas, gas: TRANSFER_GAS };
-    const raw = await account.signTransaction({ chainId, nonce, to, value, type: "eip1559", ...fees });
-    const row: SentRow = { raw, hash: keccak256(raw) };
-    rows.put("deskSent", `${this.name}/${key}`, row);
-    rows.put("deskCode", `${this.name}/nonce`, nonce + 1);
-    await rows.durable();
-    return row;
-  }
-
-  /** The chain's count of this account's transactions, or further where some are kept that it has not seen. */
-  private async nextNonce(address: Hex): Promise<number> {
-    const kept = this.options.rows.get<number>("deskCode", `${this.name}/nonce`) ?? 0;
-    return Math.max(kept, await this.client.getTransactionCount({ address }));
-  }
-
-  /** Sends the bytes again unless they are in a block; NotYet until that block is deep enough. */
-  private async follow({ raw, hash }: SentRow): Promise<string> {
-    const receipt = await this.client.getTransactionReceipt({ hash }).catch(() => undefined);
-    if (receipt === undefined) {
-      // A node that knows the bytes already says so with an error: what counts is the receipt.
-      await this.client.sendRawTransaction({ serializedTransaction: raw }).catch(() => undefined);
-      throw new NotYet(`${this.name}: ${hash} is on its way`);
-    }
-    const depth = (await this.client.getBlockNumber({ cacheTime: 0 })) - receipt.blockNumber;
-    if (depth < BigInt(this.options.confirmations)) {
-      throw new NotYet(`${this.name}: ${hash} is ${depth} of ${this.options.confirmations} blocks deep`);
-    }
-    if (receipt.status !== "success") {
-      throw new DeskRefusal("OUTSIDE_REFUSED", `${this.name}: ${hash} failed there`);
-    }
-    return hash;
   }
 }
