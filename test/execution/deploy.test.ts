@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { utf8Bytes } from "../../src/base/bytes.js";
+import { testContract } from "../../src/execution/lvm/testContract.js";
 import { deployedAddress } from "../../src/protocol/address.js";
 import type { LvmValue } from "../../src/protocol/lvmValue.js";
 import { EVENT_KINDS } from "../../src/protocol/receipt.js";
@@ -150,4 +151,19 @@ test("a package whose test installs a contract that does not load or whose const
     const { code } = call(chain, registration(FACTORY, { tests: utf8Bytes(tests) }));
     expect(code).toBe("LVM_TEST_FAILED");
   }
+});
+
+test.each([
+  ["throws", 'for i = 1, 20000 do end error("no")'],
+  ["ends in what is no Lua", `${"local x = 1 ".repeat(150)} local y = = 1`],
+])("a test that goes on after it installed a contract that %s pays for the loading", (_, installed) => {
+  const gasOf = (times: number): number => {
+    const body = `for i = 1, ${times} do pcall(test.install, [[${installed}]]) end`;
+    const contract = { source: utf8Bytes(TEMPLATE), tests: utf8Bytes(`test.case("goes on", function() ${body} end)`) };
+    const report = testContract(contract, 10_000_000);
+    expect(report.isPassed).toBe(true);
+    return report.gasUsed;
+  };
+  const loading = testContract({ source: utf8Bytes(installed), tests: new Uint8Array(0) }, 10_000_000).gasUsed;
+  expect((gasOf(30) - gasOf(10)) / 20).toBeGreaterThan(loading);
 });

@@ -98,12 +98,25 @@ export class TestSession {
     return result;
   }
 
-  /** Puts another contract on the chain, not constructed yet; gives its address and what loading it used. Throws LvmError. */
-  install(source: Uint8Array, gasMax: number): { address: string; loadGas: number } {
-    const { loadGas } = this.machine.inspect(source, Math.min(gasMax, LOAD_GAS_MAX));
+  /**
+   * Puts another contract on the chain, not constructed yet; gives its address. `charge` is told what loading it used, whether it loads
+   * or not. Throws LvmError.
+   */
+  install(source: Uint8Array, gasLeft: number, charge: (gas: number) => void): string {
+    const gasMax = Math.min(gasLeft, LOAD_GAS_MAX);
+    let loadGas: number;
+    try {
+      loadGas = this.machine.inspect(source, gasMax).loadGas;
+    } catch (error) {
+      if (error instanceof LvmError) {
+        charge(gasMax - this.machine.gasLeftOver);
+      }
+      throw error;
+    }
+    charge(loadGas);
     const address = testAddress(`contract ${this.host.contracts.size}`);
     this.host.contracts.set(address, { codeHash: bytesKey(sha256(source)), source });
-    return { address, loadGas };
+    return address;
   }
 }
 
@@ -186,8 +199,7 @@ function callFunctions(session: TestSession): Record<string, ApiFunction> {
       const { stack, lua } = sandbox;
       const source = stack.bytesAt(1).slice();
       const args = argumentsFrom(sandbox, 2);
-      const { address, loadGas } = session.install(source, lua.gas);
-      lua.charge(loadGas);
+      const address = session.install(source, lua.gas, (gas) => lua.charge(gas));
       const result = session.run(CONSTRUCTOR_NAME, args, lua.gas, false, address);
       lua.charge(result.gasUsed);
       return result.code === "LVM_OK"
