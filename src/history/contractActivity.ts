@@ -9,7 +9,7 @@ import { decodeReceipt, EVENT_KINDS, type Receipt, type ReceiptEvent } from "../
 import { NATIVE_TOKENS, nativeIndex, tokenOfBytes } from "../protocol/tokens.js";
 import { isPayment, type Transaction } from "../protocol/transaction.js";
 import { Reader } from "../protocol/wire.js";
-import type { CommittedBlock } from "../storage/committedBlock.js";
+import { type CommittedBlock, transactionAt } from "../storage/committedBlock.js";
 import type { ContractTotals } from "./history.js";
 
 const [NO_CONTRACT] = ERROR_CODES.LVM_NO_CONTRACT;
@@ -149,7 +149,7 @@ export function contractActivity(committed: CommittedBlock): ContractActivity {
   for (let index = 0; index < block.transactions.length; index++) {
     // Most are payments: seen from their bytes, none of them has to be decoded.
     if (!isPayment(block.transactions[index])) {
-      const transaction = committed.transactions[index];
+      const transaction = transactionAt(committed, index);
       if (runsContracts(transaction)) {
         maker.add(transaction, decodeReceipt(receipts[index]), index);
       }

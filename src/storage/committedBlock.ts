@@ -154,6 +154,11 @@ function recordedBlock(
   };
 }
 
+/** One of the block's transactions; of a record it alone is decoded. */
+export function transactionAt(block: CommittedBlock | RecordedBlock, index: number): Transaction {
+  return "payload" in block ? decodeTransaction(block.block.transactions[index]) : block.transactions[index];
+}
+
 /** The block as its record; one that is none yet is encoded. */
 export function recordOf(block: CommittedBlock | RecordedBlock): RecordedBlock {
   if ("payload" in block) {
