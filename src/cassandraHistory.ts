@@ -9,7 +9,7 @@ import { RemotePayments } from "./history/cassandra/remotePayments.js";
 import type { PaymentIndex, PaymentIndexStatus } from "./history/payments/paymentIndex.js";
 import { workerUrl } from "./pool/workerUrl.js";
 import type { CassandraAddress } from "./storage/cassandraAddress.js";
-import { type CommittedBlock, encodeCommittedBlock } from "./storage/committedBlock.js";
+import { type CommittedBlock, recordOf } from "./storage/committedBlock.js";
 
 /** What may be on its way to the thread. */
 const AHEAD_BYTES_MAX = 32 * 1024 * 1024;
@@ -163,11 +163,11 @@ export class CassandraHistory {
         );
         return;
       }
-      const payload = encodeCommittedBlock(block);
+      const { payload } = recordOf(block);
       this.ahead.push({ height, bytes: payload.length });
       this.next = height + 1;
       const request: CassandraRequest = { payload };
-      this.worker.postMessage(request, [payload.buffer as ArrayBuffer]);
+      this.worker.postMessage(request);
     }
   }
 

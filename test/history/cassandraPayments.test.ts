@@ -69,7 +69,7 @@ describe.skipIf(!hasCassandra())("payments in Cassandra", () => {
     }
   });
 
-  test("the rows of another chain, or of another course of this one, are refused", async () => {
+  test("the rows of another chain are refused", async () => {
     const indexer = await CassandraIndexer.begin(session, chain);
     await indexer.clear();
     await indexer.write([paying(1)]);
@@ -77,7 +77,5 @@ describe.skipIf(!hasCassandra())("payments in Cassandra", () => {
     await expect(new CassandraPayments(session, named("other")).height()).rejects.toMatchObject({
       code: "HISTORY_FOREIGN",
     });
-    expect(() => indexer.expectBlock(named("no block"))).toThrow(/rebuild/);
-    indexer.expectBlock(paying(1).hash);
   });
 });

@@ -1,8 +1,7 @@
 // Writes the payments of committed blocks into Cassandra. Rows are functions of their block and carry its time as their timestamp, so
 // that writing them again changes nothing; the checkpoint moves only after every row below it was acknowledged.
 
-import { bytesKey, equalBytes, toHex } from "../../base/bytes.js";
-import { CodedError } from "../../protocol/errors.js";
+import { bytesKey } from "../../base/bytes.js";
 import type { CommittedBlock } from "../../storage/committedBlock.js";
 import { blockPayments } from "../payments/blockPayments.js";
 import type { Payment, PaymentSubject } from "../payments/payment.js";
@@ -59,16 +58,6 @@ export class CassandraIndexer {
 
   get epoch(): number {
     return this.checkpoint.epoch;
-  }
-
-  /** Throws HISTORY_FOREIGN where the rows are of a chain that differs from `hash` at the checkpoint's height. */
-  expectBlock(hash: Uint8Array): void {
-    if (!equalBytes(hash, this.checkpoint.hash)) {
-      throw new CodedError(
-        "HISTORY_FOREIGN",
-        `expected block ${this.height} to be ${toHex(this.checkpoint.hash)}, got ${toHex(hash)}: rebuild the history`,
-      );
-    }
   }
 
   /** Empties the tables and begins from nothing. */

@@ -58,7 +58,6 @@ export class CassandraSession {
     return cassandra.types.unset;
   }
 
-  /** Runs one statement, `{keyspace}` in it replaced. */
   async execute(
     statement: string,
     values: unknown[],

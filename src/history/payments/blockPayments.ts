@@ -6,10 +6,7 @@ import { type TokenId, tokenOfBytes } from "../../protocol/tokens.js";
 import type { Transaction } from "../../protocol/transaction.js";
 import { Reader } from "../../protocol/wire.js";
 import type { CommittedBlock } from "../../storage/committedBlock.js";
-import type { Payment, PaymentKind } from "./payment.js";
-
-/** Parts below are operations, parts from here on transfers that contracts made. */
-const CONTRACT_PARTS = 256;
+import { CONTRACT_PARTS, type Payment, type PaymentKind } from "./payment.js";
 
 class PaymentMaker {
   private first = true;

@@ -6,11 +6,14 @@ import type { TokenId } from "../../protocol/tokens.js";
 export const PAYMENT_KINDS = ["transfer", "mint", "burn", "contractTransfer"] as const;
 export type PaymentKind = (typeof PAYMENT_KINDS)[number];
 
+/** Parts below are operations, parts from here on transfers that contracts made. */
+export const CONTRACT_PARTS = 256;
+
 export interface Payment {
   height: number;
   /** Place of the transaction among its block's. */
   index: number;
-  /** Which of its transaction's payments: an operation's number, or 256 and more for transfers that a contract made. */
+  /** Which of its transaction's payments: an operation's number, or from CONTRACT_PARTS on for transfers that a contract made. */
   part: number;
   id: Uint8Array;
   timeMs: number;

@@ -29,10 +29,6 @@ export const PAYMENTS_PAGE_MAX = 1_000;
 const LOOKED_AT_MAX = 10_000;
 const DAYS_MAX = 400;
 
-export function wholeRange(before?: PaymentPlace): PaymentRange {
-  return { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, before };
-}
-
 function expectSubject(of: PaymentSubject): void {
   if (of.kind === "till" && of.till === 0) {
     throw new CodedError("BAD_REQUEST", "expected a till from 1, got 0: lane 0 is the account's own");

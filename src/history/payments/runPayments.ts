@@ -8,7 +8,7 @@ import { entryFace, entryPlace, ROW_HEAD_BYTES, rowEnd, rowHeight } from "../ent
 import type { PendingBlock } from "../pendingBlock.js";
 import { paymentChunk, rowsBefore } from "../runs/readRuns.js";
 import { PART_SUBJECTS, type Run } from "../runs/run.js";
-import type { Payment, PaymentState, PaymentSubject } from "./payment.js";
+import { CONTRACT_PARTS, type Payment, type PaymentState, type PaymentSubject } from "./payment.js";
 import { comparePlaces, type PaymentPlace } from "./paymentCursor.js";
 import {
   decodePaymentRow,
@@ -27,7 +27,6 @@ export interface PaymentView {
   pending: readonly PendingBlock[];
 }
 
-const CONTRACT_PARTS = 256;
 const PART_MAX = 65_535;
 
 type Place = Omit<PaymentPlace, "timeMs">;
