@@ -73,7 +73,7 @@ export class State implements StateReader {
     return this.#tree.get(key);
   }
 
-  /** Reads pages into memory that nothing has asked for yet, while there is room; yields after each. */
+  /** Reads pages into memory that nothing has asked for yet, while there is room; yields after each page on the way. */
   warmUp(): Generator<void> {
     return this.#tree.warmUp();
   }

@@ -185,8 +185,9 @@ export class PageCache {
   }
 
   /**
-   * Loads pages that are not in memory, in the order of their keys, as far as `limitBytes` of pages allow; yields after each. Changes may
-   * come in between: nothing is held but the way to the next page.
+   * Loads pages that are not in memory, in the order of their keys, as far as `limitBytes` of pages allow; yields after each
+   * page that it passes, so that many in memory already keep nobody waiting. Changes may come in between: nothing is held but the way to
+   * the next page.
    */
   *warmUp(limitBytes: number, prefix = new Uint8Array(KEY_BYTES), depth = 0): Generator<void> {
     for (let slot = 0; slot < SLOTS && this.costBytes < limitBytes; slot++) {
@@ -196,11 +197,8 @@ export class PageCache {
         return;
       }
       if (this.kindAt(page, slot) === SUBTREE) {
-        const isNew = this.cachedChild(page, slot) === NO_PAGE;
         this.childPage(page, slot, prefix);
-        if (isNew) {
-          yield;
-        }
+        yield;
         yield* this.warmUp(limitBytes, prefix.slice(), depth + PAGE_BITS);
       }
     }

@@ -116,7 +116,7 @@ export class StateTree {
     return value;
   }
 
-  /** Reads pages into memory that nothing has asked for yet, up to a part of what may be held; yields after each that was read. */
+  /** Reads pages into memory that nothing has asked for yet, up to a part of what may be held; yields after each page on the way. */
   warmUp(): Generator<void> {
     return this.cache.warmUp(this.warmBytesMax);
   }
