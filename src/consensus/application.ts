@@ -122,9 +122,9 @@ export class Application {
   }
 
   /**
-   * Builds the next block of at most `bytesMax` bytes from the mempool, executes it and adds the signed result. `previousSigners`:
-   * indexes of the delegates whose signatures the engine's block holds for the latest block; without them those of its stored
-   * certificate.
+   * Builds the next block from the mempool, its transactions and their lengths of at most `bytesMax` bytes, executes it and adds the
+   * signed result. `previousSigners`: indexes of the delegates whose signatures the engine's block holds for the latest block; without
+   * them those of its stored certificate.
    */
   propose(
     proposer: DelegateKey,
@@ -136,7 +136,7 @@ export class Application {
     const parameters = readParameters(state);
     const height = state.height + 1;
     expectKnownVersion(state, height);
-    const candidates = mempool.take(parameters.blockTransactionsMax, Math.min(parameters.blockBytesMax, bytesMax));
+    const candidates = mempool.take(parameters.blockTransactionsMax, parameters.blockBytesMax, bytesMax);
     const tally = this.nextTally(previousSigners);
     const seedProof = this.seedProof(proposer, height);
     const seed = { proposer: proposer.publicKey, proof: seedProof };

@@ -332,11 +332,11 @@ export class Mempool {
   }
 
   /**
-   * The transactions for the next block, in order, within its limits: payments first, then what runs contracts. They stay in the
-   * pool until a block commits them.
+   * The transactions for the next block, in order, within its limits: payments first, then what runs contracts. `encodedBytesMax`: of
+   * their bytes and the lengths before them. They stay in the pool until a block commits them.
    */
-  take(transactionsMax: number, bytesMax: number): Transaction[] {
-    const room = { transactions: transactionsMax, bytes: bytesMax };
+  take(transactionsMax: number, bytesMax: number, encodedBytesMax = Number.POSITIVE_INFINITY): Transaction[] {
+    const room = { transactions: transactionsMax, bytes: bytesMax, encodedBytes: encodedBytesMax };
     return this.ready.take(room, this.sendersWaiting, this.parameters);
   }
 

@@ -4,6 +4,7 @@
 
 import type { ChainParameters } from "../protocol/parameters.js";
 import type { Transaction } from "../protocol/transaction.js";
+import { longBytes } from "../protocol/wire.js";
 import { ContractQueue } from "./contractQueue.js";
 import type { Lane, PoolAccount, PoolEntry } from "./poolAccount.js";
 
@@ -14,6 +15,8 @@ const SHARE_MIN = 16;
 export interface BlockRoom {
   transactions: number;
   bytes: number;
+  /** With the transactions' lengths before them; no limit where undefined. */
+  encodedBytes?: number;
 }
 
 export class ReadyOrder {
@@ -89,8 +92,8 @@ export class ReadyOrder {
   /** The transactions of a block with this room, in order; `senders`: of how many senders something waits. */
   take(room: BlockRoom, senders: number, parameters: ChainParameters): Transaction[] {
     const taken: Transaction[] = [];
-    const left = { ...room };
-    const fits = this.count <= room.transactions && this.bytesReady <= room.bytes;
+    const left = { encodedBytes: Number.POSITIVE_INFINITY, ...room };
+    const fits = this.count <= room.transactions && this.bytesReady <= Math.min(left.bytes, left.encodedBytes);
     const share = fits ? Number.POSITIVE_INFINITY : Math.max(SHARE_MIN, Math.floor(room.transactions / senders));
     // Where a payment stays behind, a contract transaction behind it in its lane must not go ahead, however small it is.
     if (fillFrom(this.payments, share, left, taken)) {
@@ -104,7 +107,7 @@ export class ReadyOrder {
 function fillFrom(
   entries: Iterable<PoolEntry>,
   share: number,
-  left: { transactions: number; bytes: number },
+  left: Required<BlockRoom>,
   taken: Transaction[],
 ): boolean {
   const held: PoolEntry[] = [];
@@ -130,13 +133,15 @@ function fillFrom(
   return true;
 }
 
-function takeOne(entry: PoolEntry, left: { transactions: number; bytes: number }, taken: Transaction[]): boolean {
+function takeOne(entry: PoolEntry, left: Required<BlockRoom>, taken: Transaction[]): boolean {
   const { bytes } = entry.transaction;
-  if (left.transactions < 1 || bytes.length > left.bytes) {
+  const encodedBytes = longBytes(bytes);
+  if (left.transactions < 1 || bytes.length > left.bytes || encodedBytes > left.encodedBytes) {
     return false;
   }
   left.transactions--;
   left.bytes -= bytes.length;
+  left.encodedBytes -= encodedBytes;
   taken.push(entry.transaction);
   return true;
 }

@@ -12,7 +12,7 @@ import {
 import { CodedError } from "../../protocol/errors.js";
 
 export const ENTRY_COUNT = 2;
-/** What a block's entries need beside its transactions: header, record, counts and the engine's own framing. */
+/** What a block's entries need beside its transactions and their lengths: header, record, count and the engine's own framing. */
 export const ENTRY_OVERHEAD_BYTES = 1_280;
 
 export function blockEntries(block: Block): Uint8Array[] {

@@ -123,8 +123,8 @@ function nextBlock(writer: ProtobufWriter, signers: number[], fields: { commit: 
   return writer.bytes(8, cometAddress(proposer.publicKey)).finish();
 }
 
-async function prepare(signers: number[]): Promise<Uint8Array[]> {
-  const request = nextBlock(new ProtobufWriter().varint(1, 1_000_000), signers, { commit: 3, flag: 5 });
+async function prepare(signers: number[], bytesMax = 1_000_000): Promise<Uint8Array[]> {
+  const request = nextBlock(new ProtobufWriter().varint(1, bytesMax), signers, { commit: 3, flag: 5 });
   const reader = new ProtobufReader(await ask("prepareProposal", request));
   const entries: Uint8Array[] = [];
   while (reader.next()) {
@@ -191,4 +191,14 @@ test("a block's transactions are those that wait here, and what never came is ve
   const [{ transaction, verdict: coming }] = chain.mempool.ofBlock([second]).unverified;
   expect([transaction.id, await coming]).toEqual([transactions[1].id, true]);
   await admitted;
+});
+
+test("a proposal of many small transactions is within what the engine says, lengths and all", async () => {
+  const payments = Array.from({ length: 1_000 }, (_, i) => chain.payment(person("bob").address, TTC, 1 + i));
+  await chain.submit(...payments);
+  const bytesMax = 900 * payments[0].length;
+  const entries = await prepare([0, 1, 2], bytesMax);
+  const bytes = entries.reduce((sum, entry) => sum + entry.length, 0);
+  expect(bytes).toBeLessThanOrEqual(bytesMax);
+  expect(bytes).toBeGreaterThan(bytesMax - 2_000);
 });
