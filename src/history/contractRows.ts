@@ -62,11 +62,7 @@ function decodeRow(key: Uint8Array, value: Uint8Array): TotalsRow {
 }
 
 /** The contract's last row, or its last one before a minute. */
-export function lastTotalsRow(
-  store: KeyValueStore,
-  contract: Uint8Array,
-  beforeMinute = MINUTE_MAX,
-): TotalsRow | undefined {
+function lastTotalsRow(store: KeyValueStore, contract: Uint8Array, beforeMinute = MINUTE_MAX): TotalsRow | undefined {
   const end = totalsKey(contract, Math.min(beforeMinute, MINUTE_MAX));
   const [entry] = store.range(CONTRACT_TOTALS_TABLE, { start: contract, end, limit: 1, reverse: true });
   return entry === undefined ? undefined : decodeRow(entry.key, entry.value);

@@ -10,7 +10,7 @@ const EXPIRY_BYTES = 8;
 const TILL_OFFSET = EXPIRY_BYTES;
 const STAFF_OFFSET = TILL_OFFSET + 4;
 const PURPOSE_OFFSET = STAFF_OFFSET + 2;
-export const SALE_FACE_BYTES = 7;
+const SALE_FACE_BYTES = 7;
 /** Letters, so that one sees them in the bytes: S, R. */
 const PURPOSE_BYTES = { sale: 0x53, refund: 0x52 } as const;
 /** How much later than its sale a refund's reference expires. */

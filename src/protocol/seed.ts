@@ -13,7 +13,7 @@ export const SEED_BYTES = 32;
 export const SEED_HEIGHTS_MAX = 1_000_000;
 /** Places of answers in the state: more than heights for which they count, so that none is overwritten while it does. */
 const SEED_PLACES = 1 << 20;
-export const SEED_LEAF = "seed";
+const SEED_LEAF = "seed";
 export const seedKey: Uint8Array = systemKey(SEED_LEAF);
 
 /** The state's "seed" leaf. Without one nobody has asked yet. */

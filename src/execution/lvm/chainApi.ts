@@ -104,7 +104,7 @@ function targetAt(sandbox: Sandbox, position: number): CallTarget {
 }
 
 /** What a call from within `frame` asks for: the target lies at position 1 of the stack, arguments from 3 on. */
-export function nestedRequest(
+function nestedRequest(
   sandbox: Sandbox,
   frame: RunningFrame,
   functionName: string,

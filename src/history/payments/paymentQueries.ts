@@ -24,7 +24,7 @@ export interface PaymentRange {
   before: PaymentPlace | undefined;
 }
 
-export const PAYMENTS_PAGE_MAX = 1_000;
+const PAYMENTS_PAGE_MAX = 1_000;
 /** Payments looked at for one page of those that go one way, at most: the page is short then. */
 const LOOKED_AT_MAX = 10_000;
 const DAYS_MAX = 400;
