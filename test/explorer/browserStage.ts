@@ -10,7 +10,14 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import axe from "axe-core";
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Locator,
+  type Page,
+} from "playwright-core";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Git ignores it. */
@@ -206,6 +213,15 @@ export async function makeWallet(page: Page): Promise<string> {
 export async function unlockWallet(page: Page): Promise<void> {
   await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
   await page.getByRole("button", { name: "Unlock" }).click();
+}
+
+/** Waits until the wallet shows what lies `behind` its lock or the lock itself, and opens that where it stands. */
+export async function unlockIfAsked(page: Page, behind: Locator): Promise<void> {
+  const unlock = page.getByRole("button", { name: "Unlock", exact: true });
+  await unlock.or(behind).first().waitFor();
+  if (await unlock.isVisible()) {
+    await unlockWallet(page);
+  }
 }
 
 /** Asks the faucet and waits until the balance shows. */

@@ -27,6 +27,7 @@ import {
   seriousProblems,
   TestNode,
   takePicture,
+  unlockIfAsked,
   unlockWallet,
 } from "./browserStage.js";
 
@@ -182,10 +183,9 @@ describe.skipIf(executable === undefined)("a holder", () => {
     expect(await seriousProblems(page)).toEqual([]);
     await takePicture(page, "name");
     await page.getByRole("link", { name: "Pay this name" }).click();
-    if (await page.getByLabel("Passphrase", { exact: true }).isVisible()) {
-      await unlockWallet(page);
-    }
-    await page.locator("select").selectOption("TTC");
+    const token = page.locator("select");
+    await unlockIfAsked(page, token);
+    await token.selectOption("TTC");
     await page.getByLabel("Amount").fill("1");
     await page.getByRole("button", { name: "Check", exact: true }).click();
     await page.locator(".summary").getByText(account.addressText).waitFor();

@@ -12,6 +12,7 @@ import {
   openDevice,
   TestNode,
   takePicture,
+  unlockIfAsked,
   unlockWallet,
 } from "./browserStage.js";
 
@@ -38,11 +39,7 @@ async function charge(page: Page): Promise<void> {
 async function scan(customer: Page, till: Page): Promise<void> {
   const picture = await till.locator("svg.qr").screenshot();
   await customer.goto("/wallet/send");
-  const unlock = customer.getByRole("button", { name: "Unlock" });
-  await unlock.or(customer.getByText("QR from a picture")).first().waitFor();
-  if (await unlock.isVisible()) {
-    await unlockWallet(customer);
-  }
+  await unlockIfAsked(customer, customer.getByText("QR from a picture"));
   await customer
     .locator('input[type="file"]')
     .setInputFiles({ name: "qr.png", mimeType: "image/png", buffer: picture });

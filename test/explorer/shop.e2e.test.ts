@@ -18,7 +18,7 @@ import {
   seriousProblems,
   TestNode,
   takePicture,
-  unlockWallet,
+  unlockIfAsked,
 } from "./browserStage.js";
 
 const executable = findBrowser();
@@ -97,9 +97,7 @@ describe.skipIf(executable === undefined)("a sale", () => {
   async function scan(page: Page): Promise<void> {
     const picture = await buyer.page.locator("svg.qr").screenshot();
     await page.goto("/wallet/send");
-    if (await page.getByRole("button", { name: "Unlock" }).isVisible()) {
-      await unlockWallet(page);
-    }
+    await unlockIfAsked(page, page.getByText("QR from a picture"));
     await page.locator('input[type="file"]').setInputFiles({ name: "qr.png", mimeType: "image/png", buffer: picture });
     await page.getByTestId("request").waitFor();
     await page.getByRole("button", { name: "Check" }).click();

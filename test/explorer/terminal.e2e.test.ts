@@ -13,6 +13,7 @@ import {
   seriousProblems,
   TestNode,
   takePicture,
+  unlockIfAsked,
   unlockWallet,
 } from "./browserStage.js";
 
@@ -35,12 +36,8 @@ async function charge(page: Page): Promise<string> {
 
 async function payRequest(page: Page, uri: string): Promise<void> {
   await page.goto("/wallet/send");
-  const unlock = page.getByRole("button", { name: "Unlock" });
   const payee = page.getByLabel("To", { exact: true });
-  await unlock.or(payee).first().waitFor();
-  if (await unlock.isVisible()) {
-    await unlockWallet(page);
-  }
+  await unlockIfAsked(page, payee);
   await payee.fill(uri);
   await page.getByTestId("request").waitFor();
   await page.getByRole("button", { name: "Check" }).click();
