@@ -21,7 +21,7 @@ import { FeedReader } from "./feedReader.js";
 import { tellPrices } from "./tellPrices.js";
 
 /** A lane of its own, so that the account's owner can pay beside it. */
-export const FEED_LANE = 4_801;
+const FEED_LANE = 4_801;
 /** A request that too few answer is delivered as nothing from so many heights on (docs/lvm.md). */
 const REQUEST_HEIGHTS_MAX = 1_000;
 /** Heights that each delegate in turn has for a delivery before the next one tries too. */

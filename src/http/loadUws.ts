@@ -17,7 +17,7 @@ const EARLIER = "uWebSockets.js";
 const LATER = "uWebSockets.js-next";
 
 /** The installed releases that have a binary for this major version of Node, the preferred first. */
-export function releasesFor(nodeMajor: number): string[] {
+function releasesFor(nodeMajor: number): string[] {
   if (nodeMajor === 22) {
     return [EARLIER, LATER];
   }

@@ -13,6 +13,15 @@ export interface RouteParameter {
   schema: JsonSchema;
 }
 
+export function queryParameter(
+  name: string,
+  description: string,
+  schema: JsonSchema,
+  { required = false } = {},
+): RouteParameter {
+  return { name, in: "query", required, description, schema };
+}
+
 /** A body's media types with their schemas. */
 export type RouteContent = Record<string, JsonSchema>;
 

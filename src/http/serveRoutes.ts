@@ -21,7 +21,7 @@ const PREFLIGHT_SECONDS = "600";
 const NO_ROUTE = "none";
 
 /** Requests that are not answered yet. */
-export class InFlight {
+class InFlight {
   count = 0;
   private onIdle: (() => void) | undefined;
 

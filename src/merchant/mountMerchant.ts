@@ -4,9 +4,11 @@ import type { TemplatedApp } from "uWebSockets.js";
 import type { Door } from "../http/door/door.js";
 import { RouteServer } from "../http/serveRoutes.js";
 import type { Gateway } from "./gateway.js";
-import { EventSocket } from "./routes/eventSocket.js";
+import { eventPage } from "./routes/eventPage.js";
+import { EventSocket, type NextEvents } from "./routes/eventSocket.js";
 import type { MerchantContext } from "./routes/merchantRoute.js";
 import { MERCHANT_ROUTES, MERCHANT_SOCKET_PATH } from "./routes/merchantRoutes.js";
+import { WAIT_MS_MAX } from "./routes/pageParameters.js";
 
 export interface MountOptions {
   version: string;
@@ -42,7 +44,9 @@ export function mountMerchant(
     closing: closing.signal,
   };
   const routes = new RouteServer(context, originsAllowed, isSecure);
-  const sockets = new EventSocket(gateway, door);
+  const next: NextEvents = (query, aborted) =>
+    eventPage(gateway, query, { clock, waitMs: WAIT_MS_MAX, aborted, closing: closing.signal });
+  const sockets = new EventSocket(next, door, logger);
   sockets.serve(app, MERCHANT_SOCKET_PATH);
   routes.serve(app, MERCHANT_ROUTES);
   return {

@@ -11,6 +11,7 @@ import type {
   InvoiceJson,
   RefundJson,
   UnassignedJson,
+  WebhookJson,
 } from "../../src/protocol/merchantApiTypes.js";
 import { type Answer, MerchantStage } from "./merchantStage.js";
 
@@ -191,6 +192,20 @@ describe("a payment without an invoice", () => {
     expect(again.status).toBe(400);
   });
 
+  test("that completes and exceeds an invoice when it is assigned tells both, as a payment with the reference does", async () => {
+    const invoice = await stage.invoice();
+    await stage.chain.commit([transfer(stage.chain.accounts[1], { to: invoice.payee, amount: 100_000_007n })]);
+    await stage.applied();
+    const paidHeight = stage.chain.height;
+    await stage.chain.produce();
+    const { body } = await stage.get<{ payments: UnassignedJson[] }>("/v1/merchant/unassigned?limit=100");
+    const path = `/v1/merchant/invoices/${invoice.id}/assign`;
+    const assigned = await stage.post<InvoiceJson>(path, { payment: body.payments.at(-1)!.id });
+    expect(assigned.body).toMatchObject({ state: "overpaid", heightPaid: paidHeight });
+    const told = (await stage.events()).filter(({ data }) => data.invoice?.id === invoice.id);
+    expect(told.map(({ type }) => type)).toEqual(["invoice.paid", "invoice.overpaid"]);
+  });
+
   test("with the invoice's reference and a token that it doesn't take is not counted", async () => {
     const invoice = await stage.invoice();
     const { chain } = stage;
@@ -222,6 +237,18 @@ describe("a request", () => {
     const third = await stage.post<InvoiceJson>("/v1/merchant/invoices", body, { idempotencyKey: "same" });
     expect(second.body).toEqual(first.body);
     expect(third.body).toEqual(first.body);
+  });
+
+  test("for a webhook shows the same to the byte again, whatever became of the webhook since", async () => {
+    const url = "http://127.0.0.1:9/";
+    const make = () => stage.post<WebhookJson>("/v1/merchant/webhooks", { url }, { idempotencyKey: "hook" });
+    const renew = () => stage.post(`/v1/merchant/webhooks/${made.body.id}/secret`, {}, { idempotencyKey: "renew" });
+    const made = await make();
+    const renewed = await renew();
+    await stage.post(`/v1/merchant/webhooks/${made.body.id}/secret`, {});
+    await stage.post(`/v1/merchant/webhooks/${made.body.id}`, { active: false });
+    expect(JSON.stringify(await make())).toBe(JSON.stringify(made));
+    expect(JSON.stringify(await renew())).toBe(JSON.stringify(renewed));
   });
 
   test("with the key of another is refused, and so is one without", async () => {

@@ -2,6 +2,8 @@
 // they may not go; the same events by poll and WebSocket.
 
 import { createHmac } from "node:crypto";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import WebSocket from "ws";
@@ -14,10 +16,13 @@ import { isPublicAddress, parseWebhookUrl } from "../../src/merchant/webhooks/we
 import type {
   InvoiceJson,
   MerchantEventJson,
+  MerchantKeyJson,
   WebhookAttemptJson,
   WebhookJson,
 } from "../../src/protocol/merchantApiTypes.js";
 import { MerchantStage, Receiver } from "./merchantStage.js";
+
+const RETRIES = 10;
 
 describe("a signature", () => {
   test("is the one of the specification's own example", () => {
@@ -220,6 +225,31 @@ describe("a webhook", () => {
     socket.close();
   });
 
+  test("a WebSocket whose key was revoked gets no event more and is closed", async () => {
+    const after = (await stage.events()).at(-1)?.sequence ?? 0;
+    const { staff } = (await stage.get<{ staff: { id: string } }>("/v1/merchant/store")).body;
+    const made = await stage.post<{ key: MerchantKeyJson; secret: string }>("/v1/merchant/keys", {
+      name: "lost phone",
+      staff: staff.id,
+    });
+    const socket = new WebSocket(`${stage.chain.url.replace("http", "ws")}/v1/merchant/ws`);
+    const told: { type: string; error?: { code: string } }[] = [];
+    socket.on("message", (data) => told.push(JSON.parse(`${data}`)));
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    await new Promise((resolve) => socket.once("open", resolve));
+    socket.send(JSON.stringify({ type: "subscribe", key: made.body.secret, after }));
+    const polled = stage.get(`/v1/merchant/events?after=${after + 1}&wait=20000`, made.body.secret);
+    await pay(await stage.invoice());
+    while (told.length < 1) {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    await stage.post(`/v1/merchant/keys/${made.body.key.id}/revoke`, {});
+    await pay(await stage.invoice());
+    expect(await closed).toBe(4001);
+    expect(told.map(({ type, error }) => error?.code ?? type)).toEqual(["event", "UNAUTHORIZED"]);
+    expect((await polled).status).toBe(401);
+  });
+
   test("a WebSocket without a key is told why and closed", async () => {
     const socket = new WebSocket(`${stage.chain.url.replace("http", "ws")}/v1/merchant/ws`);
     await new Promise((resolve) => socket.once("open", resolve));
@@ -229,6 +259,41 @@ describe("a webhook", () => {
     expect(await message).toMatchObject({ type: "error", error: { code: "UNAUTHORIZED" } });
     expect(await closed).toBe(4001);
   });
+});
+
+test("a webhook that is switched off while its last try is under way stays off", async () => {
+  const stage = await MerchantStage.start({ clock: hastyClock() });
+  const server = createServer();
+  const tries: ServerResponse[] = [];
+  let onTry: () => void = () => undefined;
+  server.on("request", (_, response) => {
+    tries.push(response);
+    onTry();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const { body: webhook } = await stage.post<WebhookJson>("/v1/merchant/webhooks", { url, events: ["invoice.paid"] });
+  const isLast = new Promise<void>((resolve) => {
+    onTry = () => (tries.length === RETRIES + 1 ? resolve() : tries.at(-1)!.writeHead(500).end());
+  });
+  const invoice = await stage.invoice();
+  const payment = { to: invoice.payee, amount: 100_000_000n, reference: fromHex(invoice.parts[0].reference)! };
+  await stage.chain.commit([transfer(stage.chain.accounts[0], payment)]);
+  await isLast;
+  const failing = (await stage.events()).filter(({ type }) => type === "webhook.failing").length;
+  await stage.post(`/v1/merchant/webhooks/${webhook.id}`, { active: false });
+  tries.at(-1)!.writeHead(500).end();
+  const path = `/v1/merchant/webhooks/${webhook.id}/attempts`;
+  while ((await stage.get<{ attempts: unknown[] }>(path)).body.attempts.length <= RETRIES) {
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  const [{ state, failingSinceMs }] = (await stage.get<{ webhooks: WebhookJson[] }>("/v1/merchant/webhooks")).body
+    .webhooks;
+  expect({ state, failingSinceMs }).toEqual({ state: "disabled" });
+  expect((await stage.events()).filter(({ type }) => type === "webhook.failing")).toHaveLength(failing);
+  await stage.stop();
+  server.closeAllConnections();
+  server.close();
 });
 
 test("events of one invoice arrive in order whatever the receiver answers", async () => {

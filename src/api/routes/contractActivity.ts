@@ -3,7 +3,7 @@
 import { subtractTotals } from "../../history/contractActivity.js";
 import type { ContractTotals } from "../../history/history.js";
 import { TEXT, WHOLE } from "../../http/openapi/schema.js";
-import { jsonAnswer, type RouteParameter } from "../../http/route.js";
+import { jsonAnswer, queryParameter, type RouteParameter } from "../../http/route.js";
 import { parseAddress } from "../../protocol/address.js";
 import type {
   ContractActivityJson,
@@ -91,8 +91,7 @@ function countsJson({ calls, failures, gasUsed, valueIn, valueOut }: ContractTot
 }
 
 function wholeParameter(name: string, description: string, maximum?: number): RouteParameter {
-  const schema = maximum === undefined ? WHOLE : { ...WHOLE, minimum: 1, maximum };
-  return { name, in: "query", required: false, description, schema };
+  return queryParameter(name, description, maximum === undefined ? WHOLE : { ...WHOLE, minimum: 1, maximum });
 }
 
 const activity: ApiRoute = {

@@ -4,7 +4,7 @@ import { fromHex, toHex } from "../../base/bytes.js";
 import type { DayTotal, Payment, PaymentState, PaymentSubject } from "../../history/payments/payment.js";
 import { ADDRESS, HASH, HEX, oneOfTexts, TEXT, TOKEN, WHOLE } from "../../http/openapi/schema.js";
 import { parseHash, parseToken, type RouteRequest } from "../../http/request.js";
-import { jsonAnswer, type RouteParameter } from "../../http/route.js";
+import { jsonAnswer, queryParameter } from "../../http/route.js";
 import { parseAddress } from "../../protocol/address.js";
 import { CodedError } from "../../protocol/errors.js";
 import type { DayTotalJson, DayTotalsJson, PaymentJson, PaymentsJson } from "../../protocol/paymentApiTypes.js";
@@ -16,10 +16,6 @@ import { jsonOf, limitParameter } from "./parameters.js";
 const PAYMENTS_MAX = 100;
 const PAYMENTS_USUAL = 20;
 const TILL_MAX = 0xffffffff;
-
-function queryParameter(name: string, description: string, schema: RouteParameter["schema"]): RouteParameter {
-  return { name, in: "query", required: false, description, schema };
-}
 
 const ACCOUNT = queryParameter("account", "Whose payments", ADDRESS);
 const TILL = queryParameter("till", "With account: the number of one of its tills, from 1", { ...WHOLE, minimum: 1 });

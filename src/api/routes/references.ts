@@ -1,9 +1,9 @@
 // References: whether a payment that can be made once was made.
 
 import { toHex } from "../../base/bytes.js";
-import { ADDRESS, AMOUNT, HASH, type JsonSchema, TOKEN } from "../../http/openapi/schema.js";
+import { ADDRESS, AMOUNT, HASH, TOKEN } from "../../http/openapi/schema.js";
 import { parseHash, parseToken, parseUnits } from "../../http/request.js";
-import { jsonAnswer, type RouteParameter } from "../../http/route.js";
+import { jsonAnswer, queryParameter } from "../../http/route.js";
 import { parseAddress } from "../../protocol/address.js";
 import type { ReferenceJson } from "../../protocol/apiTypes.js";
 import { CodedError } from "../../protocol/errors.js";
@@ -12,9 +12,7 @@ import { readParameters, readReference } from "../../state/views.js";
 import type { ApiRoute } from "../apiRoute.js";
 import { jsonOf } from "./parameters.js";
 
-function queryParameter(name: string, description: string, schema: JsonSchema): RouteParameter {
-  return { name, in: "query", required: true, description, schema };
-}
+const REQUIRED = { required: true };
 
 /** A reference's expiry height; throws BAD_REQUEST for one that no chain reaches. */
 function expiryOf(reference: Uint8Array): number {
@@ -30,10 +28,10 @@ const one: ApiRoute = {
   path: "/v1/references",
   summary: "Whether a payee, token, amount and reference were paid",
   parameters: [
-    queryParameter("payee", "Who is paid", ADDRESS),
-    queryParameter("token", "In which token", TOKEN),
-    queryParameter("amount", "How many units", AMOUNT),
-    queryParameter("reference", "The reference", HASH),
+    queryParameter("payee", "Who is paid", ADDRESS, REQUIRED),
+    queryParameter("token", "In which token", TOKEN, REQUIRED),
+    queryParameter("amount", "How many units", AMOUNT, REQUIRED),
+    queryParameter("reference", "The reference", HASH, REQUIRED),
   ],
   answer: jsonOf("Reference", "Paid, still payable, or never paid and never payable again"),
   errors: ["BAD_ADDRESS", "FOREIGN_ADDRESS", "AMOUNT_OUT_OF_RANGE", "HEIGHT_NOT_KEPT"],

@@ -7,6 +7,7 @@ import type { MerchantEventJson, MerchantEventType } from "../../protocol/mercha
 import { sha256 } from "../../wasm/sha256.js";
 import { type MerchantRows, orderedNumber } from "../rows/merchantRows.js";
 import type { StoreRegistry } from "../stores/storeRegistry.js";
+import { wantsEvent } from "../webhooks/wantsEvent.js";
 
 const ID_HEX_DIGITS = 32;
 
@@ -55,9 +56,7 @@ export class EventLog {
     this.rows.put("event", eventKey(store, sequence), event);
     this.rows.put("eventId", id, { store, sequence });
     for (const webhook of this.stores.webhooks.list(store)) {
-      const wanted = webhook.events.length === 0 || webhook.events.includes(type);
-      // What is told of a webhook is no news for itself.
-      if (wanted && webhook.state !== "disabled" && data.webhook?.id !== webhook.id) {
+      if (webhook.state !== "disabled" && wantsEvent(webhook, event)) {
         this.rows.put("delivery", deliveryKey(webhook.id, sequence), { attempts: 0, dueMs: 0, firstMs: 0 });
       }
     }
@@ -115,7 +114,7 @@ export class EventLog {
   }
 }
 
-export function eventKey(store: string, sequence: number): string {
+function eventKey(store: string, sequence: number): string {
   return `${store}/${orderedNumber(sequence)}`;
 }
 

@@ -14,8 +14,10 @@ import { isPayable, stateOf } from "./standing.js";
 
 export const CURSOR_KEY = "cursor";
 
-interface BlockScope {
+/** Where and when an invoice changes. */
+interface Moment {
   parts: GatewayParts;
+  /** The height up to which blocks count. */
   height: number;
   timeMs: number;
 }
@@ -23,7 +25,7 @@ interface BlockScope {
 /** Applies the block after the cursor's. */
 export function applyBlock(parts: GatewayParts, block: ChainBlock): void {
   assert(block.height === parts.cursor() + 1, `expected block ${parts.cursor() + 1}, got ${block.height}`);
-  const scope: BlockScope = { parts, height: block.height, timeMs: block.timeMs };
+  const scope: Moment = { parts, height: block.height, timeMs: block.timeMs };
   // Where nobody sells, blocks need not even be decoded.
   if (!parts.stores.isEmpty) {
     for (const credit of creditsOf(block)) {
@@ -42,7 +44,7 @@ function loadInvoice({ rows }: GatewayParts, id: string): InvoiceJson {
   return invoice;
 }
 
-function paymentOf({ height, timeMs }: BlockScope, credit: Credit): Omit<PaymentJson, "part"> {
+function paymentOf({ height, timeMs }: Moment, credit: Credit): Omit<PaymentJson, "part"> {
   return {
     id: credit.id,
     transactionId: toHex(credit.transaction.id),
@@ -54,7 +56,7 @@ function paymentOf({ height, timeMs }: BlockScope, credit: Credit): Omit<Payment
   };
 }
 
-function applyCredit(scope: BlockScope, credit: Credit): void {
+function applyCredit(scope: Moment, credit: Credit): void {
   const { parts } = scope;
   const store = parts.stores.ofPayee(credit.to);
   const owner = credit.reference && parts.references.find(credit.to, credit.reference);
@@ -77,8 +79,8 @@ function applyCredit(scope: BlockScope, credit: Credit): void {
   }
 }
 
-/** Adds a payment, and tells what it made of the invoice. */
-function addPayment(scope: BlockScope, invoice: InvoiceJson, payment: PaymentJson): void {
+/** Adds a payment, of this moment or an earlier one, and tells what it made of the invoice. */
+export function addPayment(scope: Moment, invoice: InvoiceJson, payment: PaymentJson): void {
   const { parts, height, timeMs } = scope;
   invoice.payments.push(payment);
   const before = invoice.state;
@@ -95,8 +97,8 @@ function addPayment(scope: BlockScope, invoice: InvoiceJson, payment: PaymentJso
     });
   };
   if (isWhole && invoice.heightPaid === undefined) {
-    invoice.heightPaid = height;
-    invoice.paidMs = timeMs;
+    invoice.heightPaid = payment.height;
+    invoice.paidMs = payment.timeMs;
     tell("invoice.paid");
   }
   if (invoice.state === "overpaid") {
@@ -114,7 +116,7 @@ function touch(invoice: InvoiceJson, height: number): void {
   invoice.version++;
 }
 
-function applyRefund(scope: BlockScope, owner: ReferenceOwner, credit: Credit): void {
+function applyRefund(scope: Moment, owner: ReferenceOwner, credit: Credit): void {
   const { parts, height, timeMs } = scope;
   const invoice = loadInvoice(parts, owner.invoice);
   const refund = invoice.refunds.find(({ id }) => id === owner.refund);
@@ -139,7 +141,7 @@ function applyRefund(scope: BlockScope, owner: ReferenceOwner, credit: Credit): 
   parts.rows.put("invoice", invoice.id, invoice);
 }
 
-function addUnassigned(scope: BlockScope, store: string, credit: Credit, reason: UnassignedJson["reason"]): void {
+function addUnassigned(scope: Moment, store: string, credit: Credit, reason: UnassignedJson["reason"]): void {
   const { parts, timeMs } = scope;
   const assignment = parts.rows.get<{ invoice: string; part: number }>("assignment", `${store}/${credit.id}`);
   const memo = memoText(credit.transaction);
@@ -167,7 +169,7 @@ export function unassignedOrder(id: string): string {
 }
 
 /** A part, or a refund, can't be paid any more: the chain refuses its reference from the next block on. */
-function applyEnd(scope: BlockScope, owner: ReferenceOwner): void {
+function applyEnd(scope: Moment, owner: ReferenceOwner): void {
   const { parts, height, timeMs } = scope;
   const invoice = loadInvoice(parts, owner.invoice);
   if (owner.refund !== undefined) {

@@ -9,8 +9,9 @@ import { CodedError } from "../../protocol/errors.js";
 import type { InvoiceJson, RefundJson, UnassignedJson } from "../../protocol/merchantApiTypes.js";
 import type { TokenId } from "../../protocol/tokens.js";
 import type { GatewayParts } from "../gatewayParts.js";
-import { unassignedOrder } from "./applyBlock.js";
-import { isPayable, netOf, stateOf } from "./standing.js";
+import { newId } from "../newId.js";
+import { addPayment, unassignedOrder } from "./applyBlock.js";
+import { netOf } from "./standing.js";
 
 const ID_BYTES = 12;
 /** Heights within which a refund can be sent: three minutes under load, an hour on an idle chain. */
@@ -26,7 +27,7 @@ export function findInvoice({ rows }: GatewayParts, store: string, id: string): 
 }
 
 /** What may still go back in a token: what came in, less what went back or may still go. */
-export function refundable(invoice: InvoiceJson, token: TokenId): bigint {
+function refundable(invoice: InvoiceJson, token: TokenId): bigint {
   const asked = invoice.refunds
     .filter((refund) => refund.state === "asked" && refund.token === token)
     .reduce((sum, { amount }) => sum + BigInt(amount), 0n);
@@ -51,7 +52,7 @@ export function askRefund(parts: GatewayParts, invoice: InvoiceJson, wanted: New
       most: `${most}`,
     });
   }
-  const id = `rfd_${toHex(random.bytes(ID_BYTES))}`;
+  const id = newId(random, "rfd", ID_BYTES);
   const heightExpiry = chain.height + REFUND_HEIGHTS;
   const reference = makeReference(heightExpiry, random, {
     till: invoice.till === undefined ? 0 : stores.tills.expect(invoice.store, invoice.till).number,
@@ -80,7 +81,7 @@ export function askRefund(parts: GatewayParts, invoice: InvoiceJson, wanted: New
 
 /** Counts an unassigned payment for an invoice's part. Throws NOT_FOUND, or BAD_REQUEST for one that can't be. */
 export function assignPayment(parts: GatewayParts, invoice: InvoiceJson, part: number, paymentId: string): void {
-  const { rows, events, clock } = parts;
+  const { rows, clock } = parts;
   const key = `${invoice.store}/${unassignedOrder(paymentId)}`;
   const found = rows.get<UnassignedJson>("unassigned", key);
   if (found === undefined) {
@@ -93,21 +94,8 @@ export function assignPayment(parts: GatewayParts, invoice: InvoiceJson, part: n
   if (!options.some(({ token }) => token === found.token)) {
     throw new CodedError("BAD_REQUEST", `expected a payment in a token of the invoice, got ${found.token}`);
   }
-  const { reason: _, reference: __, memo: ___, ...payment } = found;
-  const wasWhole = invoice.heightPaid !== undefined;
-  invoice.payments.push({ ...payment, part });
-  invoice.payable = isPayable(invoice, parts.cursor());
-  invoice.state = stateOf(invoice, invoice.payable);
-  invoice.version++;
-  const isWhole = invoice.state === "paid" || invoice.state === "overpaid";
-  if (isWhole && !wasWhole) {
-    invoice.heightPaid = found.height;
-    invoice.paidMs = found.timeMs;
-  }
   rows.put("unassigned", key, { ...found, assigned: invoice.id });
   rows.put("assignment", `${invoice.store}/${paymentId}`, { invoice: invoice.id, part });
-  rows.put("invoice", invoice.id, invoice);
-  const type = isWhole && !wasWhole ? "invoice.paid" : isWhole ? "invoice.overpaid" : "invoice.paid_in_part";
-  const cause = type === "invoice.paid" ? invoice.id : paymentId;
-  events.add({ store: invoice.store, type, cause, timeMs: clock.nowMs(), data: { invoice, payment: found } });
+  const { reason: _, reference: __, memo: ___, ...payment } = found;
+  addPayment({ parts, height: parts.cursor(), timeMs: clock.nowMs() }, invoice, { ...payment, part });
 }

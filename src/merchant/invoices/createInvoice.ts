@@ -15,6 +15,7 @@ import type {
 } from "../../protocol/merchantApiTypes.js";
 import type { TokenId } from "../../protocol/tokens.js";
 import type { GatewayParts } from "../gatewayParts.js";
+import { newId } from "../newId.js";
 import type { QuoteSource } from "../quotes/quoteSource.js";
 import { orderedNumber } from "../rows/merchantRows.js";
 
@@ -112,7 +113,7 @@ export function createInvoice(parts: GatewayParts, wanted: NewInvoice): InvoiceJ
   const { chain, clock, random, rows } = parts;
   const { store, staff, till, price, order, label, metadata, returnUrl, mileage } = wanted;
   const whole = { amount: BigInt(price.amount), expiryHeights: wanted.expiryHeights };
-  const id = `inv_${toHex(random.bytes(ID_BYTES))}`;
+  const id = newId(random, "inv", ID_BYTES);
   const createdMs = clock.nowMs();
   const invoice: InvoiceJson = {
     id,

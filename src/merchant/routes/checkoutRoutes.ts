@@ -1,19 +1,18 @@
 // What a buyer's wallet, the checkout page and a shop's page may know of an invoice: whoever has its id, which can't be guessed.
 
 import { refTo, WHOLE } from "../../http/openapi/schema.js";
-import { JSON_TYPE, jsonAnswer } from "../../http/route.js";
+import { JSON_TYPE, jsonAnswer, queryParameter } from "../../http/route.js";
 import { CodedError } from "../../protocol/errors.js";
 import type { CheckoutJson, InvoiceJson } from "../../protocol/merchantApiTypes.js";
 import type { Gateway } from "../gateway.js";
 import { emvCodeOf } from "../invoices/emvCodeOf.js";
 import { dueOfPart } from "../invoices/standing.js";
-import { WAIT } from "./eventRoutes.js";
-import { queryParameter } from "./invoiceRoutes.js";
 import type { MerchantRoute } from "./merchantRoute.js";
-import { waitFor } from "./waitFor.js";
+import { WAIT } from "./pageParameters.js";
+import { patienceOf, waitFor } from "./waitFor.js";
 
 /** What the buyer's side may see. */
-export function checkoutJson(gateway: Gateway, invoice: InvoiceJson): CheckoutJson {
+function checkoutJson(gateway: Gateway, invoice: InvoiceJson): CheckoutJson {
   const { id, state, payable, price, payee, parts, label, order, returnUrl, mileage, version } = invoice;
   const store = gateway.parts.stores.expect(invoice.store);
   const emv = emvCodeOf(gateway.parts, store, invoice);
@@ -52,7 +51,7 @@ const checkout: MerchantRoute = {
   ],
   answer: { description: "What may be known", content: { [JSON_TYPE]: refTo("Checkout") } },
   errors: ["NOT_FOUND"],
-  async handle(request, { gateway, closing }) {
+  async handle(request, { gateway, clock, closing }) {
     const id = request.path("invoice");
     const load = (): InvoiceJson => {
       const invoice = gateway.parts.rows.get<InvoiceJson>("invoice", id);
@@ -63,7 +62,12 @@ const checkout: MerchantRoute = {
     };
     const version = request.optionalNumber("version") ?? 0;
     const { store } = load();
-    await waitFor(gateway, store, { request, closing }, () => (load().version > version ? true : undefined));
+    const { events } = gateway.parts;
+    await waitFor(
+      patienceOf(request, { clock, closing }),
+      (listener) => events.subscribe((told) => told === store && listener()),
+      () => (load().version > version ? true : undefined),
+    );
     await gateway.parts.rows.durable();
     return jsonAnswer(checkoutJson(gateway, load()));
   },

@@ -4,14 +4,14 @@ import { refTo } from "../../http/openapi/schema.js";
 import { JSON_TYPE, jsonAnswer } from "../../http/route.js";
 import type { PresentedCodeJson } from "../../protocol/merchantApiTypes.js";
 import { BodyReader } from "./bodyReader.js";
-import { WAIT } from "./eventRoutes.js";
 import { command, type MerchantRoute } from "./merchantRoute.js";
+import { WAIT } from "./pageParameters.js";
 import { REQUEST_SCHEMAS } from "./requestSchemas.js";
+import { patienceOf, waitFor } from "./waitFor.js";
 
 const TOKEN_CHARACTERS_MAX = 300;
 const ID_CHARACTERS_MAX = 60;
 const BODY_BYTES_MAX = 1_024;
-const WAIT_MS_MAX = 30_000;
 
 const present: MerchantRoute = {
   method: "post",
@@ -38,22 +38,11 @@ const one: MerchantRoute = {
   errors: ["NOT_FOUND"],
   async handle(request, { gateway, clock, closing }) {
     const digits = request.path("code");
-    const waitMs = Math.min(request.optionalNumber("wait") ?? 0, WAIT_MS_MAX);
-    if (gateway.codes.find(digits).invoice === undefined && waitMs > 0) {
-      await new Promise<void>((resolve) => {
-        const end = (): void => {
-          unsubscribe();
-          timer.cancel();
-          request.aborted.removeEventListener("abort", end);
-          closing.removeEventListener("abort", end);
-          resolve();
-        };
-        const unsubscribe = gateway.codes.onClaim(digits, end);
-        const timer = clock.setTimer(waitMs, end);
-        request.aborted.addEventListener("abort", end);
-        closing.addEventListener("abort", end);
-      });
-    }
+    await waitFor(
+      patienceOf(request, { clock, closing }),
+      (listener) => gateway.codes.onClaim(digits, listener),
+      () => gateway.codes.find(digits).invoice,
+    );
     await gateway.parts.rows.durable();
     return jsonAnswer(gateway.codes.find(digits));
   },

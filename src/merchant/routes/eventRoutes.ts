@@ -1,15 +1,13 @@
 // The store's events as a poll with a cursor, and how the gateway stands.
 
 import { refTo, WHOLE } from "../../http/openapi/schema.js";
-import { JSON_TYPE, jsonAnswer } from "../../http/route.js";
-import { LIMIT, queryParameter } from "./invoiceRoutes.js";
+import { JSON_TYPE, jsonAnswer, queryParameter } from "../../http/route.js";
+import { eventPage } from "./eventPage.js";
 import { type MerchantRoute, question } from "./merchantRoute.js";
-import { waitFor } from "./waitFor.js";
+import { LIMIT, PAGE_MOST, WAIT } from "./pageParameters.js";
+import { patienceOf } from "./waitFor.js";
 
 const PAGE_USUAL = 50;
-const PAGE_MOST = 100;
-
-export const WAIT = queryParameter("wait", "Wait up to so many milliseconds for something new, 30,000 at most", WHOLE);
 
 const poll = question({
   path: "/v1/merchant/events",
@@ -21,15 +19,11 @@ const poll = question({
     WAIT,
   ],
   answer: { schema: "Events", description: "Events, and the sequence number to ask with next" },
-  async ask({ gateway, request, principal, closing }) {
+  async ask({ gateway, request, closing }) {
     const after = request.optionalNumber("after") ?? 0;
-    const limit = request.limit(PAGE_USUAL, PAGE_MOST);
-    const { id } = principal.store;
-    const found = await waitFor(gateway, id, { request, closing }, () => {
-      const events = gateway.parts.events.after(id, after, limit);
-      return events.length > 0 ? events : undefined;
-    });
-    const events = found ?? [];
+    const query = { authorization: request.authorization, after, limit: request.limit(PAGE_USUAL, PAGE_MOST) };
+    const { clock } = gateway.parts;
+    const events = await eventPage(gateway, query, patienceOf(request, { clock, closing }));
     return { events, after: events.at(-1)?.sequence ?? after };
   },
 });

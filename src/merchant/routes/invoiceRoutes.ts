@@ -1,14 +1,13 @@
 // Invoices: made, looked up, refunded; and payments that came without one.
 
-import type { JsonSchema } from "../../http/openapi/schema.js";
-import { WHOLE } from "../../http/openapi/schema.js";
-import type { RouteParameter } from "../../http/route.js";
+import { queryParameter } from "../../http/route.js";
 import { CodedError } from "../../protocol/errors.js";
 import { INVOICE_STATES, type InvoiceJson, type UnassignedJson } from "../../protocol/merchantApiTypes.js";
 import { askRefund, assignPayment, findInvoice } from "../invoices/changeInvoice.js";
 import { createInvoice, type NewInvoice } from "../invoices/createInvoice.js";
 import type { BodyReader } from "./bodyReader.js";
 import { type CommandCall, command, type MerchantRoute, question } from "./merchantRoute.js";
+import { LIMIT, PAGE_MOST } from "./pageParameters.js";
 import { REQUEST_SCHEMAS } from "./requestSchemas.js";
 
 const TOKENS_MAX = 8;
@@ -21,19 +20,8 @@ const METADATA_CHARACTERS_MAX = 200;
 const EXPIRY_HEIGHTS_DEFAULT = 900;
 const EXPIRY_HEIGHTS_LEAST = 10;
 const PAGE_USUAL = 20;
-const PAGE_MOST = 100;
 /** Rows that one page of a filtered list looks at. */
 const LOOKS_MAX = 10_000;
-
-export function queryParameter(name: string, description: string, schema: JsonSchema): RouteParameter {
-  return { name, in: "query", required: false, description, schema };
-}
-
-export const LIMIT = queryParameter("limit", `How many, up to ${PAGE_MOST}`, {
-  ...WHOLE,
-  minimum: 1,
-  maximum: PAGE_MOST,
-});
 
 function instalmentsOf(body: BodyReader, price: bigint): NewInvoice["instalments"] {
   if (!body.has("instalments")) {

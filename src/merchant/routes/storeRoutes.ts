@@ -15,18 +15,15 @@ import {
 import { OPERATOR_SCOPE } from "../access/merchantKeyring.js";
 import { ROLE_SCOPES } from "../access/roles.js";
 import type { Gateway } from "../gateway.js";
+import { newId } from "../newId.js";
 import { type KeyRecord, keyHash } from "../stores/storeRegistry.js";
 import { command, type MerchantRoute, question } from "./merchantRoute.js";
 import { REQUEST_SCHEMAS } from "./requestSchemas.js";
 
-const ID_BYTES = 6;
+const KEY_ID_BYTES = 6;
 const NAME_CHARACTERS_MAX = 60;
 const TOKENS_MAX = 8;
 const TIME_ZONE_DEFAULT = "Asia/Seoul";
-
-function newId(gateway: Gateway, prefix: string): string {
-  return `${prefix}_${toHex(gateway.parts.random.bytes(ID_BYTES))}`;
-}
 
 function expectTimeZone(name: string): string {
   try {
@@ -44,7 +41,7 @@ function makeKey(
   scopes: MerchantScope[],
 ): KeyRecord {
   const { parts, secret } = gateway;
-  const id = toHex(parts.random.bytes(ID_BYTES));
+  const id = toHex(parts.random.bytes(KEY_ID_BYTES));
   const hash = keyHash(secret.storeKey(id));
   const { store } = staff;
   const record = { id, name, staff: staff.id, scopes, createdMs: parts.clock.nowMs(), revoked: false, store, hash };
@@ -79,7 +76,7 @@ const createStore = command({
       throw new CodedError("BAD_REQUEST", `expected categoryCode to be four digits, got "${categoryCode}"`);
     }
     const store: StoreJson = {
-      id: newId(gateway, "sto"),
+      id: newId(gateway.parts.random, "sto"),
       name: body.text("name", NAME_CHARACTERS_MAX),
       payee,
       timeZone: expectTimeZone(body.optionalText("timeZone", 50) ?? TIME_ZONE_DEFAULT),
@@ -89,7 +86,13 @@ const createStore = command({
       createdMs: clock.nowMs(),
     };
     stores.save(store);
-    const person = { id: newId(gateway, "stf"), number: 1, name: "owner", role: "owner" as const, active: true };
+    const person = {
+      id: newId(gateway.parts.random, "stf"),
+      number: 1,
+      name: "owner",
+      role: "owner" as const,
+      active: true,
+    };
     const owner = { ...person, store: store.id };
     stores.staff.save(owner);
     const key = makeKey(gateway, owner, "owner", [...MERCHANT_SCOPES]);
@@ -128,7 +131,11 @@ const createTill = command({
   run({ gateway, body, principal }) {
     const { tills } = gateway.parts.stores;
     const number = tills.list(principal.store.id).length + 1;
-    const till: TillJson = { id: newId(gateway, "til"), number, name: body.text("name", NAME_CHARACTERS_MAX) };
+    const till: TillJson = {
+      id: newId(gateway.parts.random, "til"),
+      number,
+      name: body.text("name", NAME_CHARACTERS_MAX),
+    };
     tills.save({ ...till, store: principal.store.id });
     return till;
   },
@@ -150,7 +157,7 @@ const createStaff = command({
   answer: { schema: "Staff", description: "The person" },
   run({ gateway, body, principal }) {
     const person: StaffJson = {
-      id: newId(gateway, "stf"),
+      id: newId(gateway.parts.random, "stf"),
       number: gateway.parts.stores.staff.list(principal.store.id).length + 1,
       name: body.text("name", NAME_CHARACTERS_MAX),
       role: body.oneOf("role", STAFF_ROLES),

@@ -1,27 +1,30 @@
 // Webhooks of a store, what became of each delivery, and sending again.
 
-import { toHex } from "../../base/bytes.js";
+import { queryParameter } from "../../http/route.js";
 import { CodedError } from "../../protocol/errors.js";
 import { MERCHANT_EVENTS, type WebhookAttemptJson, type WebhookJson } from "../../protocol/merchantApiTypes.js";
 import type { Gateway } from "../gateway.js";
+import { newId } from "../newId.js";
 import type { WebhookRecord } from "../stores/storeRegistry.js";
 import { parseWebhookUrl } from "../webhooks/webhookAddress.js";
 import { webhookJson } from "../webhooks/webhookDispatcher.js";
-import { LIMIT, queryParameter } from "./invoiceRoutes.js";
 import { command, type MerchantRoute, question } from "./merchantRoute.js";
+import { LIMIT, PAGE_MOST } from "./pageParameters.js";
 import { REQUEST_SCHEMAS } from "./requestSchemas.js";
 
-const ID_BYTES = 6;
 const URL_CHARACTERS_MAX = 500;
 const WEBHOOKS_MAX = 20;
 const REPLAY_MOST = 10_000;
 const PAGE_USUAL = 50;
-const PAGE_MOST = 100;
+
+/** A webhook as it was when the answer was made, and which of its secrets: what `withSecret` shows for ever. */
+function secretAnswer(webhook: WebhookRecord): WebhookJson & { secretNumber: number } {
+  return { ...webhookJson(webhook), secretNumber: webhook.secretNumber };
+}
 
 function withSecret(gateway: Gateway, answer: object): object {
-  const { id, store } = answer as WebhookJson & { store: string };
-  const webhook = gateway.parts.stores.webhooks.expect(store, id);
-  return { ...webhookJson(webhook), secret: gateway.webhooks.secretsOf(webhook)[0] };
+  const { secretNumber, ...shown } = answer as ReturnType<typeof secretAnswer>;
+  return { ...shown, secret: gateway.secret.webhookSecret(shown.id, secretNumber) };
 }
 
 function reopen(gateway: Gateway, answer: object): void {
@@ -45,7 +48,7 @@ const create = command({
       throw new CodedError("BAD_REQUEST", `expected at most ${WEBHOOKS_MAX} webhooks of a store`);
     }
     const webhook: WebhookRecord = {
-      id: `whk_${toHex(random.bytes(ID_BYTES))}`,
+      id: newId(random, "whk"),
       url: parseWebhookUrl(body.text("url", URL_CHARACTERS_MAX), gateway.allowPrivateWebhooks).href,
       events: body.has("events") ? body.someOf("events", MERCHANT_EVENTS) : [],
       state: "active",
@@ -54,7 +57,7 @@ const create = command({
       secretNumber: 0,
     };
     stores.webhooks.save(webhook);
-    return { ...webhookJson(webhook), store: webhook.store };
+    return secretAnswer(webhook);
   },
   reveal: withSecret,
   after: reopen,
@@ -82,7 +85,7 @@ const renewSecret = command({
     const known = stores.webhooks.expect(principal.store.id, request.path("webhook"));
     const webhook = { ...known, secretNumber: known.secretNumber + 1, secretChangedMs: clock.nowMs() };
     stores.webhooks.save(webhook);
-    return { ...webhookJson(webhook), store: webhook.store };
+    return secretAnswer(webhook);
   },
   reveal: withSecret,
 });

@@ -54,7 +54,7 @@ function order(a: StatementLine, b: StatementLine): number {
 }
 
 /** Sums of postings by purpose, till, staff and token, in the order of statements. */
-export function sumPostings(postings: readonly Posting[]): StatementLine[] {
+function sumPostings(postings: readonly Posting[]): StatementLine[] {
   const lines = new Map<string, StatementLine>();
   for (const posting of postings) {
     const { purpose, till, staff, token, units, won } = posting;

@@ -20,7 +20,7 @@ export interface TaxLine {
   withoutQuote: number;
 }
 
-export const VAT_PERCENT = 10n;
+const VAT_PERCENT = 10n;
 
 /** The VAT in a price that includes it. */
 export function vatOf(won: bigint, percent = VAT_PERCENT): bigint {

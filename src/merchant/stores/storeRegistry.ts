@@ -30,7 +30,7 @@ interface Owned {
 }
 
 /** Rows of one kind by store and id. */
-export class OwnedRows<T extends { id: string }> {
+class OwnedRows<T extends { id: string }> {
   private readonly byId = new Map<string, T & Owned>();
   private readonly byStore = new Map<string, Set<string>>();
 

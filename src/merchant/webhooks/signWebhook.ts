@@ -3,7 +3,7 @@
 
 import { createHmac } from "node:crypto";
 
-export const SECRET_PREFIX = "whsec_";
+const SECRET_PREFIX = "whsec_";
 
 /** The value of webhook-signature for one secret. */
 function signature(secret: string, id: string, timestampSeconds: number, body: string): string {

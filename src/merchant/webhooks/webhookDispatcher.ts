@@ -11,6 +11,7 @@ import { orderedNumber } from "../rows/merchantRows.js";
 import type { WebhookRecord } from "../stores/storeRegistry.js";
 import type { SendResult, SendWebhook } from "./sendWebhook.js";
 import { webhookHeaders } from "./signWebhook.js";
+import { wantsEvent } from "./wantsEvent.js";
 import { WebhookQueue } from "./webhookQueue.js";
 
 const HOUR_MS = 3_600_000;
@@ -53,8 +54,7 @@ export class WebhookDispatcher {
 
   /** Begins to send to a webhook, anew where it did before: its rows say what is due. */
   open(webhook: WebhookRecord): void {
-    this.queues.get(webhook.id)?.stop();
-    this.queues.delete(webhook.id);
+    this.close(webhook.id);
     if (webhook.state === "disabled" || this.stopped) {
       return;
     }
@@ -72,13 +72,18 @@ export class WebhookDispatcher {
     queue.start();
   }
 
+  private close(id: string): void {
+    this.queues.get(id)?.stop();
+    this.queues.delete(id);
+  }
+
   /** Makes events wait for delivery again, those from one sequence number to another; `open` then sends them. */
   replay(webhook: WebhookRecord, from: number, to: number): void {
     const { rows, events } = this.parts;
     for (let sequence = from; sequence <= to; sequence++) {
       const event = events.one(webhook.store, sequence);
       assert(event !== undefined, `event ${sequence} of ${webhook.store} has no row`);
-      if (webhook.events.length === 0 || webhook.events.includes(event.type)) {
+      if (wantsEvent(webhook, event)) {
         rows.put("delivery", deliveryKey(webhook.id, sequence), { attempts: 0, dueMs: 0, firstMs: 0 });
       }
     }
@@ -94,8 +99,7 @@ export class WebhookDispatcher {
 
   private onEvent(store: string, event: MerchantEventJson): void {
     for (const webhook of this.parts.stores.webhooks.list(store)) {
-      const wanted = webhook.events.length === 0 || webhook.events.includes(event.type);
-      if (wanted && event.data.webhook?.id !== webhook.id) {
+      if (wantsEvent(webhook, event)) {
         this.queues.get(webhook.id)?.offer(event);
       }
     }
@@ -111,21 +115,25 @@ export class WebhookDispatcher {
   private onAttempt(known: WebhookRecord, accepted: boolean, gaveUp: boolean, reason: string): void {
     const { stores, clock } = this.parts;
     const webhook = stores.webhooks.expect(known.store, known.id);
-    const nowMs = clock.nowMs();
+    if (webhook.state === "disabled") {
+      // Switched off while the try was under way: how it ended changes nothing.
+      return;
+    }
     if (accepted) {
       if (webhook.failingSinceMs !== undefined) {
         const { failingSinceMs: _, warned: __, ...healthy } = webhook;
-        stores.webhooks.save({ ...healthy, state: webhook.state === "disabled" ? "disabled" : "active" });
+        stores.webhooks.save({ ...healthy, state: "active" });
       }
       return;
     }
+    const nowMs = clock.nowMs();
     const failingSinceMs = webhook.failingSinceMs ?? nowMs;
     const failedMs = nowMs - failingSinceMs;
     const changed: WebhookRecord = { ...webhook, failingSinceMs };
-    if (webhook.state !== "disabled" && gaveUp && failedMs >= DISABLE_AFTER_MS) {
+    if (gaveUp && failedMs >= DISABLE_AFTER_MS) {
       stores.webhooks.save({ ...changed, state: "disabled" });
       this.notice("webhook.disabled", changed, `nothing was accepted for three days: ${reason}`);
-      this.queues.get(webhook.id)?.stop();
+      this.close(webhook.id);
     } else if (gaveUp || (failedMs >= WARN_AFTER_MS && webhook.warned !== true)) {
       stores.webhooks.save({ ...changed, state: "failing", warned: true });
       this.notice("webhook.failing", changed, gaveUp ? `a delivery was given up after three days: ${reason}` : reason);
