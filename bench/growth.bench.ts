@@ -44,7 +44,7 @@ export interface GrowthResult {
 }
 
 /** What a process needs whatever its options: code, both generations of the heap, blocks on their way, buffers. */
-const FIXED_MB = 900;
+const FIXED_MB = 1_000;
 const LEDGER_BYTES_AN_ACCOUNT = 300;
 
 /** The bound that docs/operators.md states for a node, less the tables of keys, which this chain has none of. */
