@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { Clock } from "./base/clock.js";
 import type { Logger } from "./base/logging.js";
+import { Releases } from "./base/releases.js";
 import { readPassphraseFile, readSecretFile } from "./base/secretFile.js";
 import { TTChainClient } from "./client/client.js";
 import { accountOfSecret, decryptKeyFile, parseKeyFile } from "./client/keyFile.js";
@@ -13,11 +14,9 @@ import { FeedValues } from "./feeds/feedValues.js";
 import { addressList } from "./http/door/addressGroup.js";
 import { Door } from "./http/door/door.js";
 import { Keyring } from "./http/door/keyring.js";
-import { openApp } from "./http/door/openApp.js";
 import { SERVER_LIMITS } from "./http/limits.js";
-import { listen, watchConnections } from "./http/listen.js";
-import { loadUws } from "./http/loadUws.js";
 import { RouteServer } from "./http/serveRoutes.js";
+import { startServer } from "./http/startServer.js";
 import type { Purse } from "./merchant/desk/chainDesk.js";
 import type { CoinLedger } from "./merchant/desk/coins/coinLedger.js";
 import type { CoinConfig, DeskConfig, HttpLedgerConfig } from "./merchant/desk/deskConfig.js";
@@ -98,12 +97,9 @@ export async function startDeskProcess(
   const lock = await lockDirectory(dataDirectory);
   const store = openLmdbStore(join(dataDirectory, "rows"));
   const rows = new MerchantRows(store, onFailure);
-  const started: (() => Promise<void>)[] = [() => lock.release(), () => store.close()];
-  const release = async (): Promise<void> => {
-    for (const stop of started.splice(0).reverse()) {
-      await stop();
-    }
-  };
+  const releases = new Releases();
+  releases.add(() => lock.release());
+  releases.add(() => store.close());
   try {
     const { bank, partners, coins, feedsFile } = config;
     const feeds =
@@ -111,7 +107,7 @@ export async function startDeskProcess(
         ? undefined
         : new FeedValues(parseFeedsConfig(JSON.parse(await readFile(beside(feedsFile), "utf8"))).feeds, clock, logger);
     if (feeds !== undefined) {
-      started.push(() => feeds.stop());
+      releases.add(() => feeds.stop());
       await feeds.start();
     }
     const service = new DeskService({
@@ -139,26 +135,25 @@ export async function startDeskProcess(
       onFailure: () => undefined,
       service,
     };
-    const uws = loadUws();
-    const app = await openApp(uws, undefined);
-    watchConnections(app, door, SERVER_LIMITS);
-    const server = new RouteServer(context, [], false);
-    server.serve(app, DESK_ROUTES);
-    server.serveNothingElse(app);
-    started.push(() => service.stop());
+    const routes = new RouteServer(context, [], false);
+    releases.add(() => service.stop());
     service.start();
-    const socket = await listen(app, host, port);
-    return {
-      url: `http://${host.includes(":") ? `[${host}]` : host}:${uws.us_socket_local_port(socket)}`,
-      async stop() {
-        uws.us_listen_socket_close(socket);
-        await server.inFlight.idle();
-        app.close();
-        await release();
+    const server = await startServer({
+      host,
+      port,
+      door,
+      limits: SERVER_LIMITS,
+      clock,
+      serve(app) {
+        routes.serve(app, DESK_ROUTES);
+        routes.serveNothingElse(app);
       },
-    };
+      settle: () => routes.inFlight.idle(),
+    });
+    releases.add(() => server.close());
+    return { url: server.url, stop: () => releases.run() };
   } catch (error) {
-    await release();
+    await releases.run();
     throw error;
   }
 }

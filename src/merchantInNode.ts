@@ -27,25 +27,33 @@ export async function startMerchantInNode(
   if (merchant === undefined) {
     return undefined;
   }
+  const common = { clock, logger };
   const feeds = merchant.feeds && new FeedValues(merchant.feeds, clock, logger);
   await feeds?.start();
   const gateway = await Gateway.start({
+    ...common,
     directory: join(dataDirectory, "merchant"),
     chain: new NodeChainSource(chain),
-    clock,
     random,
-    logger,
     ...(feeds === undefined ? {} : { feeds }),
     operators: new Keyring(apiKeys),
     // Whoever tries things out has the receiver on the same machine.
     allowPrivateWebhooks: merchant.allowPrivateWebhooks || chain.isDevelopment,
     onFailure: (error) => logger.error({ err: error }, "the merchant gateway can't go on"),
     ...(openStore === undefined ? {} : { openStore }),
+  }).catch(async (error: unknown) => {
+    await feeds?.stop();
+    throw error;
   });
   let mounted: MountedMerchant | undefined;
   return {
     mount(app, door) {
-      mounted = mountMerchant(app, door, gateway, { version, originsAllowed, isSecure: tls !== undefined });
+      mounted = mountMerchant(
+        app,
+        door,
+        { gateway },
+        { ...common, version, originsAllowed, isSecure: tls !== undefined },
+      );
     },
     closeRoutes: async () => mounted?.close(),
     async stop() {

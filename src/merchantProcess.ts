@@ -1,22 +1,22 @@
 // The merchant gateway as a process of its own, beside any node: the chain by that node's API, the gateway's routes and the pages
-// on a port of its own.
+// on a port of its own. Several of them serve one directory: one holds it, the others pass on to that one and take its place.
 
 import type { Clock } from "./base/clock.js";
 import type { Logger } from "./base/logging.js";
 import type { Random } from "./base/random.js";
+import { Releases } from "./base/releases.js";
 import type { FeedConfig } from "./feeds/feedConfig.js";
 import { FeedValues } from "./feeds/feedValues.js";
 import { addressList } from "./http/door/addressGroup.js";
 import { Door } from "./http/door/door.js";
 import { Keyring } from "./http/door/keyring.js";
-import { openApp } from "./http/door/openApp.js";
 import { SERVER_LIMITS } from "./http/limits.js";
-import { listen, watchConnections } from "./http/listen.js";
-import { loadUws } from "./http/loadUws.js";
+import { startServer } from "./http/startServer.js";
 import { serveStaticFiles } from "./http/staticFiles.js";
 import { RemoteChain } from "./merchant/chain/remoteChain.js";
 import { Gateway } from "./merchant/gateway.js";
-import { mountMerchant } from "./merchant/mountMerchant.js";
+import { MerchantInstance } from "./merchant/instances/instance.js";
+import { type MountedMerchant, mountMerchant } from "./merchant/mountMerchant.js";
 import { ApiKeys } from "./storage/apiKeyFile.js";
 
 export interface MerchantProcessOptions {
@@ -32,6 +32,8 @@ export interface MerchantProcessOptions {
   allowPrivateWebhooks: boolean;
   /** Where the worth of tokens in won comes from, by the feed's name. */
   feeds?: ReadonlyMap<string, FeedConfig>;
+  /** Waits for the store's holder to end before it listens, and takes its place. */
+  standby: boolean;
   version: string;
 }
 
@@ -45,64 +47,81 @@ export interface MerchantEnvironment {
 export interface MerchantProcess {
   readonly url: string;
   readonly height: number;
+  /** Whether it held the store when it began; else it passes requests on to who does, and takes its place when that ends. */
+  readonly holds: boolean;
   /** Answers what is under way and lets go of the directory. */
   stop(): Promise<void>;
 }
 
 export async function startMerchantProcess(
   options: MerchantProcessOptions,
-  environment: MerchantEnvironment,
+  { clock, random, logger, onFailure }: MerchantEnvironment,
 ): Promise<MerchantProcess> {
   const { dataDirectory, host, port, originsAllowed, tls, version } = options;
-  const { clock, random, logger, onFailure } = environment;
-  const chain = await RemoteChain.open(options.node, clock, logger);
-  const feeds = options.feeds && new FeedValues(options.feeds, clock, logger);
-  let gateway: Gateway | undefined;
+  const releases = new Releases();
   try {
+    const chain = await RemoteChain.open(options.node, clock, logger);
+    releases.add(() => chain.close());
+    const feeds = options.feeds && new FeedValues(options.feeds, clock, logger);
+    releases.add(() => feeds?.stop());
     await feeds?.start();
-    gateway = await Gateway.start({
+    const operators = new Keyring(
+      new ApiKeys(dataDirectory, (error) => logger.error({ err: error }, "API keys unusable")),
+    );
+    const instance = new MerchantInstance({
       directory: dataDirectory,
-      chain,
       clock,
       random,
       logger,
-      operators: new Keyring(new ApiKeys(dataDirectory, (error) => logger.error({ err: error }, "API keys unusable"))),
-      allowPrivateWebhooks: options.allowPrivateWebhooks,
-      ...(feeds === undefined ? {} : { feeds }),
-      onFailure,
+      version,
+      open: (lock) =>
+        Gateway.start({
+          directory: dataDirectory,
+          lock,
+          chain,
+          clock,
+          random,
+          logger,
+          operators,
+          allowPrivateWebhooks: options.allowPrivateWebhooks,
+          ...(feeds === undefined ? {} : { feeds }),
+          onFailure,
+        }),
     });
-    const uws = loadUws();
-    const app = await openApp(uws, tls);
+    releases.add(() => instance.stop());
+    await (options.standby ? instance.standBy() : instance.join());
     const door = new Door({
       limits: SERVER_LIMITS,
       clock,
       isProxy: addressList(options.trustedProxies),
       onCutOff: ({ group }) => logger.warn({ address: group }, "an address is cut off"),
     });
-    watchConnections(app, door, SERVER_LIMITS);
-    const mounted = mountMerchant(app, door, gateway, { version, originsAllowed, isSecure: tls !== undefined });
-    mounted.routes.serveNothingElse(app);
-    serveStaticFiles(app, (response, request) => mounted.routes.mayAsk(response, request));
-    const socket = await listen(app, host, port);
-    const opened = gateway;
-    return {
-      url: `${tls === undefined ? "http" : "https"}://${host.includes(":") ? `[${host}]` : host}:${uws.us_socket_local_port(socket)}`,
-      height: gateway.height,
-      async stop() {
-        uws.us_listen_socket_close(socket);
-        const grace = clock.setTimer(SERVER_LIMITS.closeGraceMs, () => app.close());
-        await mounted.close();
-        grace.cancel();
-        app.close();
-        await feeds?.stop();
-        await opened.stop();
-        chain.close();
+    let mounted: MountedMerchant | undefined;
+    const server = await startServer({
+      host,
+      port,
+      tls,
+      door,
+      limits: SERVER_LIMITS,
+      clock,
+      serve(app) {
+        const parts = { clock, logger, version, originsAllowed, isSecure: tls !== undefined };
+        mounted = mountMerchant(app, door, instance, parts);
+        const { routes } = mounted;
+        routes.serveNothingElse(app);
+        serveStaticFiles(app, (response, request) => routes.mayAsk(response, request));
       },
+      settle: async () => mounted?.close(),
+    });
+    releases.add(() => server.close());
+    return {
+      url: server.url,
+      height: instance.gateway?.height ?? chain.height,
+      holds: instance.gateway !== undefined,
+      stop: () => releases.run(),
     };
   } catch (error) {
-    await feeds?.stop();
-    await gateway?.stop();
-    chain.close();
+    await releases.run().catch(() => undefined);
     throw error;
   }
 }

@@ -2,8 +2,9 @@
 
 import { join } from "node:path";
 import type { ApiContracts } from "./api/services.js";
-import { type ApiServer, startApi } from "./api/startApi.js";
+import { startApi } from "./api/startApi.js";
 import type { Logger } from "./base/logging.js";
+import { Releases } from "./base/releases.js";
 import { Application } from "./consensus/application.js";
 import { delegateKeyOfSeed, type HeldKey } from "./consensus/delegateKey.js";
 import type { ChainFiles } from "./consensus/solo/chainFiles.js";
@@ -161,25 +162,6 @@ function contractQuestions({ state, blocks, chain, genesisHash }: NodeParts): Ap
   };
 }
 
-/** What was opened, released in the reverse order; one that fails keeps none of the others open. */
-class Releases {
-  private readonly opened: (() => Promise<void>)[] = [];
-
-  add(release: () => Promise<void>): void {
-    this.opened.push(release);
-  }
-
-  async run(): Promise<void> {
-    const failures: unknown[] = [];
-    for (const release of this.opened.splice(0).reverse()) {
-      await release().catch((error: unknown) => failures.push(error));
-    }
-    if (failures.length > 0) {
-      throw failures[0];
-    }
-  }
-}
-
 export class Node {
   private stopped: Promise<void> | undefined;
 
@@ -258,7 +240,7 @@ export class Node {
     const merchant = await startMerchantInNode(nodeChain, options, environment, apiKeys);
     releases.add(async () => merchant?.stop());
     const faucet = keys.faucet && new Faucet(keys.faucet, genesisHash, state, clientMempool);
-    const api: ApiServer = await startApi(
+    const api = await startApi(
       {
         genesis: chain.genesis,
         genesisHash,
@@ -301,13 +283,7 @@ export class Node {
       ready = false;
       return engine.stop();
     });
-    return new Node(
-      `${options.tls === undefined ? "http" : "https"}://${host.includes(":") ? `[${host}]` : host}:${api.port}`,
-      genesisHash,
-      recoveredBlocks,
-      state.height,
-      releases,
-    );
+    return new Node(api.url, genesisHash, recoveredBlocks, state.height, releases);
   }
 
   /** Finishes the block under way, writes everything behind and lets go of the directory. */

@@ -4,10 +4,8 @@ import { setMaxListeners } from "node:events";
 import { addressList } from "../http/door/addressGroup.js";
 import { Door, type Visitor } from "../http/door/door.js";
 import { Keyring } from "../http/door/keyring.js";
-import { openApp } from "../http/door/openApp.js";
-import { listen, watchConnections } from "../http/listen.js";
-import { loadUws } from "../http/loadUws.js";
 import { RouteServer } from "../http/serveRoutes.js";
+import { type Server, startServer } from "../http/startServer.js";
 import { serveStaticFiles } from "../http/staticFiles.js";
 import type { CommittedBlock } from "../storage/committedBlock.js";
 import { ChainView } from "./chainView.js";
@@ -19,13 +17,6 @@ import { ROUTES, SOCKET_PATH } from "./routeTable.js";
 import type { ApiServices } from "./services.js";
 import { SocketServer } from "./sockets/socketServer.js";
 import { Submitter } from "./submitter.js";
-
-export interface ApiServer {
-  /** The port that it listens on. */
-  readonly port: number;
-  /** Takes no more connections, closes WebSockets with 1001 and resolves when requests under way are answered. */
-  close(): Promise<void>;
-}
 
 function makeContext(
   services: ApiServices,
@@ -66,25 +57,33 @@ function makeContext(
 }
 
 /** Listens for clients. Rejects where the port is taken or no binary of uWebSockets.js fits the running Node. */
-export async function startApi(services: ApiServices, options: ApiOptions): Promise<ApiServer> {
-  const uws = options.uws ?? loadUws();
-  const app = await openApp(uws, options.tls);
+export async function startApi(services: ApiServices, options: ApiOptions): Promise<Server> {
   const closing = new AbortController();
   // Every request that waits for a commit listens; their number has a limit of its own.
   setMaxListeners(0, closing.signal);
   const context = makeContext(services, options, closing.signal, (visitor) => sockets.cutOff(visitor));
   const originsAllowed = options.originsAllowed ?? [];
-  const sockets = new SocketServer(app, context, originsAllowed);
+  const sockets = new SocketServer(context, originsAllowed);
   const routes = new RouteServer(context, originsAllowed, options.tls !== undefined);
-  if (options.uws === undefined) {
-    watchConnections(app, context.door, context.limits);
-  }
-  sockets.serve(SOCKET_PATH);
-  routes.serve(app, ROUTES);
-  options.mount?.(app, context.door);
-  routes.serveNothingElse(app);
-  serveStaticFiles(app, (response, request) => routes.mayAsk(response, request));
-  const socket = await listen(app, options.host, options.port);
+  const server = await startServer({
+    ...options,
+    door: context.door,
+    limits: context.limits,
+    clock: services.clock,
+    serve(app) {
+      sockets.serve(app, SOCKET_PATH);
+      routes.serve(app, ROUTES);
+      options.mount?.(app, context.door);
+      routes.serveNothingElse(app);
+      serveStaticFiles(app, (response, request) => routes.mayAsk(response, request));
+    },
+    settle() {
+      unsubscribe();
+      closing.abort();
+      sockets.close();
+      return routes.inFlight.idle();
+    },
+  });
   const unsubscribe = services.feed.subscribe({
     onBlock(block: CommittedBlock) {
       context.finality.tellBlock(block);
@@ -100,23 +99,5 @@ export async function startApi(services: ApiServices, options: ApiOptions): Prom
       context.finality.onOvertaken(ids, height);
     },
   });
-  let closed: Promise<void> | undefined;
-  const close = async (): Promise<void> => {
-    uws.us_listen_socket_close(socket);
-    unsubscribe();
-    closing.abort();
-    sockets.close();
-    // Closing the app aborts what is still under way, which is then idle too.
-    const grace = services.clock.setTimer(context.limits.closeGraceMs, () => app.close());
-    await routes.inFlight.idle();
-    grace.cancel();
-    app.close();
-  };
-  return {
-    port: uws.us_socket_local_port(socket),
-    close() {
-      closed ??= close();
-      return closed;
-    },
-  };
+  return server;
 }

@@ -5,10 +5,8 @@ import { Command } from "commander";
 import { systemClock } from "../base/clock.js";
 import { type LogLevel, makeLogger } from "../base/logging.js";
 import { DEFAULT_NODE_URL } from "../client/client.js";
-import type { DeskProcess } from "../deskProcess.js";
 import { wholeNumber, withExamples, withJsonOption } from "./options.js";
-
-const EXIT_FORCED = 130;
+import { runUntilStopped } from "./runUntilStopped.js";
 
 interface DeskOptions {
   node: string;
@@ -21,35 +19,16 @@ interface DeskOptions {
 }
 
 async function run(options: DeskOptions): Promise<void> {
-  let desk: DeskProcess | undefined;
-  let stopping = false;
   const logger = makeLogger({ level: options.logLevel });
-  const stop = (exitCode: number): void => {
-    if (stopping) {
-      process.exit(EXIT_FORCED);
-    }
-    stopping = true;
-    (desk?.stop() ?? Promise.resolve()).then(
-      () => process.exit(exitCode),
-      () => process.exit(1),
-    );
-  };
   // Loaded here: other commands need nothing of a server.
   const { startDeskProcess } = await import("../deskProcess.js");
   const { node, config, data, host, port } = options;
-  desk = await startDeskProcess(
-    { node, configFile: resolve(config), dataDirectory: resolve(data), host, port },
-    {
-      clock: systemClock,
-      logger,
-      onFailure: (error) => {
-        logger.fatal({ err: error }, "the desk can't go on");
-        stop(1);
-      },
-    },
+  const desk = await runUntilStopped("the desk", logger, (onFailure) =>
+    startDeskProcess(
+      { node, configFile: resolve(config), dataDirectory: resolve(data), host, port },
+      { clock: systemClock, logger, onFailure },
+    ),
   );
-  process.on("SIGINT", () => stop(0));
-  process.on("SIGTERM", () => stop(0));
   console.log(
     options.json
       ? JSON.stringify({ event: "listening", url: desk.url, pid: process.pid })

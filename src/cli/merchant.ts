@@ -1,5 +1,5 @@
-// `ttchain merchant`: the gateway for shops as a process of its own, beside any node. Where another one runs on its directory, it
-// can wait for that one to end and take its place.
+// `ttchain merchant`: the gateway for shops as a process of its own, beside any node. Where another one holds its directory, it serves
+// beside that one, or waits to take its place.
 
 import { resolve } from "node:path";
 import { Command } from "commander";
@@ -7,16 +7,10 @@ import { systemClock } from "../base/clock.js";
 import { type LogLevel, makeLogger } from "../base/logging.js";
 import { systemRandom } from "../base/random.js";
 import { DEFAULT_NODE_URL } from "../client/client.js";
-import { delay } from "../client/delay.js";
-import type { MerchantProcess } from "../merchantProcess.js";
-import { StorageError } from "../storage/storageErrors.js";
-import { UsageError } from "./failures.js";
 import { loadFeeds } from "./feed/loadFeeds.js";
-import { wholeNumber, withExamples, withJsonOption } from "./options.js";
+import { tlsFiles, wholeNumber, withExamples, withJsonOption } from "./options.js";
 import { packageVersion } from "./packageVersion.js";
-
-const STANDBY_EVERY_MS = 500;
-const EXIT_FORCED = 130;
+import { runUntilStopped } from "./runUntilStopped.js";
 
 interface MerchantOptions {
   node: string;
@@ -34,68 +28,35 @@ interface MerchantOptions {
   json?: boolean;
 }
 
-async function start(options: MerchantOptions, onFailure: (error: unknown) => void): Promise<MerchantProcess> {
-  const { node, data, host, port, tlsCert, tlsKey } = options;
-  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
-    throw new UsageError("expected --tls-cert and --tls-key together");
-  }
+async function run(options: MerchantOptions): Promise<void> {
+  const { node, data, host, port, quoteFeeds } = options;
   const logger = makeLogger({ level: options.logLevel });
   // Loaded here: other commands need nothing of a server.
   const { startMerchantProcess } = await import("../merchantProcess.js");
-  const feeds = options.quoteFeeds === undefined ? undefined : (await loadFeeds(options.quoteFeeds)).feeds;
-  for (;;) {
-    try {
-      return await startMerchantProcess(
-        {
-          node,
-          dataDirectory: resolve(data),
-          host,
-          port,
-          originsAllowed: options.allowOrigin,
-          trustedProxies: options.trustedProxy,
-          ...(tlsCert === undefined || tlsKey === undefined
-            ? {}
-            : { tls: { certificateFile: tlsCert, keyFile: tlsKey } }),
-          allowPrivateWebhooks: options.allowPrivateWebhooks ?? false,
-          ...(feeds === undefined ? {} : { feeds }),
-          version: packageVersion(),
-        },
-        { clock: systemClock, random: systemRandom, logger, onFailure },
-      );
-    } catch (error) {
-      if (!options.standby || !(error instanceof StorageError) || error.code !== "DIRECTORY_IN_USE") {
-        throw error;
-      }
-      await delay(STANDBY_EVERY_MS);
-    }
-  }
-}
-
-async function run(options: MerchantOptions): Promise<void> {
-  let gateway: MerchantProcess | undefined;
-  let stopping = false;
-  const stop = (exitCode: number): void => {
-    if (stopping) {
-      process.exit(EXIT_FORCED);
-    }
-    stopping = true;
-    const stopped = gateway?.stop() ?? Promise.resolve();
-    stopped.then(
-      () => process.exit(exitCode),
-      () => process.exit(1),
-    );
-  };
-  gateway = await start(options, (error) => {
-    makeLogger({ level: "error" }).fatal({ err: error }, "the gateway can't go on");
-    stop(1);
-  });
-  process.on("SIGINT", () => stop(0));
-  process.on("SIGTERM", () => stop(0));
-  const { url, height } = gateway;
+  const feeds = quoteFeeds === undefined ? {} : { feeds: (await loadFeeds(quoteFeeds)).feeds };
+  const gateway = await runUntilStopped("the gateway", logger, (onFailure) =>
+    startMerchantProcess(
+      {
+        node,
+        dataDirectory: resolve(data),
+        host,
+        port,
+        originsAllowed: options.allowOrigin,
+        trustedProxies: options.trustedProxy,
+        ...tlsFiles(options),
+        allowPrivateWebhooks: options.allowPrivateWebhooks ?? false,
+        ...feeds,
+        standby: options.standby ?? false,
+        version: packageVersion(),
+      },
+      { clock: systemClock, random: systemRandom, logger, onFailure },
+    ),
+  );
+  const { url, height, holds } = gateway;
   console.log(
     options.json
-      ? JSON.stringify({ event: "listening", url, height, pid: process.pid })
-      : `The gateway is running at ${url} (height ${height}): see docs/merchant.md. Stop with Ctrl+C.`,
+      ? JSON.stringify({ event: "listening", url, height, holds, pid: process.pid })
+      : `The gateway is running at ${url} (height ${height}${holds ? "" : ", beside another that holds the store"}): see docs/merchant.md. Stop with Ctrl+C.`,
   );
 }
 
@@ -107,7 +68,7 @@ export function merchantCommand(): Command {
     .option("-d, --data <directory>", "where the gateway keeps what it knows", ".ttchain-merchant")
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("-p, --port <number>", "port to listen on; 0 takes a free one", wholeNumber(0, 65_535), 7071)
-    .option("--standby", "wait for the gateway that runs on the directory to end, and take its place")
+    .option("--standby", "wait for the gateway that holds the directory to end before listening, and take its place")
     .option("--allow-origin <origin...>", "web origins whose pages may change something", [])
     .option("--trusted-proxy <address...>", "proxies, or networks of them, whose X-Forwarded-For is believed", [])
     .option("--allow-private-webhooks", "webhooks may go to private addresses, and without TLS")
@@ -118,7 +79,7 @@ export function merchantCommand(): Command {
   withExamples(
     withJsonOption(command),
     "merchant --node http://127.0.0.1:7070",
-    "merchant --data /var/lib/ttchain-merchant --standby",
+    "merchant --data /var/lib/ttchain-merchant --port 7072",
   );
   return command.action(run);
 }

@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { DEFAULT_NODE_URL, TTChainClient } from "../client/client.js";
+import { UsageError } from "./failures.js";
 
 export interface NodeOptions {
   url: string;
@@ -34,6 +35,16 @@ export function share(text: string): number {
     throw new InvalidArgumentError("Expected a share from 0 to 1, such as 0.05.");
   }
   return value;
+}
+
+/** The files of --tls-cert and --tls-key, which are given both or neither. Throws UsageError. */
+export function tlsFiles({ tlsCert, tlsKey }: { tlsCert?: string; tlsKey?: string }): {
+  tls?: { certificateFile: string; keyFile: string };
+} {
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    throw new UsageError("expected --tls-cert and --tls-key together");
+  }
+  return tlsCert === undefined || tlsKey === undefined ? {} : { tls: { certificateFile: tlsCert, keyFile: tlsKey } };
 }
 
 export function withJsonOption(command: Command): Command {

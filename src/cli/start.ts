@@ -2,7 +2,7 @@
 
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { toHex } from "../base/bytes.js";
 import { systemClock } from "../base/clock.js";
 import type { LogLevel } from "../base/logging.js";
@@ -13,9 +13,10 @@ import {
 } from "../execution/kernel/ledgerCapacity.js";
 import type { Node } from "../node.js";
 import type { NodeOptions } from "../nodeParts.js";
-import { UsageError } from "./failures.js";
+
 import { loadFeeds } from "./feed/loadFeeds.js";
 import { readKeysPassphrase } from "./keysPassphrase.js";
+import { tlsFiles, wholeNumber } from "./options.js";
 import { packageVersion } from "./packageVersion.js";
 import { paymentStoreOption } from "./paymentStore.js";
 import { runNode } from "./runNode.js";
@@ -46,23 +47,6 @@ interface StartOptions {
   json?: boolean;
 }
 
-function wholeNumber(minimum: number, maximum: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < minimum || value > maximum) {
-      throw new InvalidArgumentError(`expected a whole number from ${minimum} to ${maximum}, got "${text}"`);
-    }
-    return value;
-  };
-}
-
-function tlsOption({ tlsCert, tlsKey }: StartOptions): Pick<NodeOptions, "tls"> {
-  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
-    throw new UsageError("expected --tls-cert and --tls-key together");
-  }
-  return tlsCert === undefined || tlsKey === undefined ? {} : { tls: { certificateFile: tlsCert, keyFile: tlsKey } };
-}
-
 async function merchantOption(options: StartOptions): Promise<Pick<NodeOptions, "merchant">> {
   const { merchant, allowPrivateWebhooks = false, quoteFeeds } = options;
   if (!merchant) {
@@ -77,7 +61,7 @@ async function nodeOptions(options: StartOptions): Promise<NodeOptions> {
   const keysPassphrase = await readKeysPassphrase(dataDirectory, options.passphraseFile);
   return {
     dataDirectory,
-    ...tlsOption(options),
+    ...tlsFiles(options),
     trustedProxies: options.trustedProxy,
     ...(keysPassphrase === undefined ? {} : { keysPassphrase }),
     ...(options.signingAbove === undefined ? {} : { signingAbove: options.signingAbove }),

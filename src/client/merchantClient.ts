@@ -3,6 +3,7 @@
 
 import { toHex } from "../base/bytes.js";
 import { systemRandom } from "../base/random.js";
+import { CodedError } from "../protocol/errors.js";
 import type {
   AbsenceJson,
   CheckoutJson,
@@ -113,7 +114,9 @@ export class MerchantClient {
       try {
         return (await requestJson(this.url, `/v1/merchant${path}`, request, this.#timeoutMs)) as T;
       } catch (error) {
-        if (!(error instanceof NodeUnreachableError) || performance.now() >= deadlineMs) {
+        const mayCome =
+          error instanceof NodeUnreachableError || (error instanceof CodedError && error.code === "NO_HOLDER");
+        if (!mayCome || performance.now() >= deadlineMs) {
           throw error;
         }
         await delay(RETRY_MS);

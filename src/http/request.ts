@@ -61,7 +61,8 @@ export interface RequestParts {
   authorization: string;
   /** The Idempotency-Key header; empty where there is none. */
   idempotencyKey: string;
-  /** The address that it came from. */
+  /** The address that it came from, and who that is to the door. */
+  address: string;
   visitor: Visitor;
   /** Aborted when the client went away before the answer. */
   aborted: AbortSignal;
@@ -72,6 +73,7 @@ export class RouteRequest {
   readonly body: Uint8Array;
   readonly authorization: string;
   readonly idempotencyKey: string;
+  readonly address: string;
   readonly visitor: Visitor;
   readonly aborted: AbortSignal;
   private readonly parameters: Record<string, string>;
@@ -82,6 +84,7 @@ export class RouteRequest {
     this.body = parts.body;
     this.authorization = parts.authorization;
     this.idempotencyKey = parts.idempotencyKey;
+    this.address = parts.address;
     this.visitor = parts.visitor;
     this.aborted = parts.aborted;
     this.parameters = parts.path;
@@ -96,6 +99,12 @@ export class RouteRequest {
     } catch {
       throw badRequest(name, "a percent-encoded text", raw);
     }
+  }
+
+  /** Path and query as they were asked for, of the route with this path. */
+  target(path: string): string {
+    const query = this.query.toString();
+    return path.replace(/\{(\w+)\}/g, (_, name: string) => this.parameters[name] ?? "") + (query && `?${query}`);
   }
 
   /** A parameter of the query, or undefined where it is absent or empty. */

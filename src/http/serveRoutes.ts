@@ -112,15 +112,14 @@ export class RouteServer<Context extends HttpContext> {
     }
   }
 
-  private visitorOf({ connected, forwardedFor }: Exchange): Visitor {
-    const { door } = this.context;
-    return door.visitor(door.addressOf(connected, forwardedFor));
+  private addressOf({ connected, forwardedFor }: Exchange): string {
+    return this.context.door.addressOf(connected, forwardedFor);
   }
 
   /** Counts a request that needs no key; the answer to one that is one too many. */
   private refusal(exchange: Exchange): RouteAnswer | undefined {
     try {
-      this.visitorOf(exchange).request(exchange.contentLength);
+      this.context.door.visitor(this.addressOf(exchange)).request(exchange.contentLength);
       return undefined;
     } catch (error) {
       return errorAnswer(error as CodedError);
@@ -128,13 +127,13 @@ export class RouteServer<Context extends HttpContext> {
   }
 
   /** Counts a request, and checks that its sender may make it. Throws UNAUTHORIZED or RATE_LIMITED. */
-  private admit(route: Route<Context>, exchange: Exchange): Visitor {
+  private admit(route: Route<Context>, exchange: Exchange, address: string): Visitor {
     const { door, keyring } = this.context;
-    const visitor = this.visitorOf(exchange);
+    const visitor = door.visitor(address);
     const scopes = keyring.scopesOf(exchange.authorization);
     visitor.request(exchange.contentLength, scopes.includes("unlimited"));
     if (route.scope !== undefined) {
-      keyring.expect(route.scope, scopes, door.addressOf(exchange.connected, exchange.forwardedFor));
+      keyring.expect(route.scope, scopes, address);
     }
     return visitor;
   }
@@ -195,14 +194,15 @@ export class RouteServer<Context extends HttpContext> {
 
   private async answer(route: Route<Context>, path: Record<string, string>, exchange: Exchange): Promise<RouteAnswer> {
     const { query, contentType, aborted, authorization, idempotencyKey } = exchange;
-    const headers = { contentType, authorization, idempotencyKey };
+    const address = this.addressOf(exchange);
+    const sent = { path, query, contentType, authorization, idempotencyKey, address, aborted };
     let body: Uint8Array = NO_BODY;
     if (route.body !== undefined) {
       const types = Object.keys(route.body.content);
       const reading = exchange.readBody(route.body.bytesMax(this.context, contentType));
       // A refusal below comes before the body's own; what becomes of the body is then of no interest.
       reading.catch(() => undefined);
-      const visitor = this.admit(route, exchange);
+      const visitor = this.admit(route, exchange, address);
       if (!mayWrite(exchange.origin, this.originsAllowed)) {
         const { origin } = exchange.origin;
         const error = new CodedError("BAD_REQUEST", `pages of ${origin.slice(0, 80)} may not submit through this node`);
@@ -221,10 +221,10 @@ export class RouteServer<Context extends HttpContext> {
       }
       body = await reading;
       visitor.receive(Math.max(0, body.length - exchange.contentLength));
-      return route.handle(new RouteRequest({ path, query, ...headers, body, visitor, aborted }), this.context);
+      return route.handle(new RouteRequest({ ...sent, body, visitor }), this.context);
     }
-    const visitor = this.admit(route, exchange);
-    return route.handle(new RouteRequest({ path, query, ...headers, body, visitor, aborted }), this.context);
+    const visitor = this.admit(route, exchange, address);
+    return route.handle(new RouteRequest({ ...sent, body, visitor }), this.context);
   }
 
   private failure(error: unknown, route: Route<Context>): RouteAnswer {

@@ -6,6 +6,7 @@ import { toHex } from "../base/bytes.js";
 import type { Clock } from "../base/clock.js";
 import type { Logger } from "../base/logging.js";
 import type { Random } from "../base/random.js";
+import { Releases } from "../base/releases.js";
 import type { FeedValues } from "../feeds/feedValues.js";
 import type { Keyring } from "../http/door/keyring.js";
 import { CodedError } from "../protocol/errors.js";
@@ -46,6 +47,8 @@ export interface GatewayOptions {
   feeds?: FeedValues;
   /** Told once when it can't go on. */
   onFailure(error: unknown): void;
+  /** The directory's lock where the caller has it; the gateway lets go of it when it stops, or does not start. */
+  lock?: DirectoryLock;
   /** LMDB where nothing stands in for it. */
   openStore?: (directory: string) => KeyValueStore;
 }
@@ -62,20 +65,22 @@ export class Gateway {
     readonly codes: PresentedCodes,
     readonly allowPrivateWebhooks: boolean,
     private readonly follower: ChainFollower,
-    private readonly release: () => Promise<void>,
+    private readonly releases: Releases,
   ) {}
 
   /** Opens the directory's gateway, or begins one. Throws DIRECTORY_IN_USE where another runs on it, WRONG_CHAIN for another chain's. */
   static async start(options: GatewayOptions): Promise<Gateway> {
     const { directory, openStore = openLmdbStore } = options;
-    const lock = await lockDirectory(directory);
-    const store = openStore(join(directory, "rows"));
+    const releases = new Releases();
     try {
+      const lock = options.lock ?? (await lockDirectory(directory));
+      releases.add(() => lock.release());
       const secret = await GatewaySecret.open(directory, options.random);
-      return Gateway.open(options, secret, store, lock);
+      const store = openStore(join(directory, "rows"));
+      releases.add(() => store.close());
+      return Gateway.open(options, secret, store, releases);
     } catch (error) {
-      await store.close();
-      await lock.release();
+      await releases.run();
       throw error;
     }
   }
@@ -84,7 +89,7 @@ export class Gateway {
     options: GatewayOptions,
     secret: GatewaySecret,
     store: KeyValueStore,
-    lock: DirectoryLock,
+    releases: Releases,
   ): Gateway {
     const { chain, clock, random, logger, onFailure, allowPrivateWebhooks } = options;
     const rows = new MerchantRows(store, onFailure);
@@ -121,6 +126,10 @@ export class Gateway {
       onTrouble: (error) => logger.warn({ err: error }, "the chain could not be read; it is tried again"),
       onFailure,
     });
+    releases.add(() => sender.close());
+    releases.add(() => rows.close());
+    releases.add(() => follower?.stop());
+    releases.add(() => webhooks.stop());
     const keyring = new MerchantKeyring(stores, options.operators);
     return new Gateway(
       parts,
@@ -131,14 +140,7 @@ export class Gateway {
       new PresentedCodes(parts),
       allowPrivateWebhooks,
       follower,
-      async () => {
-        webhooks.stop();
-        await follower?.stop();
-        await rows.close();
-        sender.close();
-        await store.close();
-        await lock.release();
-      },
+      releases,
     );
   }
 
@@ -153,7 +155,7 @@ export class Gateway {
   }
 
   stop(): Promise<void> {
-    this.stopped ??= this.release();
+    this.stopped ??= this.releases.run();
     return this.stopped;
   }
 }

@@ -1,16 +1,18 @@
 // Puts the gateway's routes and WebSocket on a server, behind that server's door.
 
 import type { TemplatedApp } from "uWebSockets.js";
+import type { Clock } from "../base/clock.js";
+import type { Logger } from "../base/logging.js";
 import type { Door } from "../http/door/door.js";
 import { RouteServer } from "../http/serveRoutes.js";
-import type { Gateway } from "./gateway.js";
-import { eventPage } from "./routes/eventPage.js";
-import { EventSocket, type NextEvents } from "./routes/eventSocket.js";
-import type { MerchantContext } from "./routes/merchantRoute.js";
+import { Dispatch, type GatewayPlace } from "./instances/dispatch.js";
+import { EventSocket } from "./routes/eventSocket.js";
+import type { InstanceContext } from "./routes/merchantRoute.js";
 import { MERCHANT_ROUTES, MERCHANT_SOCKET_PATH } from "./routes/merchantRoutes.js";
-import { WAIT_MS_MAX } from "./routes/pageParameters.js";
 
 export interface MountOptions {
+  clock: Clock;
+  logger: Logger;
   version: string;
   /** Origins whose pages may change something. */
   originsAllowed: readonly string[];
@@ -19,7 +21,7 @@ export interface MountOptions {
 
 export interface MountedMerchant {
   /** Serves the answer for what is no route, and counts requests under way. */
-  routes: RouteServer<MerchantContext>;
+  routes: RouteServer<InstanceContext>;
   /** Lets long polls answer and WebSockets go; resolves when every request is answered. */
   close(): Promise<void>;
 }
@@ -27,28 +29,28 @@ export interface MountedMerchant {
 export function mountMerchant(
   app: TemplatedApp,
   door: Door,
-  gateway: Gateway,
-  { version, originsAllowed, isSecure }: MountOptions,
+  place: GatewayPlace,
+  { clock, logger, version, originsAllowed, isSecure }: MountOptions,
 ): MountedMerchant {
-  const { clock, logger } = gateway.parts;
   const closing = new AbortController();
-  const context: MerchantContext = {
+  const dispatch = new Dispatch(place, clock, closing.signal);
+  const context = {
     door,
-    keyring: gateway.keyring,
+    keyring: dispatch.keyring,
     clock,
     logger,
     onRequest: () => undefined,
     onFailure: () => undefined,
-    gateway,
     version,
     closing: closing.signal,
   };
-  const routes = new RouteServer(context, originsAllowed, isSecure);
-  const next: NextEvents = (query, aborted) =>
-    eventPage(gateway, query, { clock, waitMs: WAIT_MS_MAX, aborted, closing: closing.signal });
-  const sockets = new EventSocket(next, door, logger);
+  const routes = new RouteServer<InstanceContext>(context, originsAllowed, isSecure);
+  const sockets = new EventSocket((query, aborted) => dispatch.nextEvents(query, aborted), door, logger);
   sockets.serve(app, MERCHANT_SOCKET_PATH);
-  routes.serve(app, MERCHANT_ROUTES);
+  routes.serve(
+    app,
+    MERCHANT_ROUTES.map((route) => dispatch.route(route, context)),
+  );
   return {
     routes,
     async close() {

@@ -150,6 +150,7 @@ export const ERROR_CODES = {
   CODE_USED: [505, "The customer's code was used before, or has expired."],
   WEBHOOK_ADDRESS: [506, "The gateway sends to public HTTPS addresses only, unless its operator allows others."],
   GATEWAY_BEHIND: [507, "The gateway does not follow its chain now; retry later."],
+  NO_HOLDER: [508, "No instance of the gateway holds its store now; send the request again, with the same key."],
   HISTORY_FENCED: [580, "Another indexer writes the history since: this one has stopped."],
   HISTORY_FOREIGN: [581, "The history's store holds the rows of another chain, or of another course of this one."],
   HISTORY_UNREACHABLE: [

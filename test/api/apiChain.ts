@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import type { ApiLimits, ApiOptions } from "../../src/api/options.js";
 import type { ApiServices } from "../../src/api/services.js";
-import { type ApiServer, startApi } from "../../src/api/startApi.js";
+import { startApi } from "../../src/api/startApi.js";
 import { equalBytes, toHex } from "../../src/base/bytes.js";
 import { systemClock } from "../../src/base/clock.js";
 import { makeLogger } from "../../src/base/logging.js";
@@ -21,6 +21,7 @@ import { BlockFeed } from "../../src/events/blockFeed.js";
 import { inspectContract, viewContract } from "../../src/execution/contracts/contractViews.js";
 import { KeyValueHistory } from "../../src/history/keyValueHistory.js";
 import { embeddedPaymentIndex } from "../../src/history/payments/embeddedPayments.js";
+import type { Server } from "../../src/http/startServer.js";
 import { Mempool } from "../../src/mempool/mempool.js";
 import { CERTIFICATE_SOLO, commitMessage } from "../../src/protocol/certificate.js";
 import type { Delegate } from "../../src/protocol/delegates.js";
@@ -104,7 +105,7 @@ export class ApiChain {
   readonly keys: DelegateKey[];
   /** The accounts of the delegates of genesis. */
   readonly delegates: Account[];
-  server!: ApiServer;
+  server!: Server;
   isReady = true;
   /** Whether the mempool's word that transactions expired is passed on. */
   tellsExpiries = true;

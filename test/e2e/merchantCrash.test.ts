@@ -2,7 +2,6 @@
 // nothing is made twice, and no invoice is ever told to be paid twice.
 
 import { mkdtemp, rm } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -15,9 +14,10 @@ import { MerchantClient } from "../../src/client/merchantClient.js";
 import { Sender } from "../../src/client/sender.js";
 import { verifyWebhook } from "../../src/client/verifyWebhook.js";
 import { waitForCommit } from "../../src/client/waitForCommit.js";
-import type { InvoiceJson, MerchantEventJson } from "../../src/protocol/merchantApiTypes.js";
+import type { InvoiceJson } from "../../src/protocol/merchantApiTypes.js";
 import { Receiver } from "../merchant/merchantStage.js";
-import { type RunningNode, startNode, startProgram } from "./nodeProcess.js";
+import { type RunningNode, startNode } from "./nodeProcess.js";
+import { expectAllDelivered, firstEvents, freePort, startGateway } from "./shopPrograms.js";
 
 const SALES = 40;
 const KILLS = 6;
@@ -29,28 +29,12 @@ let node: RunningNode;
 let gateway: RunningNode;
 let receiver: Receiver;
 
-/** A listener on port 0 could not be followed by another on the same port while its connections linger. */
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
-
-function startGateway(port: number): Promise<RunningNode> {
-  const data = join(directory, "gateway");
-  return startProgram([
-    ...["merchant", "--json", "--node", node.url, "--data", data, "--port", `${port}`],
-    "--allow-private-webhooks",
-  ]);
-}
+const data = (): string => join(directory, "gateway");
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "ttchain-shop-"));
   node = await startNode(join(directory, "node"), 0, "--no-merchant");
-  gateway = await startGateway(await freePort());
+  gateway = await startGateway(node, data(), await freePort());
   receiver = await Receiver.start();
 }, 90_000);
 
@@ -73,7 +57,7 @@ async function killAgainAndAgain(seed: number, isOver: () => boolean): Promise<n
     }
     await gateway.kill("SIGKILL");
     kills++;
-    gateway = await startGateway(port);
+    gateway = await startGateway(node, data(), port);
   }
   return kills;
 }
@@ -108,13 +92,13 @@ test("loses nothing and tells nothing twice, killed while it makes invoices and 
   over = true;
   expect(await kills).toBe(KILLS);
 
-  const told = await eventsUntilPaid(shop);
+  const told = await firstEvents(shop, SALES);
   const paid = told.filter(({ type }) => type === "invoice.paid").map(({ data }) => data.invoice!.id);
   expect(paid.toSorted()).toEqual(sales.map(({ id }) => id).toSorted());
   expect(told.map(({ sequence }) => sequence)).toEqual(told.map((_, index) => index + 1));
 
   const idOf = new Map(told.map((event) => [event.data.invoice!.id, event.id]));
-  await expectAllDelivered(told);
+  await expectAllDelivered(receiver, told);
   for (const { headers, body } of receiver.received) {
     const event = verifyWebhook(webhook.secret, headers, body);
     // Told again it may be, but as the same event.
@@ -125,27 +109,3 @@ test("loses nothing and tells nothing twice, killed while it makes invoices and 
     sales.map(({ order }) => `${order} paid`).toSorted(),
   );
 }, 120_000);
-
-async function eventsUntilPaid(shop: MerchantClient): Promise<MerchantEventJson[]> {
-  const told: MerchantEventJson[] = [];
-  const signal = AbortSignal.timeout(30_000);
-  for await (const event of shop.follow(0, signal)) {
-    told.push(event);
-    if (told.length === SALES) {
-      return told;
-    }
-  }
-  throw new Error(`expected ${SALES} events, got ${told.length}`);
-}
-
-async function expectAllDelivered(told: MerchantEventJson[]): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  const missing = (): string[] => {
-    const delivered = new Set(receiver.events.map(({ id }) => id));
-    return told.map(({ id }) => id).filter((id) => !delivered.has(id));
-  };
-  while (missing().length > 0) {
-    expect(Date.now(), `not delivered: ${missing()}`).toBeLessThan(deadline);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

@@ -259,7 +259,7 @@ const bytesTargets: FuzzTarget[] = [
   }),
 ];
 
-const NO_HEADERS = { contentType: "", authorization: "", idempotencyKey: "" };
+const NO_HEADERS = { contentType: "", authorization: "", idempotencyKey: "", address: "127.0.0.1" };
 
 function readQuery(input: Uint8Array): void {
   const [path, query = ""] = text(input).split("?");

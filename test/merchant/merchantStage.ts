@@ -41,8 +41,9 @@ export class MerchantStage {
       server: {
         mount: (app: TemplatedApp, door: Door) => {
           mounting = (gateway) => {
-            const parts = { version: "0.0.0-test", originsAllowed: [], isSecure: false };
-            mountMerchant(app, door, gateway, parts);
+            const { clock, logger } = gateway.parts;
+            const parts = { clock, logger, version: "0.0.0-test", originsAllowed: [], isSecure: false };
+            mountMerchant(app, door, { gateway }, parts);
           };
         },
       },

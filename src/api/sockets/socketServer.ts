@@ -29,22 +29,23 @@ export class SocketServer {
   private readonly connections = new Set<Connection>();
   private readonly subscriptions: Subscriptions;
   private readonly frames: Frames;
+  private app: TemplatedApp | undefined;
   private closing = false;
 
   constructor(
-    private readonly app: TemplatedApp,
     private readonly context: ApiContext,
     private readonly originsAllowed: readonly string[],
   ) {
     this.subscriptions = new Subscriptions(context.services, context.limits, context.metrics, (topicName, text) => {
-      app.publish(topicName, text);
+      this.app?.publish(topicName, text);
     });
     this.frames = new Frames(context, this.subscriptions);
   }
 
-  serve(path: string): void {
+  serve(app: TemplatedApp, path: string): void {
     const { limits } = this.context;
-    this.app.ws<SocketData>(path, {
+    this.app = app;
+    app.ws<SocketData>(path, {
       maxPayloadLength: limits.frameBytesMax,
       idleTimeout: limits.idleTimeoutSeconds,
       sendPingsAutomatically: true,

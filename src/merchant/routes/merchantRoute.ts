@@ -6,20 +6,27 @@ import { createHash } from "node:crypto";
 import type { HttpContext } from "../../http/context.js";
 import { type JsonSchema, refTo } from "../../http/openapi/schema.js";
 import type { RouteRequest } from "../../http/request.js";
-import { JSON_TYPE, jsonAnswer, type Route, type RouteParameter } from "../../http/route.js";
+import { JSON_TYPE, jsonAnswer, type Route, type RouteAnswer, type RouteParameter } from "../../http/route.js";
 import { CodedError, type ErrorCode } from "../../protocol/errors.js";
 import type { Principal } from "../access/merchantKeyring.js";
 import type { Gateway } from "../gateway.js";
 import { BodyReader } from "./bodyReader.js";
 
-export interface MerchantContext extends HttpContext {
-  gateway: Gateway;
+/** What the routes of every instance share. */
+export interface InstanceContext extends HttpContext {
   version: string;
   /** Aborted when the server begins to close. */
   closing: AbortSignal;
 }
 
-export type MerchantRoute = Route<MerchantContext>;
+/** With the gateway, where the process holds the store. */
+export interface MerchantContext extends InstanceContext {
+  gateway: Gateway;
+}
+
+export interface MerchantRoute extends Omit<Route<InstanceContext>, "handle"> {
+  handle(request: RouteRequest, context: MerchantContext): RouteAnswer | Promise<RouteAnswer>;
+}
 
 const BODY_BYTES_MAX = 65_536;
 const KEY_PATTERN = /^[\x21-\x7e]{1,200}$/;

@@ -1,0 +1,50 @@
+// What tests of the built gateway share: a port to come back on, the gateway's program, and waiting for its events and webhooks.
+
+import { type AddressInfo, createServer } from "node:net";
+import { expect } from "vitest";
+import type { MerchantClient } from "../../src/client/merchantClient.js";
+import type { MerchantEventJson } from "../../src/protocol/merchantApiTypes.js";
+import type { Receiver } from "../merchant/merchantStage.js";
+import { type RunningNode, startProgram } from "./nodeProcess.js";
+
+/** A listener on port 0 could not be followed by another on the same port while its connections linger. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+export function startGateway(node: RunningNode, data: string, port: number): Promise<RunningNode> {
+  return startProgram([
+    ...["merchant", "--json", "--node", node.url, "--data", data, "--port", `${port}`],
+    "--allow-private-webhooks",
+  ]);
+}
+
+/** The store's first events, `count` of them. */
+export async function firstEvents(shop: MerchantClient, count: number): Promise<MerchantEventJson[]> {
+  const told: MerchantEventJson[] = [];
+  const signal = AbortSignal.timeout(30_000);
+  for await (const event of shop.follow(0, signal)) {
+    told.push(event);
+    if (told.length === count) {
+      return told;
+    }
+  }
+  throw new Error(`expected ${count} events, got ${told.length}`);
+}
+
+export async function expectAllDelivered(receiver: Receiver, told: readonly MerchantEventJson[]): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  const missing = (): string[] => {
+    const delivered = new Set(receiver.events.map(({ id }) => id));
+    return told.map(({ id }) => id).filter((id) => !delivered.has(id));
+  };
+  while (missing().length > 0) {
+    expect(Date.now(), `not delivered: ${missing()}`).toBeLessThan(deadline);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
