@@ -124,6 +124,7 @@ async function openStage(directory: string): Promise<Stage> {
     categoryCode: "0000",
     city: "Seoul",
     tokens: ["TTC"],
+    heightCreated: 0,
     createdMs: 0,
   };
   gateway.parts.stores.save(store);

@@ -1,6 +1,8 @@
 // The merchant gateway as a process of its own, beside any node: the chain by that node's API, the gateway's routes and the pages
 // on a port of its own. Several of them serve one directory: one holds it, the others pass on to that one and take its place.
 
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Clock } from "./base/clock.js";
 import type { Logger } from "./base/logging.js";
 import type { Random } from "./base/random.js";
@@ -14,9 +16,10 @@ import { SERVER_LIMITS } from "./http/limits.js";
 import { startServer } from "./http/startServer.js";
 import { serveStaticFiles } from "./http/staticFiles.js";
 import { RemoteChain } from "./merchant/chain/remoteChain.js";
-import { Gateway } from "./merchant/gateway.js";
+import { Gateway, type Rebuilt } from "./merchant/gateway.js";
 import { MerchantInstance } from "./merchant/instances/instance.js";
 import { type MountedMerchant, mountMerchant } from "./merchant/mountMerchant.js";
+import { CodedError } from "./protocol/errors.js";
 import { ApiKeys } from "./storage/apiKeyFile.js";
 
 export interface MerchantProcessOptions {
@@ -123,5 +126,21 @@ export async function startMerchantProcess(
   } catch (error) {
     await releases.run().catch(() => undefined);
     throw error;
+  }
+}
+
+/** Derives again from the node's blocks what they did to a stopped gateway's invoices. */
+export async function rebuildMerchant(
+  { node, dataDirectory }: Pick<MerchantProcessOptions, "node" | "dataDirectory">,
+  { clock, random, logger, onFailure }: MerchantEnvironment,
+): Promise<Rebuilt> {
+  if (!existsSync(join(dataDirectory, "rows"))) {
+    throw new CodedError("NOT_FOUND", `expected a gateway's directory, got ${dataDirectory}`);
+  }
+  const chain = await RemoteChain.open(node, clock, logger);
+  try {
+    return await Gateway.rebuild({ directory: dataDirectory, chain, clock, random, logger, onFailure });
+  } finally {
+    chain.close();
   }
 }

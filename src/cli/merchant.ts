@@ -9,8 +9,14 @@ import { systemRandom } from "../base/random.js";
 import { DEFAULT_NODE_URL } from "../client/client.js";
 import { loadFeeds } from "./feed/loadFeeds.js";
 import { tlsFiles, wholeNumber, withExamples, withJsonOption } from "./options.js";
+import { printAnswer } from "./output.js";
 import { packageVersion } from "./packageVersion.js";
 import { runUntilStopped } from "./runUntilStopped.js";
+
+const NODE_HELP = "the node (environment: TTCHAIN_URL)";
+const NODE_DEFAULT = process.env.TTCHAIN_URL || DEFAULT_NODE_URL;
+const DATA_HELP = "where the gateway keeps what it knows";
+const DATA_DEFAULT = ".ttchain-merchant";
 
 interface MerchantOptions {
   node: string;
@@ -60,12 +66,43 @@ async function run(options: MerchantOptions): Promise<void> {
   );
 }
 
+interface RebuildOptions {
+  node: string;
+  data: string;
+  json?: boolean;
+}
+
+function rebuildCommand(): Command {
+  const command = new Command("rebuild")
+    .description("derive a stopped gateway's payments, refunds and ends again from its node's blocks")
+    .option("--node <url>", NODE_HELP, NODE_DEFAULT)
+    .option("-d, --data <directory>", DATA_HELP, DATA_DEFAULT);
+  withExamples(withJsonOption(command), "merchant rebuild --data /var/lib/ttchain-merchant");
+  return command.action(async (options: RebuildOptions) => {
+    const { rebuildMerchant } = await import("../merchantProcess.js");
+    const rebuilt = await rebuildMerchant(
+      { node: options.node, dataDirectory: resolve(options.data) },
+      {
+        clock: systemClock,
+        random: systemRandom,
+        logger: makeLogger({ level: "error" }),
+        onFailure: (error) => {
+          throw error;
+        },
+      },
+    );
+    printAnswer(options, rebuilt, [`Applied ${rebuilt.blocks} blocks again, up to height ${rebuilt.height}.`]);
+  });
+}
+
 /** The command's definition, for the program's table. */
 export function merchantCommand(): Command {
   const command = new Command("merchant")
     .description("run the gateway for shops beside a node: invoices, webhooks, checkout pages")
-    .option("--node <url>", "the node (environment: TTCHAIN_URL)", process.env.TTCHAIN_URL || DEFAULT_NODE_URL)
-    .option("-d, --data <directory>", "where the gateway keeps what it knows", ".ttchain-merchant")
+    .enablePositionalOptions()
+    .addCommand(rebuildCommand())
+    .option("--node <url>", NODE_HELP, NODE_DEFAULT)
+    .option("-d, --data <directory>", DATA_HELP, DATA_DEFAULT)
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("-p, --port <number>", "port to listen on; 0 takes a free one", wholeNumber(0, 65_535), 7071)
     .option("--standby", "wait for the gateway that holds the directory to end before listening, and take its place")

@@ -41,7 +41,9 @@ function settleErrors(command: Command): void {
 export function makeProgram(): Command {
   const program = new Command("ttchain")
     .description("A payment blockchain: run a node, pay with a wallet, test it under load")
-    .version(packageVersion());
+    .version(packageVersion())
+    // What follows a command's name is that command's, or that of one below it.
+    .enablePositionalOptions();
   withExamples(program, "start", "wallet new", "status", "load --rate 1000 --seconds 10");
   program
     .addCommand(startCommand())

@@ -22,6 +22,7 @@ import type { GatewayParts } from "./gatewayParts.js";
 import { AbsenceProofs } from "./invoices/absenceProofs.js";
 import { applyBlock, CURSOR_KEY } from "./invoices/applyBlock.js";
 import { PresentedCodes } from "./invoices/presentedCodes.js";
+import { beginRebuild, emptyOfBlocks, fillFromBlocks, isRebuilding } from "./invoices/rebuild.js";
 import { References } from "./invoices/references.js";
 import { ChainQuotes } from "./quotes/chainQuotes.js";
 import { FeedQuotes } from "./quotes/feedQuotes.js";
@@ -32,25 +33,35 @@ import { WebhookDispatcher } from "./webhooks/webhookDispatcher.js";
 
 const CHAIN_KEY = "chain";
 
-export interface GatewayOptions {
+/** What opening a gateway's rows takes. */
+export interface RebuildOptions {
   /** Where its rows and its secret are. */
   directory: string;
   chain: ChainSource;
   clock: Clock;
   random: Random;
   logger: Logger;
-  /** Who may make stores. */
-  operators: Keyring;
-  /** Whether webhooks may go to private addresses, and without TLS. */
-  allowPrivateWebhooks: boolean;
   /** Prices of tokens in won; those that are not among them are quoted by the chain. */
   feeds?: FeedValues;
   /** Told once when it can't go on. */
   onFailure(error: unknown): void;
-  /** The directory's lock where the caller has it; the gateway lets go of it when it stops, or does not start. */
-  lock?: DirectoryLock;
   /** LMDB where nothing stands in for it. */
   openStore?: (directory: string) => KeyValueStore;
+}
+
+export interface GatewayOptions extends RebuildOptions {
+  /** Who may make stores. */
+  operators: Keyring;
+  /** Whether webhooks may go to private addresses, and without TLS. */
+  allowPrivateWebhooks: boolean;
+  /** The directory's lock where the caller has it; the gateway lets go of it when it stops, or does not start. */
+  lock?: DirectoryLock;
+}
+
+export interface Rebuilt {
+  /** How many blocks were applied again, the last of them this one. */
+  blocks: number;
+  height: number;
 }
 
 export class Gateway {
@@ -76,44 +87,39 @@ export class Gateway {
       const lock = options.lock ?? (await lockDirectory(directory));
       releases.add(() => lock.release());
       const secret = await GatewaySecret.open(directory, options.random);
-      const store = openStore(join(directory, "rows"));
-      releases.add(() => store.close());
-      return Gateway.open(options, secret, store, releases);
+      const rows = openRows(options, openStore(join(directory, "rows")), releases);
+      // One that was begun and not ended: until then the rows tell of no block rightly.
+      await finishRebuild(options, rows);
+      return Gateway.open(options, secret, rows, releases);
     } catch (error) {
       await releases.run();
       throw error;
     }
   }
 
-  private static open(
-    options: GatewayOptions,
-    secret: GatewaySecret,
-    store: KeyValueStore,
-    releases: Releases,
-  ): Gateway {
-    const { chain, clock, random, logger, onFailure, allowPrivateWebhooks } = options;
-    const rows = new MerchantRows(store, onFailure);
-    expectChain(rows, chain);
-    const stores = new StoreRegistry(rows);
-    const events = new EventLog(rows, stores);
-    const chainQuotes = new ChainQuotes(chain, clock);
-    const parts: GatewayParts = {
-      rows,
-      chain,
-      stores,
-      events,
-      clock,
-      random,
-      logger,
-      quotes: options.feeds === undefined ? chainQuotes : new FeedQuotes(options.feeds, chainQuotes),
-      references: new References(rows),
-      cursor: () => follower?.height ?? cursor,
-    };
+  /** Derives again from the blocks what they did to the directory's invoices. Throws what `start` does, and HEIGHT_NOT_KEPT. */
+  static async rebuild(options: RebuildOptions): Promise<Rebuilt> {
+    const { directory, openStore = openLmdbStore } = options;
+    const releases = new Releases();
+    try {
+      const lock = await lockDirectory(directory);
+      releases.add(() => lock.release());
+      const rows = openRows(options, openStore(join(directory, "rows")), releases);
+      await beginRebuild(rows);
+      return await finishRebuild(options, rows);
+    } finally {
+      await releases.run();
+    }
+  }
+
+  private static open(options: GatewayOptions, secret: GatewaySecret, rows: MerchantRows, releases: Releases): Gateway {
+    const { chain, clock, logger, onFailure, allowPrivateWebhooks } = options;
+    let follower: ChainFollower | undefined;
+    const parts = makeParts(options, rows, () => follower?.height ?? cursor);
     const cursor = rows.get<number>("meta", CURSOR_KEY) ?? 0;
     const absences = new AbsenceProofs(parts);
     const sender = new WebhookSender(allowPrivateWebhooks, clock);
     const webhooks = new WebhookDispatcher(parts, secret, sender.send);
-    let follower: ChainFollower | undefined;
     follower = new ChainFollower({
       chain,
       clock,
@@ -127,10 +133,9 @@ export class Gateway {
       onFailure,
     });
     releases.add(() => sender.close());
-    releases.add(() => rows.close());
     releases.add(() => follower?.stop());
     releases.add(() => webhooks.stop());
-    const keyring = new MerchantKeyring(stores, options.operators);
+    const keyring = new MerchantKeyring(parts.stores, options.operators);
     return new Gateway(
       parts,
       keyring,
@@ -158,6 +163,50 @@ export class Gateway {
     this.stopped ??= this.releases.run();
     return this.stopped;
   }
+}
+
+function openRows({ chain, onFailure }: RebuildOptions, store: KeyValueStore, releases: Releases): MerchantRows {
+  const rows = new MerchantRows(store, onFailure);
+  releases.add(() => store.close());
+  releases.add(() => rows.close());
+  expectChain(rows, chain);
+  return rows;
+}
+
+function makeParts(options: RebuildOptions, rows: MerchantRows, cursor: () => number): GatewayParts {
+  const { chain, clock, random, logger, feeds } = options;
+  const stores = new StoreRegistry(rows);
+  const chainQuotes = new ChainQuotes(chain, clock);
+  return {
+    rows,
+    chain,
+    stores,
+    events: new EventLog(rows, stores),
+    clock,
+    random,
+    logger,
+    quotes: feeds === undefined ? chainQuotes : new FeedQuotes(feeds, chainQuotes),
+    references: new References(rows),
+    cursor,
+  };
+}
+
+/** Does what is left of a rebuild that was begun. */
+async function finishRebuild(options: RebuildOptions, rows: MerchantRows): Promise<Rebuilt> {
+  if (!isRebuilding(rows)) {
+    return { blocks: 0, height: 0 };
+  }
+  options.logger.warn("invoices are derived again from the blocks; nothing is served before that is done");
+  await emptyOfBlocks(rows, new StoreRegistry(rows));
+  let height = rows.get<number>("meta", CURSOR_KEY) ?? 0;
+  const first = height;
+  await fillFromBlocks(
+    makeParts(options, rows, () => height),
+    (applied) => {
+      height = applied;
+    },
+  );
+  return { blocks: height - first, height };
 }
 
 /** A new gateway begins at the chain's height: before it had stores nobody could pay one. */

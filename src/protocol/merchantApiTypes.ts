@@ -23,6 +23,8 @@ export interface StoreJson {
   city: string;
   /** What the store takes where an invoice names nothing else. */
   tokens: TokenId[];
+  /** What came to `payee` in blocks above this height counts. */
+  heightCreated: number;
   createdMs: number;
 }
 

@@ -96,6 +96,12 @@ describe("the command line", () => {
     expect(command.options.map(({ long }) => long)).toContain("--json");
   });
 
+  test("gives what follows a command below another to that command, also where both have an option of the name", async () => {
+    const data = "/nowhere/at/all";
+    const words = ["node", "ttchain", "merchant", "rebuild", "--data", data];
+    await expect(makeProgram().parseAsync(words)).rejects.toThrow(data);
+  });
+
   test("refuses what it does not know without ending the process", async () => {
     const program = makeProgram().configureOutput({ writeErr: () => {} });
     await expect(program.parseAsync(["node", "ttchain", "nonsense"])).rejects.toMatchObject({

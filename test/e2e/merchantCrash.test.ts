@@ -16,7 +16,7 @@ import { verifyWebhook } from "../../src/client/verifyWebhook.js";
 import { waitForCommit } from "../../src/client/waitForCommit.js";
 import type { InvoiceJson } from "../../src/protocol/merchantApiTypes.js";
 import { Receiver } from "../merchant/merchantStage.js";
-import { type RunningNode, startNode } from "./nodeProcess.js";
+import { type RunningNode, runCommand, startNode } from "./nodeProcess.js";
 import { expectAllDelivered, firstEvents, freePort, startGateway } from "./shopPrograms.js";
 
 const SALES = 40;
@@ -108,4 +108,13 @@ test("loses nothing and tells nothing twice, killed while it makes invoices and 
   expect(invoices.map(({ order, state }) => `${order} ${state}`).toSorted()).toEqual(
     sales.map(({ order }) => `${order} paid`).toSorted(),
   );
+
+  await gateway.kill("SIGTERM");
+  const rebuild = ["merchant", "rebuild", "--json", "--node", node.url, "--data", data()];
+  const { code, stdout, stderr } = await runCommand(rebuild);
+  expect(code, stderr).toBe(0);
+  expect((JSON.parse(stdout) as { blocks: number }).blocks).toBeGreaterThanOrEqual(SALES);
+  gateway = await startGateway(node, data(), Number(new URL(gateway.url).port));
+  expect((await shop.invoices({ limit: 100 })).invoices).toEqual(invoices);
+  expect((await shop.events(0)).events).toEqual(told);
 }, 120_000);

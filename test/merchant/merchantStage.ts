@@ -62,7 +62,7 @@ export class MerchantStage {
     return this.chain.accounts[3];
   }
 
-  private async makeStore(): Promise<void> {
+  async makeStore(): Promise<void> {
     const body = { name: "Corner shop", payee: this.payee.addressText, tokens: ["TTC", "TTM"] };
     const answer = await this.post<{ store: StoreJson; secret: string }>("/v1/merchant/stores", body, { key: "" });
     this.key = answer.body.secret;

@@ -72,7 +72,8 @@ function applyCredit(scope: Moment, credit: Credit): void {
       return;
     }
   }
-  if (store !== undefined) {
+  // Blocks that are applied again may be older than the store.
+  if (store !== undefined && store.heightCreated < scope.height) {
     const reason =
       invoice !== undefined ? "token_not_accepted" : credit.reference ? "foreign_reference" : "no_reference";
     addUnassigned(scope, store.id, credit, reason);
@@ -143,21 +144,15 @@ function applyRefund(scope: Moment, owner: ReferenceOwner, credit: Credit): void
 
 function addUnassigned(scope: Moment, store: string, credit: Credit, reason: UnassignedJson["reason"]): void {
   const { parts, timeMs } = scope;
-  const assignment = parts.rows.get<{ invoice: string; part: number }>("assignment", `${store}/${credit.id}`);
   const memo = memoText(credit.transaction);
   const payment: UnassignedJson = {
     ...paymentOf(scope, credit),
     reason,
     ...(credit.reference === undefined ? {} : { reference: toHex(credit.reference) }),
     ...(memo === undefined ? {} : { memo }),
-    ...(assignment === undefined ? {} : { assigned: assignment.invoice }),
   };
   parts.rows.put("unassigned", `${store}/${unassignedOrder(credit.id)}`, payment);
   parts.events.add({ store, type: "payment.unassigned", cause: credit.id, timeMs, data: { payment } });
-  if (assignment !== undefined) {
-    const { reason: _, reference: __, memo: ___, assigned: ____, ...paid } = payment;
-    addPayment(scope, loadInvoice(parts, assignment.invoice), { ...paid, part: assignment.part });
-  }
 }
 
 /** A payment's id as text that sorts by its place in the chain. */
@@ -193,7 +188,7 @@ function applyEnd(scope: Moment, owner: ReferenceOwner): void {
     const type = invoice.state === "expired" ? "invoice.expired" : "invoice.ended_in_part";
     parts.events.add({ store: invoice.store, type, cause: invoice.id, timeMs, data: { invoice } });
   }
-  if (invoice.state === "expired") {
+  if (invoice.state === "expired" && !parts.rows.has("absence", `proof/${invoice.id}`)) {
     parts.rows.put("absence", `wanted/${invoice.id}`, height);
   }
   parts.rows.put("invoice", invoice.id, invoice);

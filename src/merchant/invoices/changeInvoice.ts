@@ -2,6 +2,7 @@
 // is a payment request to the store's own account, with a reference of its own: the store's key signs it, the chain takes it
 // once, and the gateway sees it in a block. The gateway holds no key.
 
+import { assert } from "../../base/assert.js";
 import { toHex } from "../../base/bytes.js";
 import { formatPaymentUri } from "../../client/paymentUri.js";
 import { makeReference } from "../../client/references.js";
@@ -79,14 +80,27 @@ export function askRefund(parts: GatewayParts, invoice: InvoiceJson, wanted: New
   return refund;
 }
 
-/** Counts an unassigned payment for an invoice's part. Throws NOT_FOUND, or BAD_REQUEST for one that can't be. */
-export function assignPayment(parts: GatewayParts, invoice: InvoiceJson, part: number, paymentId: string): void {
-  const { rows, clock } = parts;
-  const key = `${invoice.store}/${unassignedOrder(paymentId)}`;
-  const found = rows.get<UnassignedJson>("unassigned", key);
+/** Which invoice's part a payment was assigned to; known by store and payment. */
+export interface AssignmentRow {
+  invoice: string;
+  part: number;
+  /** The height up to which blocks had been applied, and the invoice's version: when it was done. */
+  height: number;
+  version: number;
+}
+
+/** Throws NOT_FOUND. */
+export function findUnassigned({ rows }: GatewayParts, store: string, paymentId: string): UnassignedJson {
+  const found = rows.get<UnassignedJson>("unassigned", `${store}/${unassignedOrder(paymentId)}`);
   if (found === undefined) {
     throw new CodedError("NOT_FOUND", `the store has no unassigned payment "${paymentId.slice(0, 40)}"`);
   }
+  return found;
+}
+
+/** Counts an unassigned payment for an invoice's part. Throws NOT_FOUND, or BAD_REQUEST for one that can't be. */
+export function assignPayment(parts: GatewayParts, invoice: InvoiceJson, part: number, paymentId: string): InvoiceJson {
+  const found = findUnassigned(parts, invoice.store, paymentId);
   if (found.assigned !== undefined) {
     throw new CodedError("BAD_REQUEST", `expected a payment that is not assigned, got one of ${found.assigned}`);
   }
@@ -94,8 +108,22 @@ export function assignPayment(parts: GatewayParts, invoice: InvoiceJson, part: n
   if (!options.some(({ token }) => token === found.token)) {
     throw new CodedError("BAD_REQUEST", `expected a payment in a token of the invoice, got ${found.token}`);
   }
-  rows.put("unassigned", key, { ...found, assigned: invoice.id });
-  rows.put("assignment", `${invoice.store}/${paymentId}`, { invoice: invoice.id, part });
+  const row: AssignmentRow = { invoice: invoice.id, part, height: parts.cursor(), version: invoice.version };
+  parts.rows.put("assignment", `${invoice.store}/${paymentId}`, row);
+  return countAssigned(parts, row, found);
+}
+
+/** Does what an assignment says; the invoice that it made of it. */
+export function countAssigned(
+  parts: GatewayParts,
+  { invoice: id, part }: AssignmentRow,
+  found: UnassignedJson,
+): InvoiceJson {
+  const { rows, clock } = parts;
+  const invoice = rows.get<InvoiceJson>("invoice", id);
+  assert(invoice !== undefined, `an assignment names invoice ${id}, which has no row`);
+  rows.put("unassigned", `${invoice.store}/${unassignedOrder(found.id)}`, { ...found, assigned: id });
   const { reason: _, reference: __, memo: ___, ...payment } = found;
   addPayment({ parts, height: parts.cursor(), timeMs: clock.nowMs() }, invoice, { ...payment, part });
+  return invoice;
 }

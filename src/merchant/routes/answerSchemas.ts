@@ -64,6 +64,7 @@ export const ANSWER_SCHEMAS: Record<string, JsonSchema> = {
     categoryCode: TEXT,
     city: TEXT,
     tokens: arrayOf(TOKEN),
+    heightCreated: WHOLE,
     createdMs: WHOLE,
   }),
   Stores: objectSchema({ stores: arrayOf(refTo("Store")) }),

@@ -200,8 +200,7 @@ const assign = command({
   run({ gateway, request, body, principal }) {
     const invoice = findInvoice(gateway.parts, principal.store.id, request.path("invoice"));
     const part = body.has("part") ? body.whole("part", 0, invoice.parts.length - 1) : 0;
-    assignPayment(gateway.parts, invoice, part, body.text("payment", ORDER_CHARACTERS_MAX));
-    return invoice;
+    return assignPayment(gateway.parts, invoice, part, body.text("payment", ORDER_CHARACTERS_MAX));
   },
 });
 

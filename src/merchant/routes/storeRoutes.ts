@@ -83,6 +83,7 @@ const createStore = command({
       categoryCode,
       city: body.optionalText("city", 15) ?? "Seoul",
       tokens: body.has("tokens") ? body.tokens("tokens", TOKENS_MAX) : ["TTM", "TTC"],
+      heightCreated: gateway.parts.cursor(),
       createdMs: clock.nowMs(),
     };
     stores.save(store);

@@ -82,7 +82,8 @@ export class StoreRegistry {
 
   constructor(private readonly rows: MerchantRows) {
     for (const { value } of rows.range<StoreJson>("store", {})) {
-      this.remember(value);
+      // Where a store names no height, all blocks count.
+      this.remember({ ...value, heightCreated: value.heightCreated ?? 0 });
     }
     this.tills = new OwnedRows(rows, "till");
     this.staff = new OwnedRows(rows, "staff");
