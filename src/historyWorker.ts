@@ -4,6 +4,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { assert } from "./base/assert.js";
 import { KeyValueHistory } from "./history/keyValueHistory.js";
+import { standBehind } from "./pool/backgroundThread.js";
 import { decodeCommittedBlock } from "./storage/committedBlock.js";
 import { openLmdbStore } from "./storage/lmdbStore.js";
 
@@ -22,6 +23,7 @@ export type HistoryAnswer =
 
 assert(parentPort !== null, "the history is written by a thread of its own");
 const port = parentPort;
+standBehind();
 const { directory } = workerData as { directory: string };
 let onFollows: () => void = () => undefined;
 

@@ -5,14 +5,32 @@ import { setImmediate } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { assert } from "./base/assert.js";
 import { workerUrl } from "./pool/workerUrl.js";
-import type { KeyValueChange, KeyValueEntry, KeyValueRange, KeyValueStore } from "./storage/keyValueStore.js";
+import type {
+  BatchPiece,
+  KeyValueChange,
+  KeyValueEntry,
+  KeyValueRange,
+  KeyValueStore,
+} from "./storage/keyValueStore.js";
 import { openLmdbStore } from "./storage/lmdbStore.js";
-import { packChanges } from "./storage/packedWrite.js";
-import { expectKeys } from "./storage/sortChanges.js";
+import { BatchPacker } from "./storage/packedWrite.js";
 import { describeFailure, StorageError } from "./storage/storageErrors.js";
 import type { StoreAnswer, StoreRequest } from "./storeWriter.js";
 
-const PIECE_BYTES = 1_048_576;
+/** Changes packed before other work gets its turn: about a millisecond. */
+const CHANGES_A_TURN = 1_024;
+
+async function* piecesOf(changes: readonly KeyValueChange[]): AsyncGenerator<BatchPiece> {
+  const packer = new BatchPacker();
+  for (let i = 0; i < changes.length; i++) {
+    packer.add(changes[i]);
+    if (i % CHANGES_A_TURN === CHANGES_A_TURN - 1) {
+      yield* packer.takeFull();
+      await setImmediate();
+    }
+  }
+  yield* packer.finish();
+}
 
 interface Waiting {
   resolve: () => void;
@@ -65,21 +83,25 @@ export class ThreadedStore implements KeyValueStore {
   }
 
   write(changes: KeyValueChange[]): Promise<void> {
+    return this.writePieces(piecesOf(changes));
+  }
+
+  writePieces(pieces: AsyncIterable<BatchPiece>): Promise<void> {
     assert(!this.closed, "a closed store takes no writes");
-    const written = this.lastWrite.then(() => this.send(changes));
+    const written = this.lastWrite.then(() => this.send(pieces));
     this.lastWrite = written.catch(() => undefined);
     return written;
   }
 
-  private async send(changes: KeyValueChange[]): Promise<void> {
-    // Before anything is sent: none of a batch is applied where one can't be.
-    expectKeys(changes);
-    const tables: string[] = [];
-    for (let next = 0; next < changes.length; ) {
-      const { piece, end } = packChanges(changes, next, PIECE_BYTES, tables);
-      this.tell({ type: "piece", piece, tables }, [piece.buffer]);
-      next = end;
-      await setImmediate();
+  private async send(pieces: AsyncIterable<BatchPiece>): Promise<void> {
+    try {
+      for await (const piece of pieces) {
+        this.tell({ type: "piece", piece }, [piece.bytes.buffer]);
+      }
+    } catch (error) {
+      // None of a batch is applied where one change of it can't be.
+      this.tell({ type: "drop" });
+      throw error;
     }
     if (this.failure !== undefined) {
       throw this.failure;

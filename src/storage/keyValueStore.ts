@@ -9,6 +9,12 @@ export interface KeyValueChange {
   value: Uint8Array | undefined;
 }
 
+/** Part of a batch as bytes, as packedWrite.ts lays them out; tables are named in the order of their numbers. */
+export interface BatchPiece {
+  bytes: Uint8Array<ArrayBuffer>;
+  tables: string[];
+}
+
 /** Bounds of a scan: `start` inclusive, `end` exclusive, both in byte order; `reverse` walks from the end. */
 export interface KeyValueRange {
   start?: Uint8Array;
@@ -38,6 +44,11 @@ export interface KeyValueStore {
    * Rejects with StorageError STORE_FAILED; then every later write does too.
    */
   write(changes: KeyValueChange[]): Promise<void>;
+  /**
+   * The same for a batch that comes in pieces (packedWrite.ts), some at a time between other work; nothing of it is applied where
+   * `pieces` throws. Absent where a batch is taken as a whole: the function of this name does for any store.
+   */
+  writePieces?(pieces: AsyncIterable<BatchPiece>): Promise<void>;
   /** From here on reads see what other threads have written to the same store; absent where nobody else can. */
   refresh?(): void;
   /** Waits for writes under way and releases the files. */

@@ -18,6 +18,8 @@ const LOWEST_KEY = Uint8Array.of(0);
 export interface LmdbStoreOptions {
   /** Address space to reserve, in bytes. */
   mapBytes?: number;
+  /** Writes on the calling thread, which waits for the disk: for one that does nothing else, so that its priority is the write's. */
+  onThisThread?: boolean;
 }
 
 type Table = Database<Uint8Array, Uint8Array>;
@@ -25,7 +27,7 @@ type Table = Database<Uint8Array, Uint8Array>;
 /** Opens the store in `directory`, which is made where it doesn't exist. */
 export function openLmdbStore(
   directory: string,
-  { mapBytes = MAP_BYTES_DEFAULT }: LmdbStoreOptions = {},
+  { mapBytes = MAP_BYTES_DEFAULT, onThisThread = false }: LmdbStoreOptions = {},
 ): KeyValueStore {
   const root = open<Uint8Array, Uint8Array>({
     path: directory,
@@ -38,21 +40,23 @@ export function openLmdbStore(
     noSubdir: false,
     ...BINARY,
   } as Parameters<typeof open<Uint8Array, Uint8Array>>[0]);
-  return new LmdbStore(root, directory);
+  return new LmdbStore(root, directory, onThisThread);
 }
 
 class LmdbStore implements KeyValueStore {
   readonly #root: RootDatabase<Uint8Array, Uint8Array>;
   readonly #directory: string;
+  readonly #onThisThread: boolean;
   readonly #tables = new Map<string, Table>();
   #lastWrite: Promise<void> = Promise.resolve();
   #readView: Uint8Array = new Uint8Array(0);
   #failure: StorageError | undefined;
   #closed = false;
 
-  constructor(root: RootDatabase<Uint8Array, Uint8Array>, directory: string) {
+  constructor(root: RootDatabase<Uint8Array, Uint8Array>, directory: string, onThisThread: boolean) {
     this.#root = root;
     this.#directory = directory;
+    this.#onThisThread = onThisThread;
   }
 
   get(table: string, key: Uint8Array): Uint8Array | undefined {
@@ -116,7 +120,7 @@ class LmdbStore implements KeyValueStore {
     if (sorted.length === 0) {
       return;
     }
-    await this.#root.batch(() => {
+    const put = (): void => {
       for (const { table, key, value } of sorted) {
         if (value === undefined) {
           void tables.get(table)!.remove(key);
@@ -124,7 +128,12 @@ class LmdbStore implements KeyValueStore {
           void tables.get(table)!.put(key, sealValue(table, key, value));
         }
       }
-    });
+    };
+    if (this.#onThisThread) {
+      this.#root.transactionSync(put);
+    } else {
+      await this.#root.batch(put);
+    }
   }
 
   #table(name: string): Table {

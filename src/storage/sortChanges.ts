@@ -9,17 +9,17 @@ const KEY_BYTES_MAX = 511;
 /** Bits for a change's place in its batch, beside the 32 of its key's first bytes: together an integer below 2^53. */
 const PLACE_RANGE = 2 ** 21;
 
-/** Asserts that every key is one that a store can hold. */
-export function expectKeys(changes: readonly KeyValueChange[]): void {
-  for (const { key } of changes) {
-    assert(key.length >= 1 && key.length <= KEY_BYTES_MAX, `keys have 1 to ${KEY_BYTES_MAX} bytes, got ${key.length}`);
-  }
+/** Asserts that a store can hold a key of this length. */
+export function expectKey(length: number): void {
+  assert(length >= 1 && length <= KEY_BYTES_MAX, `keys have 1 to ${KEY_BYTES_MAX} bytes, got ${length}`);
 }
 
 /** The changes sorted by table and key, only the last of those with the same key; asserts that keys have 1 to 511 bytes. */
 export function sortChanges(changes: readonly KeyValueChange[]): KeyValueChange[] {
   assert(changes.length <= PLACE_RANGE, `a batch has up to ${PLACE_RANGE} changes, got ${changes.length}`);
-  expectKeys(changes);
+  for (const { key } of changes) {
+    expectKey(key.length);
+  }
   const tables = new Map<string, KeyValueChange[]>();
   for (const change of changes) {
     const { table } = change;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bytesKey, compareBytes, toHex } from "../../src/base/bytes.js";
+import { bytesKey, toHex } from "../../src/base/bytes.js";
 import type { StateChange } from "../../src/protocol/writeSet.js";
 import { StateDamageError } from "../../src/state/tree/errors.js";
 import { StateTree } from "../../src/state/tree/stateTree.js";
@@ -87,7 +87,7 @@ describe("state tree and its store", () => {
     expect(narrow.cacheBytes).toBeLessThan(OPTIONS.pageCacheBytes);
   });
 
-  test("writes each flush as one batch in the order of tables and keys", async () => {
+  test("writes each flush as one batch that names every key once", async () => {
     const store = new MemoryStore();
     const tree = StateTree.open(store, OPTIONS);
     for (let height = 0; height < 9; height++) {
@@ -98,12 +98,9 @@ describe("state tree and its store", () => {
     }
     expect(store.writes.length).toBe(5);
     for (const changes of store.writes) {
-      for (const table of ["pages", "undo"]) {
-        const keys = changes.filter((change) => change.table === table).map(({ key }) => key);
-        expect(keys.every((key, i) => i === 0 || compareBytes(keys[i - 1], key) < 0)).toBe(true);
-      }
-      const firstUndo = changes.findIndex(({ table }) => table === "undo");
-      expect(firstUndo < 0 || changes.slice(firstUndo).every(({ table }) => table === "undo")).toBe(true);
+      const names = changes.map(({ table, key }) => table + bytesKey(key));
+      expect(new Set(names).size).toBe(names.length);
+      expect(changes.filter(({ table }) => table === "pages").length).toBeGreaterThan(5);
     }
   });
 

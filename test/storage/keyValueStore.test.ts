@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { compareBytes, toHex } from "../../src/base/bytes.js";
 import type { KeyValueChange, KeyValueRange, KeyValueStore } from "../../src/storage/keyValueStore.js";
 import { openLmdbStore } from "../../src/storage/lmdbStore.js";
+import { BatchPacker, writePieces } from "../../src/storage/packedWrite.js";
 import { ThreadedStore } from "../../src/threadedStore.js";
 import { MemoryStore } from "../support/memoryStore.js";
 
@@ -178,6 +179,32 @@ test("a batch of many pieces is one transaction, and what was sent for the next 
   expect([...reopened.range("t", {})]).toHaveLength(1_999);
   expect(reopened.get("other", keys[1])).toEqual(bytes(2));
   await reopened.close();
+});
+
+test.each([
+  ["a thread's store", () => ThreadedStore.open(directory, ["t"])],
+  ["any other", () => openLmdbStore(directory)],
+])("of a batch whose pieces end in an error nothing is written, and the next one is whole: %s", async (_, open) => {
+  const store = open();
+  const batchOf = (first: number, fails: boolean) =>
+    (async function* () {
+      const packer = new BatchPacker();
+      for (let i = 0; i < 500; i++) {
+        packer.add(put(bytes(first, i >> 8, i), new Uint8Array(5_000).fill(first)));
+        yield* packer.takeFull();
+      }
+      if (fails) {
+        throw new Error("no more pieces");
+      }
+      packer.add(removal(bytes(first, 0, 0)));
+      yield* packer.finish();
+    })();
+  const lost = writePieces(store, batchOf(1, true));
+  const next = writePieces(store, batchOf(2, false));
+  await expect(lost).rejects.toThrow("no more pieces");
+  await next;
+  expect([...store.range("t", {})].map(({ key }) => key[0])).toEqual(new Array(499).fill(2));
+  await store.close();
 });
 
 describe("the LMDB store", () => {

@@ -11,7 +11,6 @@ import { EMPTY, HASH_WORDS, LEAF, type Page, SUBTREE } from "./page.js";
 import { PageArena } from "./pageArena.js";
 import { PageHasher } from "./pageHasher.js";
 import {
-  AWAITS_FLUSH,
   BLOCK,
   blockWords,
   CHILD_COUNT,
@@ -28,7 +27,6 @@ import {
   LEAF_COUNT,
   LEAVES_HIGH,
   LEAVES_LOW,
-  NO_FLUSH,
   NO_PAGE,
   OCCUPIED_HIGH,
   OCCUPIED_LOW,
@@ -37,6 +35,7 @@ import {
   RECENT,
   ROW_BITS,
   SLOT,
+  TAKEN,
   valuesAt,
 } from "./pageTable.js";
 import { placePage, storeBytes } from "./pageTransfer.js";
@@ -61,6 +60,8 @@ export class PageCache {
   version = 0;
   /** What the changed pages will weigh in the store. */
   dirtyBytes = 0;
+  /** Number of the flush that writes what changes from now on. */
+  nextFlush = 1;
   /** Told of a page that awaits a flush, right before it changes or goes. */
   onChangeAwaited: (page: number) => void = () => {};
   readonly store: KeyValueStore;
@@ -236,6 +237,7 @@ export class PageCache {
     rows[row + BLOCK] = block;
     rows[row + DEPTH] = depth;
     rows[row + FLAGS] = IN_USE | DIRTY;
+    rows[row + FLUSH] = this.nextFlush;
     this.pageCount++;
     this.link(parent, slot, page);
     return page;
@@ -256,7 +258,7 @@ export class PageCache {
     const rows = this.table.memory.words;
     const row = page << ROW_BITS;
     assert(rows[row + CHILD_COUNT] === 0 && page !== ROOT_PAGE, "only a page without pages below leaves memory");
-    if ((rows[row + FLAGS] & AWAITS_FLUSH) !== 0) {
+    if (this.awaitsFlush(page)) {
       this.onChangeAwaited(page);
     }
     if ((rows[row + FLAGS] & DIRTY) !== 0) {
@@ -270,32 +272,40 @@ export class PageCache {
     this.pageCount--;
   }
 
+  /** Whether the flush that began last has not taken what the page held then. */
+  awaitsFlush(page: number): boolean {
+    const rows = this.table.memory.words;
+    const row = page << ROW_BITS;
+    return (rows[row + FLAGS] & (DIRTY | TAKEN)) === DIRTY && rows[row + FLUSH] < this.nextFlush;
+  }
+
   /** To be called before a page changes, and `endChange` afterwards. */
   beginChange(page: number): void {
     const rows = this.table.memory.words;
     const row = page << ROW_BITS;
-    const flags = rows[row + FLAGS];
-    if ((flags & AWAITS_FLUSH) !== 0) {
+    if (this.awaitsFlush(page)) {
       this.onChangeAwaited(page);
     }
-    if ((flags & DIRTY) !== 0) {
+    if ((rows[row + FLAGS] & DIRTY) !== 0) {
       this.dirtyBytes -= storeBytes(rows, row);
     }
     rows[row + FLAGS] = IN_USE | DIRTY;
-    rows[row + FLUSH] = NO_FLUSH;
+    rows[row + FLUSH] = this.nextFlush;
   }
 
   endChange(page: number): void {
     this.dirtyBytes += storeBytes(this.table.memory.words, page << ROW_BITS);
   }
 
-  /** A page's present content is in the store now. */
-  markClean(page: number): void {
+  /** What a flush took of the pages is in the store now, or is to be taken anew: true and false. */
+  endFlush(isWritten: boolean): void {
     const rows = this.table.memory.words;
-    const row = page << ROW_BITS;
-    this.dirtyBytes -= storeBytes(rows, row);
-    rows[row + FLAGS] = IN_USE | RECENT;
-    rows[row + FLUSH] = NO_FLUSH;
+    for (let row = 0; row < this.table.rowCount << ROW_BITS; row += 1 << ROW_BITS) {
+      if ((rows[row + FLAGS] & TAKEN) !== 0) {
+        this.dirtyBytes -= isWritten ? storeBytes(rows, row) : 0;
+        rows[row + FLAGS] = IN_USE | (isWritten ? RECENT : DIRTY);
+      }
+    }
   }
 
   /**

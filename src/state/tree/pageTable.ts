@@ -21,7 +21,7 @@ export const SLOT = 4;
 export const FLAGS = 5;
 /** How many pages in memory stand below this one. */
 export const CHILD_COUNT = 6;
-/** The flush that took the page's present content, or NO_FLUSH. */
+/** Of a dirty page: the number of the flush that is to write what it holds now. */
 export const FLUSH = 7;
 export const OCCUPIED_LOW = 8;
 export const OCCUPIED_HIGH = 9;
@@ -31,16 +31,14 @@ export const ITEM_COUNT = 12;
 export const LEAF_COUNT = 13;
 export const VALUE_BYTES = 14;
 
-export const NO_FLUSH = -1;
-
 /** Flags. */
 export const IN_USE = 1;
 /** Changed since the last flush. */
 export const DIRTY = 2;
 /** Read since the eviction's hand came by. */
 export const RECENT = 4;
-/** To be encoded by a flush under way before it may change. */
-export const AWAITS_FLUSH = 8;
+/** A flush under way has taken what the page holds now. */
+export const TAKEN = 8;
 
 const NO_BLOCK = -1;
 
@@ -92,7 +90,6 @@ export class PageTable implements BlockOwner {
     words[row + GENERATION] = generation;
     words[row + BLOCK] = NO_BLOCK;
     words[row + PARENT] = NO_PAGE;
-    words[row + FLUSH] = NO_FLUSH;
     words[row + FLAGS] = IN_USE;
     return page;
   }
@@ -102,7 +99,6 @@ export class PageTable implements BlockOwner {
     const row = page << ROW_BITS;
     words[row + FLAGS] = 0;
     words[row + BLOCK] = NO_BLOCK;
-    words[row + FLUSH] = NO_FLUSH;
     words[row + GENERATION]++;
     this.freePages.push(page);
   }

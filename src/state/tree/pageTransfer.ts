@@ -1,6 +1,5 @@
 // Between a page's form in memory (pageTable.ts) and its form in the store (pageBytes.ts).
 
-import { ByteSlab } from "../../base/byteSlab.js";
 import { HASH_WORDS, ITEM_BYTES, LENGTH_BYTES, PAGE_HEADER_BYTES, Page } from "./page.js";
 import type { PageArena } from "./pageArena.js";
 import { copyBytes } from "./pageBytes.js";
@@ -83,9 +82,6 @@ export function placePage(memory: PagesInMemory, page: number, block: number, co
   copyBytes(content.bytes, content.bytes.length - end, bytes, 4 * (block + valuesAt(items, leaves)), end);
 }
 
-/** Encoded pages live until their flush is written. */
-const slab = new ByteSlab();
-
 function writeWord(bytes: Uint8Array, offset: number, word: number): void {
   bytes[offset] = word;
   bytes[offset + 1] = word >> 8;
@@ -93,23 +89,22 @@ function writeWord(bytes: Uint8Array, offset: number, word: number): void {
   bytes[offset + 3] = word >> 24;
 }
 
-/** The bytes of a page for the store. */
-export function encodeStored(memory: PagesInMemory, page: number): Uint8Array {
+/** Writes the bytes of a page for the store, `storeBytes` of them, to `stored[at..]`. */
+export function encodeStored(memory: PagesInMemory, page: number, stored: Uint8Array, at: number): void {
   const rows = memory.table.memory.words;
   const row = page << ROW_BITS;
-  const stored = slab.take(storeBytes(rows, row));
-  writeWord(stored, 0, rows[row + OCCUPIED_LOW]);
-  writeWord(stored, 4, rows[row + OCCUPIED_HIGH]);
-  writeWord(stored, 8, rows[row + LEAVES_LOW]);
-  writeWord(stored, 12, rows[row + LEAVES_HIGH]);
+  writeWord(stored, at, rows[row + OCCUPIED_LOW]);
+  writeWord(stored, at + 4, rows[row + OCCUPIED_HIGH]);
+  writeWord(stored, at + 8, rows[row + LEAVES_LOW]);
+  writeWord(stored, at + 12, rows[row + LEAVES_HIGH]);
   const { words, bytes } = memory.arena.memory;
   const items = rows[row + ITEM_COUNT];
   const leaves = rows[row + LEAF_COUNT];
   const block = rows[row + BLOCK];
-  let item = PAGE_HEADER_BYTES;
+  let item = at + PAGE_HEADER_BYTES;
   if (leaves === 0) {
     copyBytes(bytes, 4 * (block + HASHES_AT), stored, item, ITEM_BYTES * items);
-    return stored;
+    return;
   }
   let hash = 4 * (block + HASHES_AT);
   let key = 4 * (block + keysAt(items, leaves));
@@ -133,7 +128,6 @@ export function encodeStored(memory: PagesInMemory, page: number): Uint8Array {
     item += LENGTH_BYTES;
   }
   copyBytes(bytes, 4 * (block + valuesAt(items, leaves)), stored, item, before);
-  return stored;
 }
 
 /** A copy of a page in memory, which later changes leave alone. */
@@ -143,5 +137,7 @@ export function snapshotPage(memory: PagesInMemory, page: number): Page {
   const hashes = rows[row + BLOCK] + HASHES_AT;
   const count = rows[row + ITEM_COUNT] === 0 ? 0 : 2 * rows[row + ITEM_COUNT] - 1;
   const words = memory.arena.memory.words.slice(hashes, hashes + HASH_WORDS * count);
-  return new Page(rows[row + DEPTH], encodeStored(memory, page), words);
+  const stored = new Uint8Array(storeBytes(rows, row));
+  encodeStored(memory, page, stored, 0);
+  return new Page(rows[row + DEPTH], stored, words);
 }
