@@ -17,6 +17,7 @@ import { Keyring } from "./http/door/keyring.js";
 import { SERVER_LIMITS } from "./http/limits.js";
 import { RouteServer } from "./http/serveRoutes.js";
 import { startServer } from "./http/startServer.js";
+import { readCallbackSecret } from "./merchant/desk/bank/callback.js";
 import type { Purse } from "./merchant/desk/chainDesk.js";
 import type { CoinLedger } from "./merchant/desk/coins/coinLedger.js";
 import type { CoinConfig, DeskConfig, HttpLedgerConfig } from "./merchant/desk/deskConfig.js";
@@ -39,6 +40,7 @@ export interface DeskProcessOptions {
   dataDirectory: string;
   host: string;
   port: number;
+  version: string;
 }
 
 export interface DeskEnvironment {
@@ -74,6 +76,12 @@ async function openHttpLedger(
   beside: Beside,
 ): Promise<HttpLedger> {
   return new HttpLedger({ name, url, secret: new TextDecoder().decode(await readPassphraseFile(beside(secretFile))) });
+}
+
+async function callbackSecret(file: string | undefined, beside: Beside): Promise<{ callbackSecret?: string }> {
+  return file === undefined
+    ? {}
+    : { callbackSecret: readCallbackSecret(new TextDecoder().decode(await readPassphraseFile(beside(file)))) };
 }
 
 async function openCoin(coin: CoinConfig, beside: Beside, rows: MerchantRows): Promise<CoinLedger> {
@@ -119,6 +127,7 @@ export async function startDeskProcess(
         ...(bank === undefined ? [] : [openHttpLedger(bank.name, bank.payouts, beside)]),
         ...partners.map((partner) => openHttpLedger(partner.name, partner, beside)),
       ]),
+      ...(await callbackSecret(bank?.callbackSecretFile, beside)),
       coins: await Promise.all(coins.map((coin) => openCoin(coin, beside, rows))),
       ...(feeds === undefined ? {} : { feeds }),
       clock,
@@ -134,6 +143,7 @@ export async function startDeskProcess(
       onRequest: () => undefined,
       onFailure: () => undefined,
       service,
+      version: options.version,
     };
     const routes = new RouteServer(context, [], false);
     releases.add(() => service.stop());

@@ -6,6 +6,7 @@ import { systemClock } from "../base/clock.js";
 import { type LogLevel, makeLogger } from "../base/logging.js";
 import { DEFAULT_NODE_URL } from "../client/client.js";
 import { wholeNumber, withExamples, withJsonOption } from "./options.js";
+import { packageVersion } from "./packageVersion.js";
 import { runUntilStopped } from "./runUntilStopped.js";
 
 interface DeskOptions {
@@ -25,7 +26,7 @@ async function run(options: DeskOptions): Promise<void> {
   const { node, config, data, host, port } = options;
   const desk = await runUntilStopped("the desk", logger, (onFailure) =>
     startDeskProcess(
-      { node, configFile: resolve(config), dataDirectory: resolve(data), host, port },
+      { node, configFile: resolve(config), dataDirectory: resolve(data), host, port, version: packageVersion() },
       { clock: systemClock, logger, onFailure },
     ),
   );

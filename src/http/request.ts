@@ -61,6 +61,8 @@ export interface RequestParts {
   authorization: string;
   /** The Idempotency-Key header; empty where there is none. */
   idempotencyKey: string;
+  /** The further headers that its route reads; empty where there is none. */
+  headers?: Readonly<Record<string, string>>;
   /** The address that it came from, and who that is to the door. */
   address: string;
   visitor: Visitor;
@@ -73,6 +75,7 @@ export class RouteRequest {
   readonly body: Uint8Array;
   readonly authorization: string;
   readonly idempotencyKey: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly address: string;
   readonly visitor: Visitor;
   readonly aborted: AbortSignal;
@@ -84,6 +87,7 @@ export class RouteRequest {
     this.body = parts.body;
     this.authorization = parts.authorization;
     this.idempotencyKey = parts.idempotencyKey;
+    this.headers = parts.headers ?? {};
     this.address = parts.address;
     this.visitor = parts.visitor;
     this.aborted = parts.aborted;

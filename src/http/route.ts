@@ -42,8 +42,12 @@ export interface Route<Context> {
   parameters?: RouteParameter[];
   body?: { content: RouteContent; bytesMax: (context: Context, contentType: string) => number };
   answer: { description: string; content: RouteContent; status?: number };
+  /** Answers with other statuses that are no errors of the table of codes. */
+  otherAnswers?: Record<number, { description: string; content: RouteContent }>;
   /** Codes that this route may answer with, besides BAD_REQUEST and INTERNAL. */
   errors?: ErrorCode[];
+  /** Further headers that it reads, in lower case. */
+  headers?: readonly string[];
   /** The scope that an API key needs for it; for everybody where undefined. */
   scope?: string;
   handle(request: RouteRequest, context: Context): RouteAnswer | Promise<RouteAnswer>;

@@ -7,7 +7,7 @@ import type { HttpContext } from "./context.js";
 import type { Visitor } from "./door/door.js";
 import { Exchange, errorAnswer } from "./exchange.js";
 import { mayWrite, type RequestOrigin } from "./origins.js";
-import { RouteRequest } from "./request.js";
+import { type RequestParts, RouteRequest } from "./request.js";
 import type { Route, RouteAnswer } from "./route.js";
 
 const NO_BODY = new Uint8Array(0);
@@ -48,6 +48,9 @@ class InFlight {
   }
 }
 
+/** Parts of a request that only its route names: uWebSockets.js has them no longer when the callback has returned. */
+type ReadAtOnce = Pick<RequestParts, "path" | "headers">;
+
 export class RouteServer<Context extends HttpContext> {
   readonly inFlight = new InFlight();
 
@@ -64,7 +67,8 @@ export class RouteServer<Context extends HttpContext> {
       const pattern = route.path.replace(/\{(\w+)\}/g, ":$1");
       const handler = (response: HttpResponse, request: HttpRequest): void => {
         const path = Object.fromEntries(names.map((name, index) => [name, request.getParameter(index) ?? ""]));
-        this.handle(route, path, this.begin(response, request, route.path));
+        const headers = Object.fromEntries((route.headers ?? []).map((name) => [name, request.getHeader(name)]));
+        this.handle(route, { path, headers }, this.begin(response, request, route.path));
       };
       app[route.method](pattern, handler);
       if (route.method === "get") {
@@ -182,20 +186,20 @@ export class RouteServer<Context extends HttpContext> {
     ]);
   }
 
-  private handle(route: Route<Context>, path: Record<string, string>, exchange: Exchange): void {
+  private handle(route: Route<Context>, read: ReadAtOnce, exchange: Exchange): void {
     // What is for operators is for no page, and reading it not for strangers' ones.
     const headers =
       route.scope === undefined ? this.corsHeaders(exchange.origin, route.method === "post") : this.commonHeaders();
-    this.answer(route, path, exchange).then(
+    this.answer(route, read, exchange).then(
       (answer) => exchange.send(answer, headers),
       (error) => exchange.send(this.failure(error, route), headers),
     );
   }
 
-  private async answer(route: Route<Context>, path: Record<string, string>, exchange: Exchange): Promise<RouteAnswer> {
+  private async answer(route: Route<Context>, read: ReadAtOnce, exchange: Exchange): Promise<RouteAnswer> {
     const { query, contentType, aborted, authorization, idempotencyKey } = exchange;
     const address = this.addressOf(exchange);
-    const sent = { path, query, contentType, authorization, idempotencyKey, address, aborted };
+    const sent = { ...read, query, contentType, authorization, idempotencyKey, address, aborted };
     let body: Uint8Array = NO_BODY;
     if (route.body !== undefined) {
       const types = Object.keys(route.body.content);

@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { SeededRandom } from "../../src/base/random.js";
+import { readCallback, readCallbackSecret } from "../../src/merchant/desk/bank/callback.js";
 import { addressOfMemo, chargeCode } from "../../src/merchant/desk/bank/chargeCodes.js";
 import { dailyProof } from "../../src/merchant/desk/bank/dailyProof.js";
 import { readStatement } from "../../src/merchant/desk/bank/statement.js";
@@ -13,6 +14,7 @@ import { MerchantRows } from "../../src/merchant/rows/merchantRows.js";
 import { formatAddress } from "../../src/protocol/address.js";
 import { MemoryStore } from "../support/memoryStore.js";
 import { DeskWorld } from "./deskModel.js";
+import { SimulatedBank } from "./simulatedBank.js";
 
 const ADDRESSES = Array.from({ length: 20 }, (_, index) => formatAddress(new SeededRandom(index).bytes(32)));
 
@@ -38,6 +40,48 @@ describe("a bank's statement", () => {
     expect(() => readStatement(`${head}${"9".repeat(101)},5,,,\n`)).toThrow(/up to 100 printable/);
     expect(() => readStatement("id,memo,name,time\n1,a,b,c\n")).toThrow(/expected a column amount/);
     expect(() => readStatement(`${head}1,5,"open,,\n`)).toThrow(/statement/);
+  });
+});
+
+describe("a bank's callback", () => {
+  const bank = new SimulatedBank();
+  const nowMs = 1_700_000_000_000;
+  const seconds = nowMs / 1_000;
+  const read = (value: unknown, options: Parameters<SimulatedBank["sign"]>[1] = {}, sent = JSON.stringify(value)) => {
+    const headers = bank.sign(JSON.stringify(value), { seconds, ...options });
+    return readCallback(bank.secret, headers, new TextEncoder().encode(sent), nowMs);
+  };
+  const movement = { id: "77", amount: "1,250,000", memo: " hello ", name: "Ann", time: "09:00" };
+
+  test("is read as a statement's row is", () => {
+    const [row] = readStatement('id,amount,memo,name,time\n77,"1,250,000", hello ,Ann,09:00\n');
+    expect(read(movement)).toEqual(row);
+    expect(read({ ...movement, amount: "-5" }).units).toBe(-5n);
+  });
+
+  test("is refused unless the bank signed exactly this, just now", () => {
+    const refused = { code: "UNAUTHORIZED" };
+    const other = JSON.stringify({ ...movement, amount: "9,250,000" });
+    const wrong = `whsec_${Buffer.alloc(32, 6).toString("base64")}`;
+    for (const attempt of [
+      () => read(movement, {}, other),
+      () => read(movement, { secret: wrong }),
+      () => read(movement, { seconds: seconds - 301 }),
+      () => read(movement, { seconds: seconds + 301 }),
+      () => readCallback(bank.secret, {}, new TextEncoder().encode(JSON.stringify(movement)), nowMs),
+    ]) {
+      expect(attempt).toThrow(expect.objectContaining(refused));
+    }
+    expect(() => readCallbackSecret("whsec_c2hvcnQ=")).toThrow(/24 bytes/);
+    expect(() => readCallbackSecret(Buffer.alloc(32).toString("base64"))).toThrow(/whsec_/);
+    expect(readCallbackSecret(bank.secret)).toBe(bank.secret);
+  });
+
+  test("that tells no movement says which field is wrong", () => {
+    expect(() => read([movement])).toThrow(/got no text as id/);
+    expect(() => read({ ...movement, amount: 5 })).toThrow(/got no text as amount/);
+    expect(() => read({ ...movement, amount: "12.5" })).toThrow(/callback: expected whole won/);
+    expect(() => read({ ...movement, id: " " })).toThrow(/callback: expected the bank's number/);
   });
 });
 

@@ -14,6 +14,7 @@ import { DESK_ROUTES } from "../../src/merchant/desk/deskRoutes.js";
 import { DESK_REFUSALS } from "../../src/merchant/desk/order.js";
 import { type RunningNode, startNode, startProgram } from "../e2e/nodeProcess.js";
 import { PartnerServer } from "./partnerServer.js";
+import { SimulatedBank } from "./simulatedBank.js";
 
 const GUIDE = await readFile(join(import.meta.dirname, "../../docs/desk.md"), "utf8");
 
@@ -64,7 +65,9 @@ describe("the desk's process", () => {
   let desk: RunningNode;
   let client: TTChainClient;
   let bada: PartnerServer;
+  const bank = new SimulatedBank();
   const ann = Account.random();
+  const bob = Account.random();
   const reserve = Account.random();
 
   const startDesk = (): Promise<RunningNode> => {
@@ -111,12 +114,18 @@ describe("the desk's process", () => {
     await saveWallet("reserve", reserve);
     await waitForCommit(client, await client.faucet(reserve.address, { token: "TTC", amount: 10_000_000_000n }));
     await writeFile(join(directory, "bada.secret"), bada.secret, { mode: 0o600 });
+    await writeFile(join(directory, "callback.secret"), `${bank.secret}\n`, { mode: 0o600 });
     const config = {
       purses: {
         issuer: { wallet: "issuer.json", passphraseFile: "issuer.passphrase" },
         reserve: { wallet: "reserve.json", passphraseFile: "reserve.passphrase" },
       },
-      bank: { name: "bank", purse: "issuer", payouts: { url: bada.url, secretFile: "bada.secret" } },
+      bank: {
+        name: "bank",
+        purse: "issuer",
+        payouts: { url: bada.url, secretFile: "bada.secret" },
+        callbackSecretFile: "callback.secret",
+      },
       partners: [
         {
           name: "bada",
@@ -161,6 +170,45 @@ describe("the desk's process", () => {
       differenceUnits: "0",
       mintedWon: "12066",
     });
+  }, 60_000);
+
+  test("mints what the bank tells itself, once each, however often it tells, though the desk is killed meanwhile", async () => {
+    const { code } = await ask("POST", "/v1/desk/charge-codes", { address: bob.addressText });
+    const told = Array.from({ length: 8 }, (_, index) => bank.deposit(2_000 + index, `charge ${code}`, "Bob"));
+    const telling = Promise.all(
+      told.flatMap((movement) => [movement, movement].map((one) => bank.tell(() => desk.url, one))),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await desk.kill("SIGKILL");
+    desk = await startDesk();
+    for (const { status } of await telling) {
+      expect(status).toBe(200);
+    }
+    const lost = bank.deposit(700, "no code");
+    const first = await bank.call(desk.url, lost);
+    expect(first).toEqual({ status: 200, body: { recorded: 1, known: 0, unassigned: 1 } });
+    const again = await bank.call(desk.url, lost);
+    expect(again).toEqual({ status: 200, body: { recorded: 0, known: 1, unassigned: 0 } });
+    // The evening's statement holds them all, and brings nothing new.
+    const statement = await ask("POST", "/v1/desk/statements", bank.statement());
+    expect(statement).toMatchObject({ recorded: 0, known: 9 });
+    for (const { id } of told) {
+      expect((await until(`deposit/bank/${id}/0`, "done")).state).toBe("done");
+    }
+    expect((await client.account(bob.address)).balances.TTM).toBe(8n * 2_000n + 28n);
+
+    expect(await bank.call(desk.url, { ...lost, amount: "70000" })).toMatchObject({
+      status: 409,
+      body: { code: "KEY_REUSED" },
+    });
+    expect((await bank.call(desk.url, lost, { secret: `whsec_${"A".repeat(44)}` })).status).toBe(401);
+    expect(await bank.call(desk.url, { ...lost, id: "B-99", amount: "1.5" })).toMatchObject({ status: 400 });
+    expect((await ask("GET", "/v1/desk/deposits/bank")).deposits.some(({ id }: Answer) => id === "B-99")).toBe(false);
+    const { paths } = await ask("GET", "/v1/desk/openapi.json");
+    const described = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods as object).map((method) => `${method} ${path}`),
+    );
+    expect(described.toSorted()).toEqual(DESK_ROUTES.map(({ method, path }) => `${method} ${path}`).toSorted());
   }, 60_000);
 
   test("says no with a reason, and gives the same order for the same key", async () => {

@@ -14,8 +14,8 @@ export interface DocumentParts {
   routes: readonly Described[];
   /** By name, as `refTo` refers to them. */
   schemas: Record<string, JsonSchema>;
-  /** Where the WebSocket is, and what it is for. */
-  socket: { path: string; summary: string };
+  /** Where the WebSocket is, and what it is for; there may be none. */
+  socket?: { path: string; summary: string };
 }
 
 function contentOf(content: RouteContent): Record<string, { schema: JsonSchema }> {
@@ -35,30 +35,36 @@ function errorAnswers(codes: ErrorCode[]): Record<string, object> {
 }
 
 function operationOf(route: Described): object {
-  const { summary, parameters = [], body, answer, errors = [] } = route;
+  const { summary, parameters = [], body, answer, otherAnswers = {}, errors = [] } = route;
+  const others = Object.entries(otherAnswers).map(([status, { description, content }]) => {
+    return [status, { description, content: contentOf(content) }];
+  });
   return {
     summary,
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(body === undefined ? {} : { requestBody: { required: true, content: contentOf(body.content) } }),
     responses: {
       [`${answer.status ?? 200}`]: { description: answer.description, content: contentOf(answer.content) },
+      ...Object.fromEntries(others),
       ...errorAnswers(["BAD_REQUEST", ...errors, "INTERNAL"]),
     },
   };
 }
 
-/** The OpenAPI 3.1 document of these routes and of the WebSocket. */
+/** The OpenAPI 3.1 document of these routes and of the WebSocket, if there is one. */
 export function openApiDocument({ title, version, routes, schemas, socket }: DocumentParts): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes) {
     paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route) };
   }
-  paths[socket.path] = {
-    get: {
-      summary: socket.summary,
-      responses: { "101": { description: "The connection becomes a WebSocket" } },
-    },
-  };
+  if (socket !== undefined) {
+    paths[socket.path] = {
+      get: {
+        summary: socket.summary,
+        responses: { "101": { description: "The connection becomes a WebSocket" } },
+      },
+    };
+  }
   return {
     openapi: "3.1.0",
     info: { title, version, license: { name: "Apache-2.0", identifier: "Apache-2.0" } },

@@ -26,6 +26,8 @@ export interface BankConfig {
   purse: string;
   columns: StatementColumns;
   payouts: HttpLedgerConfig;
+  /** Path of the file with the secret that signs the bank's callbacks; without one none is taken. */
+  callbackSecretFile?: string;
   limits?: LedgerLimits;
   /** TTM that was in circulation before this desk began. */
   openingUnits: bigint;
@@ -219,6 +221,9 @@ function readBank(fields: Fields): BankConfig {
     purse: fields.name("purse"),
     columns: fields.take("columns") === undefined ? STATEMENT_COLUMNS_DEFAULT : readColumns(fields.object("columns")),
     payouts: readHttpLedger(payouts),
+    ...(fields.take("callbackSecretFile") === undefined
+      ? {}
+      : { callbackSecretFile: fields.text("callbackSecretFile") }),
     ...fields.limits(),
     openingUnits: fields.units("openingUnits", 0n),
     awaitBlocks: fields.whole("awaitBlocks", AWAIT_BLOCKS_DEFAULT),

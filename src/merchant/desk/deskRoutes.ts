@@ -3,18 +3,22 @@
 
 import { fromHex, toHex } from "../../base/bytes.js";
 import type { HttpContext } from "../../http/context.js";
+import { openApiDocument } from "../../http/openapi/openApiDocument.js";
 import { arrayOf, type JsonSchema, objectSchema } from "../../http/openapi/schema.js";
 import type { RouteRequest } from "../../http/request.js";
-import { JSON_TYPE, jsonAnswer, type Route } from "../../http/route.js";
+import { JSON_TYPE, jsonAnswer, type Route, type RouteParameter } from "../../http/route.js";
 import { CodedError } from "../../protocol/errors.js";
+import { ANSWER_SCHEMAS } from "../routes/answerSchemas.js";
 import { BodyReader } from "../routes/bodyReader.js";
+import { CALLBACK_HEADERS } from "./bank/callback.js";
 import type { DeskService } from "./deskService.js";
-import { DeskRefusal } from "./order.js";
+import { DESK_REFUSALS, DeskRefusal } from "./order.js";
 
 export const DESK_SCOPE = "desk";
 
 export interface DeskContext extends HttpContext {
   service: DeskService;
+  version: string;
 }
 
 type DeskRoute = Route<DeskContext>;
@@ -33,6 +37,17 @@ const KEY_PATTERN = /^[\x21-\x7e]{1,120}$/;
 const ORDER: JsonSchema = objectSchema({ key: TEXT, kind: TEXT, state: TEXT, at: { type: "integer" } });
 const DEPOSIT: JsonSchema = objectSchema({ id: TEXT, units: UNITS, state: TEXT });
 
+const RECORDED = {
+  description: "How many deposits were new, known, and are nobody's yet",
+  content: {
+    [JSON_TYPE]: objectSchema({
+      recorded: { type: "integer" },
+      known: { type: "integer" },
+      unassigned: { type: "integer" },
+    }),
+  },
+};
+
 /** The caller's key of an order. Throws BAD_REQUEST. */
 function orderKey(request: RouteRequest): string {
   if (!KEY_PATTERN.test(request.idempotencyKey)) {
@@ -40,6 +55,26 @@ function orderKey(request: RouteRequest): string {
   }
   return request.idempotencyKey;
 }
+
+const KEY_PARAMETER: RouteParameter = {
+  name: "Idempotency-Key",
+  in: "header",
+  required: true,
+  description: "Names the order for ever",
+  schema: TEXT,
+};
+
+const REFUSED: NonNullable<DeskRoute["otherAnswers"]> = {
+  409: {
+    description: "The desk's no, with its reason (docs/desk.md)",
+    content: {
+      [JSON_TYPE]: objectSchema({
+        code: { type: "string", enum: Object.keys(DESK_REFUSALS) },
+        message: TEXT,
+      }),
+    },
+  },
+};
 
 /** Refusals of the desk as answers: 409 with their own code, which docs/desk.md lists. */
 async function answer(act: () => Promise<unknown>): Promise<ReturnType<typeof jsonAnswer>> {
@@ -65,14 +100,17 @@ function post(
   body: JsonSchema,
   result: { schema: JsonSchema; description: string },
   act: (call: Call) => Promise<unknown>,
+  { isOrder = false } = {},
 ): DeskRoute {
   return {
     method: "post",
     path,
     summary,
     scope: DESK_SCOPE,
+    parameters: isOrder ? [KEY_PARAMETER] : [],
     body: { content: { [JSON_TYPE]: body }, bytesMax: () => BODY_BYTES_MAX },
     answer: { description: result.description, content: { [JSON_TYPE]: result.schema } },
+    otherAnswers: REFUSED,
     errors: ["UNAUTHORIZED", "NOT_FOUND", "MALFORMED"],
     handle: (request, { service }) =>
       answer(() => act({ service, request, body: new BodyReader(request.jsonObject()) })),
@@ -98,12 +136,26 @@ function get(
       schema: TEXT,
     })),
     answer: { description: result.description, content: { [JSON_TYPE]: result.schema } },
+    otherAnswers: REFUSED,
     errors: ["UNAUTHORIZED", "NOT_FOUND"],
     handle: (request, { service }) => answer(async () => act({ service, request })),
   };
 }
 
 const order = { schema: ORDER, description: "The order as it stands" };
+
+const openApi: DeskRoute = {
+  method: "get",
+  path: "/v1/desk/openapi.json",
+  summary: "This description",
+  answer: { description: "An OpenAPI 3.1 document", content: { [JSON_TYPE]: { type: "object" } } },
+  handle: (_request, { version }) => {
+    const { Error: error } = ANSWER_SCHEMAS;
+    return jsonAnswer(
+      openApiDocument({ title: "TTChain exchange desk", version, routes: DESK_ROUTES, schemas: { Error: error } }),
+    );
+  },
+};
 
 export const DESK_ROUTES: readonly DeskRoute[] = [
   post(
@@ -128,18 +180,31 @@ export const DESK_ROUTES: readonly DeskRoute[] = [
     summary: "Takes a bank's statement: each deposit is recorded and credited once, however often it is sent",
     scope: DESK_SCOPE,
     body: { content: { [CSV_TYPE]: TEXT }, bytesMax: () => STATEMENT_BYTES_MAX },
-    answer: {
-      description: "How many deposits were new, known, and are nobody's yet",
-      content: {
-        [JSON_TYPE]: objectSchema({
-          recorded: { type: "integer" },
-          known: { type: "integer" },
-          unassigned: { type: "integer" },
-        }),
-      },
-    },
+    answer: RECORDED,
+    otherAnswers: REFUSED,
     errors: ["UNAUTHORIZED", "NOT_FOUND", "MALFORMED"],
     handle: (request, { service }) => answer(() => service.importStatement(new TextDecoder().decode(request.body))),
+  },
+  {
+    method: "post",
+    path: "/v1/desk/bank/movements",
+    summary: "The bank tells of a movement of its account, signed with the secret that it shares with the desk",
+    parameters: CALLBACK_HEADERS.map((name) => ({
+      name,
+      in: "header",
+      required: true,
+      description: "As the Standard Webhooks specification has it",
+      schema: TEXT,
+    })),
+    headers: CALLBACK_HEADERS,
+    body: {
+      content: { [JSON_TYPE]: objectSchema({ id: TEXT, amount: TEXT, memo: TEXT, name: TEXT, time: TEXT }) },
+      bytesMax: () => BODY_BYTES_MAX,
+    },
+    answer: RECORDED,
+    otherAnswers: REFUSED,
+    errors: ["UNAUTHORIZED", "NOT_FOUND", "MALFORMED"],
+    handle: ({ headers, body }, { service }) => answer(() => service.recordCallback(headers, body)),
   },
   get(
     "/v1/desk/deposits/{ledger}",
@@ -184,6 +249,7 @@ export const DESK_ROUTES: readonly DeskRoute[] = [
       const { reference, ...rest } = await service.redeem(orderKey(request), account, body.units("units"));
       return { ...rest, reference: toHex(reference) };
     },
+    { isOrder: true },
   ),
   post(
     "/v1/desk/points",
@@ -198,6 +264,7 @@ export const DESK_ROUTES: readonly DeskRoute[] = [
         body.units("points"),
         body.address("address"),
       ),
+    { isOrder: true },
   ),
   post(
     "/v1/desk/swaps",
@@ -215,6 +282,7 @@ export const DESK_ROUTES: readonly DeskRoute[] = [
       };
       return service.swapPoints(orderKey(request), side("from"), side("to"), body.units("points"));
     },
+    { isOrder: true },
   ),
   post(
     "/v1/desk/rewards",
@@ -239,6 +307,7 @@ export const DESK_ROUTES: readonly DeskRoute[] = [
           weight: BigInt(receiver.whole("weight", 1, WEIGHT_MAX)),
         })),
       ),
+    { isOrder: true },
   ),
   post(
     "/v1/desk/mileage/quotes",
@@ -284,4 +353,5 @@ export const DESK_ROUTES: readonly DeskRoute[] = [
     },
     ({ service }) => service.dailyProof(),
   ),
+  openApi,
 ];

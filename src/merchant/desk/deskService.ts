@@ -4,12 +4,14 @@ import { toHex } from "../../base/bytes.js";
 import type { Clock } from "../../base/clock.js";
 import type { Logger } from "../../base/logging.js";
 import type { TTChainClient } from "../../client/client.js";
+import type { WebhookHeaders } from "../../client/verifyWebhook.js";
 import type { FeedValues } from "../../feeds/feedValues.js";
 import { CodedError } from "../../protocol/errors.js";
 import type { ChainParameters } from "../../protocol/parameters.js";
 import { decodeTokenLeaf, tokenKey } from "../../protocol/stateLeaves.js";
 import { MileageSigner } from "../mileage/mileageSigner.js";
 import type { MerchantRows } from "../rows/merchantRows.js";
+import { readCallback } from "./bank/callback.js";
 import { addressOfMemo, chargeCode } from "./bank/chargeCodes.js";
 import { type DailyProof, dailyProof } from "./bank/dailyProof.js";
 import { readStatement } from "./bank/statement.js";
@@ -34,6 +36,8 @@ export interface DeskServiceOptions {
   /** Ledgers of the bank's payouts and of the partners, by name. */
   ledgers: readonly OutsideLedger[];
   coins: readonly CoinLedger[];
+  /** Signs the bank's callbacks; without one none is taken. */
+  callbackSecret?: string;
   /** Prices of coins; where the configuration names none, it may be left out. */
   feeds?: FeedValues;
   clock: Clock;
@@ -214,6 +218,14 @@ export class DeskService {
   importStatement(text: string) {
     const { name, columns } = this.bank();
     return this.depositsOf(name).record(readStatement(text, columns));
+  }
+
+  /** Takes what the bank itself tells; see Deposits.record. Throws NOT_FOUND, UNAUTHORIZED or MALFORMED. */
+  async recordCallback(headers: WebhookHeaders, body: Uint8Array) {
+    const { name } = this.bank();
+    const { clock, callbackSecret } = this.options;
+    const secret = callbackSecret ?? this.refuse("callback of", name);
+    return this.depositsOf(name).record([readCallback(secret, headers, body, clock.nowMs())]);
   }
 
   /** Begins to turn `units` of TTM into won at a bank account; its holder then pays what the answer names. */

@@ -22,25 +22,26 @@ const ID_CHARACTERS_MAX = 100;
 const ID = /^[^\p{Cc}]{1,100}$/u;
 
 function malformed(message: string): CodedError {
-  return new CodedError("MALFORMED", `statement: ${message}`);
+  return new CodedError("MALFORMED", message);
 }
 
-function readRow(record: Record<string, string>, columns: StatementColumns, line: number): DepositRow {
+/** One movement of an account, by its columns' names; `place` is what a message calls it. Throws MALFORMED. */
+export function readMovement(record: Record<string, string>, columns: StatementColumns, place: string): DepositRow {
   const field = (name: keyof DepositRow): string => {
     const text = record[columns[name]];
     if (text === undefined) {
-      throw malformed(`expected a column ${columns[name]}, got ${Object.keys(record).join(", ")}`);
+      throw malformed(`${place}: expected a column ${columns[name]}, got ${Object.keys(record).join(", ")}`);
     }
     return text.trim().slice(0, TEXT_CHARACTERS_MAX);
   };
   const won = field("units");
   if (!WON.test(won)) {
-    throw malformed(`line ${line}: expected whole won as ${columns.units}, got ${JSON.stringify(won)}`);
+    throw malformed(`${place}: expected whole won as ${columns.units}, got ${JSON.stringify(won)}`);
   }
   // The whole number or none: two that were cut to the same would be one deposit.
   if (!ID.test((record[columns.id] ?? "").trim())) {
     throw malformed(
-      `line ${line}: expected the bank's number, up to ${ID_CHARACTERS_MAX} printable characters, as ${columns.id}`,
+      `${place}: expected the bank's number, up to ${ID_CHARACTERS_MAX} printable characters, as ${columns.id}`,
     );
   }
   return {
@@ -58,13 +59,13 @@ export function readStatement(text: string, columns: StatementColumns = STATEMEN
   try {
     records = parse(text, { columns: true, bom: true, info: true, skip_empty_lines: true }) as typeof records;
   } catch (error) {
-    throw malformed(error instanceof Error ? error.message : String(error));
+    throw malformed(`statement: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const rows = records.map(({ record, info }) => readRow(record, columns, info.lines));
+  const rows = records.map(({ record, info }) => readMovement(record, columns, `statement: line ${info.lines}`));
   const seen = new Set<string>();
   for (const { id } of rows) {
     if (seen.has(id)) {
-      throw malformed(`the number ${id} stands in two rows`);
+      throw malformed(`statement: the number ${id} stands in two rows`);
     }
     seen.add(id);
   }
