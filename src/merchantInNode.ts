@@ -7,6 +7,7 @@ import { FeedValues } from "./feeds/feedValues.js";
 import type { Door } from "./http/door/door.js";
 import { type ApiKeySource, Keyring } from "./http/door/keyring.js";
 import { Gateway } from "./merchant/gateway.js";
+import { HttpMileageDesk } from "./merchant/mileage/mileageDesk.js";
 import { type MountedMerchant, mountMerchant } from "./merchant/mountMerchant.js";
 import { type NodeChain, NodeChainSource } from "./nodeChainSource.js";
 import type { NodeEnvironment, NodeOptions } from "./nodeParts.js";
@@ -36,6 +37,7 @@ export async function startMerchantInNode(
     chain: new NodeChainSource(chain),
     random,
     ...(feeds === undefined ? {} : { feeds }),
+    ...(merchant.mileageDesk === undefined ? {} : { mileageDesk: new HttpMileageDesk(merchant.mileageDesk) }),
     operators: new Keyring(apiKeys),
     // Whoever tries things out has the receiver on the same machine.
     allowPrivateWebhooks: merchant.allowPrivateWebhooks || chain.isDevelopment,

@@ -18,6 +18,7 @@ import { serveStaticFiles } from "./http/staticFiles.js";
 import { RemoteChain } from "./merchant/chain/remoteChain.js";
 import { Gateway, type Rebuilt } from "./merchant/gateway.js";
 import { MerchantInstance } from "./merchant/instances/instance.js";
+import { HttpMileageDesk, type MileageDeskOptions } from "./merchant/mileage/mileageDesk.js";
 import { type MountedMerchant, mountMerchant } from "./merchant/mountMerchant.js";
 import { CodedError } from "./protocol/errors.js";
 import { ApiKeys } from "./storage/apiKeyFile.js";
@@ -35,6 +36,8 @@ export interface MerchantProcessOptions {
   allowPrivateWebhooks: boolean;
   /** Where the worth of tokens in won comes from, by the feed's name. */
   feeds?: ReadonlyMap<string, FeedConfig>;
+  /** Signs for a store's mileage. */
+  mileageDesk?: MileageDeskOptions;
   /** Waits for the store's holder to end before it listens, and takes its place. */
   standby: boolean;
   version: string;
@@ -88,6 +91,7 @@ export async function startMerchantProcess(
           operators,
           allowPrivateWebhooks: options.allowPrivateWebhooks,
           ...(feeds === undefined ? {} : { feeds }),
+          ...(options.mileageDesk === undefined ? {} : { mileageDesk: new HttpMileageDesk(options.mileageDesk) }),
           onFailure,
         }),
     });

@@ -16,6 +16,7 @@ import { KeyValueHistory } from "./history/keyValueHistory.js";
 import { embeddedPaymentIndex } from "./history/payments/embeddedPayments.js";
 import type { PaymentIndex } from "./history/payments/paymentIndex.js";
 import type { Uws } from "./http/loadUws.js";
+import type { MileageDeskOptions } from "./merchant/mileage/mileageDesk.js";
 import { loadProfile } from "./nodeHome.js";
 import type { VerifyPool } from "./pool/verifyPool.js";
 import { genesisHash as hashOfGenesis } from "./protocol/genesis.js";
@@ -68,7 +69,12 @@ export interface NodeOptions {
   tls?: { certificateFile: string; keyFile: string };
   version: string;
   /** The merchant gateway in the node's process; none where undefined. */
-  merchant?: { allowPrivateWebhooks: boolean; feeds?: ReadonlyMap<string, FeedConfig> };
+  merchant?: {
+    allowPrivateWebhooks: boolean;
+    feeds?: ReadonlyMap<string, FeedConfig>;
+    /** Signs for a store's mileage. */
+    mileageDesk?: MileageDeskOptions;
+  };
   /** Where the node is joined to others; alone where undefined. */
   comet?: CometNodeOptions;
   /** Where the node follows others without an engine; its directory has a genesis file and no keys. */

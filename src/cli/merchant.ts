@@ -7,7 +7,7 @@ import { systemClock } from "../base/clock.js";
 import { type LogLevel, makeLogger } from "../base/logging.js";
 import { systemRandom } from "../base/random.js";
 import { DEFAULT_NODE_URL } from "../client/client.js";
-import { loadFeeds } from "./feed/loadFeeds.js";
+import { type GatewayOptions, gatewayParts, withGatewayOptions } from "./gatewayOptions.js";
 import { tlsFiles, wholeNumber, withExamples, withJsonOption } from "./options.js";
 import { printAnswer } from "./output.js";
 import { packageVersion } from "./packageVersion.js";
@@ -18,7 +18,7 @@ const NODE_DEFAULT = process.env.TTCHAIN_URL || DEFAULT_NODE_URL;
 const DATA_HELP = "where the gateway keeps what it knows";
 const DATA_DEFAULT = ".ttchain-merchant";
 
-interface MerchantOptions {
+interface MerchantOptions extends GatewayOptions {
   node: string;
   data: string;
   host: string;
@@ -26,8 +26,6 @@ interface MerchantOptions {
   standby?: boolean;
   allowOrigin: string[];
   trustedProxy: string[];
-  allowPrivateWebhooks?: boolean;
-  quoteFeeds?: string;
   tlsCert?: string;
   tlsKey?: string;
   logLevel: LogLevel;
@@ -35,11 +33,11 @@ interface MerchantOptions {
 }
 
 async function run(options: MerchantOptions): Promise<void> {
-  const { node, data, host, port, quoteFeeds } = options;
+  const { node, data, host, port } = options;
   const logger = makeLogger({ level: options.logLevel });
   // Loaded here: other commands need nothing of a server.
   const { startMerchantProcess } = await import("../merchantProcess.js");
-  const feeds = quoteFeeds === undefined ? {} : { feeds: (await loadFeeds(quoteFeeds)).feeds };
+  const parts = await gatewayParts(options);
   const gateway = await runUntilStopped("the gateway", logger, (onFailure) =>
     startMerchantProcess(
       {
@@ -50,8 +48,7 @@ async function run(options: MerchantOptions): Promise<void> {
         originsAllowed: options.allowOrigin,
         trustedProxies: options.trustedProxy,
         ...tlsFiles(options),
-        allowPrivateWebhooks: options.allowPrivateWebhooks ?? false,
-        ...feeds,
+        ...parts,
         standby: options.standby ?? false,
         version: packageVersion(),
       },
@@ -106,15 +103,13 @@ export function merchantCommand(): Command {
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("-p, --port <number>", "port to listen on; 0 takes a free one", wholeNumber(0, 65_535), 7071)
     .option("--standby", "wait for the gateway that holds the directory to end before listening, and take its place")
-    .option("--allow-origin <origin...>", "web origins whose pages may change something", [])
+    .option("--allow-origin <origin...>", "web origins whose wallets may hand in codes and purchases with mileage", [])
     .option("--trusted-proxy <address...>", "proxies, or networks of them, whose X-Forwarded-For is believed", [])
-    .option("--allow-private-webhooks", "webhooks may go to private addresses, and without TLS")
-    .option("--quote-feeds <file>", "feeds that say what tokens are worth in won (docs/merchant.md)")
     .option("--tls-cert <file>", "certificate and its chain in PEM: the gateway then speaks HTTPS and WSS")
     .option("--tls-key <file>", "the certificate's key in PEM, which only its owner may read")
     .option("--log-level <level>", "trace, debug, info, warn, error or silent", "warn");
   withExamples(
-    withJsonOption(command),
+    withJsonOption(withGatewayOptions(command)),
     "merchant --node http://127.0.0.1:7070",
     "merchant --data /var/lib/ttchain-merchant --port 7072",
   );

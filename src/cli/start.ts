@@ -14,14 +14,14 @@ import {
 import type { Node } from "../node.js";
 import type { NodeOptions } from "../nodeParts.js";
 
-import { loadFeeds } from "./feed/loadFeeds.js";
+import { type GatewayOptions, gatewayParts, withGatewayOptions } from "./gatewayOptions.js";
 import { readKeysPassphrase } from "./keysPassphrase.js";
 import { tlsFiles, wholeNumber } from "./options.js";
 import { packageVersion } from "./packageVersion.js";
 import { paymentStoreOption } from "./paymentStore.js";
 import { runNode } from "./runNode.js";
 
-interface StartOptions {
+interface StartOptions extends GatewayOptions {
   data: string;
   host: string;
   port: number;
@@ -41,19 +41,8 @@ interface StartOptions {
   tlsKey?: string;
   trustedProxy: string[];
   merchant: boolean;
-  quoteFeeds?: string;
-  allowPrivateWebhooks?: boolean;
   logLevel: LogLevel;
   json?: boolean;
-}
-
-async function merchantOption(options: StartOptions): Promise<Pick<NodeOptions, "merchant">> {
-  const { merchant, allowPrivateWebhooks = false, quoteFeeds } = options;
-  if (!merchant) {
-    return {};
-  }
-  const feeds = quoteFeeds === undefined ? {} : { feeds: (await loadFeeds(quoteFeeds)).feeds };
-  return { merchant: { allowPrivateWebhooks, ...feeds } };
 }
 
 async function nodeOptions(options: StartOptions): Promise<NodeOptions> {
@@ -77,7 +66,7 @@ async function nodeOptions(options: StartOptions): Promise<NodeOptions> {
     keyTableCacheBytes: options.keyTablesMb * 1024 * 1024,
     ledgerAccounts: options.ledgerAccounts,
     originsAllowed: options.allowOrigin,
-    ...(await merchantOption(options)),
+    ...(options.merchant ? { merchant: await gatewayParts(options) } : {}),
     version: packageVersion(),
   };
 }
@@ -124,7 +113,7 @@ async function start(options: StartOptions): Promise<void> {
 
 /** The command's definition, for the program's table. */
 export function startCommand(): Command {
-  return new Command("start")
+  const command = new Command("start")
     .description("run a chain in this process: API, WebSocket and delegates in one")
     .option("-d, --data <directory>", "where the chain is kept; begun anew where there is none", ".ttchain")
     .option("--host <address>", "address to listen on", "127.0.0.1")
@@ -152,9 +141,8 @@ export function startCommand(): Command {
     .option("--tls-cert <file>", "certificate and its chain in PEM: the API then speaks HTTPS and WSS")
     .option("--tls-key <file>", "the certificate's key in PEM, which only its owner may read")
     .option("--trusted-proxy <address...>", "proxies, or networks of them, whose X-Forwarded-For is believed", [])
-    .option("--no-merchant", "without the merchant gateway")
-    .option("--quote-feeds <file>", "feeds that say what tokens are worth in won, for the gateway (docs/merchant.md)")
-    .option("--allow-private-webhooks", "webhooks may go to private addresses, and without TLS")
+    .option("--no-merchant", "without the merchant gateway");
+  return withGatewayOptions(command)
     .option("--passphrase-file <file>", "opens the node's keys (environment: TTCHAIN_KEYS_PASSPHRASE)")
     .option(
       "--signing-above <height>",

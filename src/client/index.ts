@@ -45,6 +45,7 @@ export type {
   InvoiceState,
   MerchantEventJson,
   MerchantEventType,
+  MileageOfferJson,
   RefundJson,
   StoreJson,
   UnassignedJson,
@@ -168,6 +169,7 @@ export type { BatchListener, BatchPromises, FinalAnswer, Refusal } from "./openB
 export { answerOracle, deliverOracle, priceOracle } from "./oracleActions.js";
 export { isPayCode, makePayCode, type PayCode, readPayCode } from "./payCode.js";
 export { formatPaymentUri, isPaymentUri, type PaymentRequest, parsePaymentUri } from "./paymentUri.js";
+export { buildPurchase } from "./purchase.js";
 export { expiryHeightOf, makeReference } from "./references.js";
 export { NodeUnreachableError } from "./requestJson.js";
 export { Sender, type SendTransactionOptions } from "./sender.js";

@@ -1,7 +1,7 @@
 // The client of a merchant's gateway (docs/merchant.md): a store's invoices, refunds, webhooks and events. What changes something
 // carries an idempotency key, and is sent again with it while nobody answers: nothing happens twice.
 
-import { toHex } from "../base/bytes.js";
+import { fromHex, toHex } from "../base/bytes.js";
 import { systemRandom } from "../base/random.js";
 import { CodedError } from "../protocol/errors.js";
 import type {
@@ -13,6 +13,7 @@ import type {
   MerchantEventType,
   MerchantKeyJson,
   MerchantScope,
+  MileageOfferJson,
   PresentedCodeJson,
   PriceJson,
   RefundJson,
@@ -239,6 +240,19 @@ export class MerchantClient {
   /** An invoice as its buyer sees it. With `version` it waits, up to `waitMs`, for a later one. */
   checkout(id: string, { version, waitMs }: { version?: number; waitMs?: number } = {}): Promise<CheckoutJson> {
     return this.#send(`/checkout/${encodeURIComponent(id)}${query({ version, wait: waitMs })}`);
+  }
+
+  /** What paying the invoice earns `payer` in mileage, and what is due where `spent` of mileage goes towards it. */
+  mileageOffer(id: string, payer: string, spent = 0n): Promise<MileageOfferJson> {
+    const body = { payer, ...(spent === 0n ? {} : { spent: `${spent}` }) };
+    return this.#send(`/checkout/${encodeURIComponent(id)}/mileage/offers`, body);
+  }
+
+  /** The whole transaction of a purchase that its payer has signed (`buildPurchase`), ready for `TTChainClient.submit`. */
+  async signPurchase(id: string, bytes: Uint8Array): Promise<{ id: string; bytes: Uint8Array }> {
+    const path = `/checkout/${encodeURIComponent(id)}/mileage/signatures`;
+    const signed = await this.#send<{ id: string; transaction: string }>(path, { transaction: toHex(bytes) });
+    return { id: signed.id, bytes: fromHex(signed.transaction)! };
   }
 
   /** Hands a customer's code to the gateway, so that a till can claim it by its digits. */

@@ -24,6 +24,8 @@ import { applyBlock, CURSOR_KEY } from "./invoices/applyBlock.js";
 import { PresentedCodes } from "./invoices/presentedCodes.js";
 import { beginRebuild, emptyOfBlocks, fillFromBlocks, isRebuilding } from "./invoices/rebuild.js";
 import { References } from "./invoices/references.js";
+import type { MileageDesk } from "./mileage/mileageDesk.js";
+import { Purchases } from "./mileage/purchases.js";
 import { ChainQuotes } from "./quotes/chainQuotes.js";
 import { FeedQuotes } from "./quotes/feedQuotes.js";
 import { MerchantRows } from "./rows/merchantRows.js";
@@ -54,6 +56,8 @@ export interface GatewayOptions extends RebuildOptions {
   operators: Keyring;
   /** Whether webhooks may go to private addresses, and without TLS. */
   allowPrivateWebhooks: boolean;
+  /** Signs for the store's mileage. */
+  mileageDesk?: MileageDesk;
   /** The directory's lock where the caller has it; the gateway lets go of it when it stops, or does not start. */
   lock?: DirectoryLock;
 }
@@ -74,6 +78,7 @@ export class Gateway {
     readonly absences: AbsenceProofs,
     readonly webhooks: WebhookDispatcher,
     readonly codes: PresentedCodes,
+    readonly purchases: Purchases,
     readonly allowPrivateWebhooks: boolean,
     private readonly follower: ChainFollower,
     private readonly releases: Releases,
@@ -143,6 +148,7 @@ export class Gateway {
       absences,
       webhooks,
       new PresentedCodes(parts),
+      new Purchases(parts, options.mileageDesk),
       allowPrivateWebhooks,
       follower,
       releases,

@@ -151,6 +151,11 @@ export const ERROR_CODES = {
   WEBHOOK_ADDRESS: [506, "The gateway sends to public HTTPS addresses only, unless its operator allows others."],
   GATEWAY_BEHIND: [507, "The gateway does not follow its chain now; retry later."],
   NO_HOLDER: [508, "No instance of the gateway holds its store now; send the request again, with the same key."],
+  MILEAGE_UNAVAILABLE: [509, "No mileage desk signs for this store now."],
+  PURCHASE_PENDING: [
+    510,
+    "Another purchase of the invoice was signed and may be committed yet, up to the height named.",
+  ],
   HISTORY_FENCED: [580, "Another indexer writes the history since: this one has stopped."],
   HISTORY_FOREIGN: [581, "The history's store holds the rows of another chain, or of another course of this one."],
   HISTORY_UNREACHABLE: [

@@ -247,6 +247,27 @@ export interface CheckoutJson {
   version: number;
 }
 
+/** A purchase of an invoice with mileage, before it is signed: the payer moves `paid` and `spent` to the store, the store `earned` to the payer. */
+export interface MileageOfferJson {
+  /** The invoice's part that is due, and its reference, which both payments carry. */
+  part: number;
+  reference: string;
+  priceToken: TokenId;
+  mileageToken: TokenId;
+  /** What is due in the price's token without mileage, and with `spent` of it. */
+  price: string;
+  paid: string;
+  spent: string;
+  earned: string;
+  /** The most mileage that may be spent. */
+  spendable: string;
+  /** The customer's. */
+  grade: string;
+  /** The store's account, and its key in hex: the second signer. */
+  store: string;
+  storeKey: string;
+}
+
 /** A customer's code as it stands. */
 export interface PresentedCodeJson {
   digits: string;

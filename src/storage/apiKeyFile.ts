@@ -11,9 +11,9 @@ import { sha256 } from "../wasm/sha256.js";
 
 /**
  * `metrics`: read /metrics. `unlimited`: requests and bytes of its holder are not counted. `merchant`: make stores at the gateway. `desk`:
- * the exchange desk's routes.
+ * the exchange desk's routes. `mileage`: have the desk sign purchases with mileage.
  */
-export const API_KEY_SCOPES = ["metrics", "unlimited", "merchant", "desk"] as const;
+export const API_KEY_SCOPES = ["metrics", "unlimited", "merchant", "desk", "mileage"] as const;
 export type ApiKeyScope = (typeof API_KEY_SCOPES)[number];
 
 export interface ApiKeyRecord {

@@ -7,12 +7,14 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Account } from "../../src/client/account.js";
 import { TTChainClient } from "../../src/client/client.js";
 import { encryptKeyFile } from "../../src/client/keyFile.js";
+import { MerchantClient } from "../../src/client/merchantClient.js";
+import { buildPurchase } from "../../src/client/purchase.js";
 import { waitForCommit } from "../../src/client/waitForCommit.js";
 import { openKeys } from "../../src/consensus/solo/chainFiles.js";
 import { readDeskConfig } from "../../src/merchant/desk/deskConfig.js";
 import { DESK_ROUTES } from "../../src/merchant/desk/deskRoutes.js";
 import { DESK_REFUSALS } from "../../src/merchant/desk/order.js";
-import { type RunningNode, startNode, startProgram } from "../e2e/nodeProcess.js";
+import { type RunningNode, runCommand, startNode, startProgram } from "../e2e/nodeProcess.js";
 import { PartnerServer } from "./partnerServer.js";
 import { SimulatedBank } from "./simulatedBank.js";
 
@@ -135,6 +137,17 @@ describe("the desk's process", () => {
           rate: { units: "100", ttcUnits: "100000000" },
         },
       ],
+      mileage: {
+        purse: "reserve",
+        priceToken: "TTM",
+        mileageToken: "TTMI",
+        rules: {
+          grades: [{ name: "Family", earnBasisPoints: 1_000 }],
+          earnUnitsMax: "500",
+          spendBasisPoints: 5_000,
+          earnOnSpent: false,
+        },
+      },
     };
     await writeFile(join(directory, "desk.json"), JSON.stringify(config));
     desk = await startDesk();
@@ -230,5 +243,40 @@ describe("the desk's process", () => {
     expect((await ask("POST", "/v1/desk/redemptions", { account: "ann", units: "5" }, "r-1")).reference).toMatch(
       /^[0-9a-f]{64}$/,
     );
+  }, 60_000);
+
+  test("signs a purchase for the gateway, whose key opens nothing else, and the invoice is paid and its mileage given", async () => {
+    for (const [to, token, amount] of [
+      [ann.address, "TTC", 1_000_000_000n],
+      [reserve.address, "TTMI", 1_000n],
+    ] as const) {
+      await waitForCommit(client, await client.faucet(to, { token, amount }));
+    }
+    const create = ["apikey", "create", "shops", "--scope", "mileage", "--data", join(directory, "desk"), "--json"];
+    const { key } = JSON.parse((await runCommand(create)).stdout) as { key: string };
+    await writeFile(join(directory, "mileage.key"), `${key}\n`, { mode: 0o600 });
+    const options = ["--node", node.url, "--data", join(directory, "gateway"), "--mileage-desk", desk.url];
+    const keyFile = ["--mileage-key-file", join(directory, "mileage.key")];
+    const gateway = await startProgram(["merchant", "--json", "--port", "0", ...options, ...keyFile]);
+    const store = { name: "Shop", payee: reserve.addressText, tokens: ["TTM"] };
+    const { secret } = await new MerchantClient({ url: gateway.url }).createStore(store);
+    const shop = new MerchantClient({ url: gateway.url, key: secret });
+    const price = { currency: "KRW", amount: "2000" };
+    const invoice = await shop.createInvoice({ price, mileage: { token: "TTMI", amount: "200" } });
+    const offer = await shop.mileageOffer(invoice.id, ann.addressText);
+    expect(offer).toMatchObject({ paid: "2000", earned: "200", store: reserve.addressText });
+    const { sequencePending } = await client.lane(ann.address, 3);
+    const place = { lane: 3, sequence: sequencePending };
+    const purchase = buildPurchase(await client.chain(), ann, offer, place);
+    const { bytes } = await shop.signPurchase(invoice.id, purchase.bytes);
+    expect(await client.submit([bytes], { waitMs: 10_000 })).toMatchObject([{ state: "committed" }]);
+    for await (const event of shop.follow(0)) {
+      expect(event).toMatchObject({ type: "invoice.paid", data: { invoice: { id: invoice.id } } });
+      break;
+    }
+    expect((await client.account(ann.address)).balances.TTMI).toBe(200n);
+    const proof = await fetch(`${desk.url}/v1/desk/proof`, { headers: { authorization: `Bearer ${key}` } });
+    expect(proof.status).toBe(401);
+    await gateway.kill("SIGTERM");
   }, 60_000);
 });

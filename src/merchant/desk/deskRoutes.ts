@@ -14,7 +14,9 @@ import { CALLBACK_HEADERS } from "./bank/callback.js";
 import type { DeskService } from "./deskService.js";
 import { DESK_REFUSALS, DeskRefusal } from "./order.js";
 
-export const DESK_SCOPE = "desk";
+const DESK_SCOPE: string = "desk";
+/** Of keys for the gateway, which may have purchases signed and nothing else. */
+const MILEAGE_SCOPE = "mileage";
 
 export interface DeskContext extends HttpContext {
   service: DeskService;
@@ -100,13 +102,13 @@ function post(
   body: JsonSchema,
   result: { schema: JsonSchema; description: string },
   act: (call: Call) => Promise<unknown>,
-  { isOrder = false } = {},
+  { isOrder = false, scope = DESK_SCOPE } = {},
 ): DeskRoute {
   return {
     method: "post",
     path,
     summary,
-    scope: DESK_SCOPE,
+    scope,
     parameters: isOrder ? [KEY_PARAMETER] : [],
     body: { content: { [JSON_TYPE]: body }, bytesMax: () => BODY_BYTES_MAX },
     answer: { description: result.description, content: { [JSON_TYPE]: result.schema } },
@@ -314,14 +316,27 @@ export const DESK_ROUTES: readonly DeskRoute[] = [
     "What a purchase earns, and how much of it mileage may pay",
     objectSchema({ address: TEXT, price: UNITS, spent: UNITS }),
     {
-      schema: objectSchema({ grade: TEXT, spendable: UNITS, earned: UNITS }),
-      description: "The customer's grade, the most mileage that may be spent, and what is earned where `spent` is",
+      schema: objectSchema({
+        grade: TEXT,
+        spendable: UNITS,
+        earned: UNITS,
+        priceToken: TEXT,
+        mileageToken: TEXT,
+        store: TEXT,
+        storeKey: TEXT,
+      }),
+      description:
+        "The customer's grade, the most mileage that may be spent, what is earned where `spent` is, and who signs",
     },
     async ({ service, body }) => {
       const spent = body.has("spent") ? body.units("spent") : 0n;
-      const quote = await service.mileage.quote(body.address("address"), body.units("price"), spent);
-      return { grade: quote.grade, spendable: quote.spendable.toString(), earned: quote.earned.toString() };
+      const { mileage } = service;
+      const { grade, spendable, earned } = await mileage.quote(body.address("address"), body.units("price"), spent);
+      const { priceToken, mileageToken, store } = mileage.signs;
+      const face = { priceToken, mileageToken, store: store.addressText, storeKey: toHex(store.publicKey) };
+      return { grade, spendable: spendable.toString(), earned: earned.toString(), ...face };
     },
+    { scope: MILEAGE_SCOPE },
   ),
   post(
     "/v1/desk/mileage/signatures",
@@ -336,6 +351,7 @@ export const DESK_ROUTES: readonly DeskRoute[] = [
       const signed = await service.mileage.sign(bytes);
       return { id: signed.id, transaction: toHex(signed.bytes) };
     },
+    { scope: MILEAGE_SCOPE },
   ),
   get("/v1/desk/orders/{key}", "An order by its full key, such as points/my-key", order, ({ service, request }) => {
     const found = service.desk.order(request.path("key"));

@@ -49,6 +49,11 @@ function refuse(expected: string): never {
 export class MileageSigner {
   constructor(private readonly options: MileageSignerOptions) {}
 
+  /** What it signs for: whose account gives mileage, and in which tokens. */
+  get signs(): Pick<MileageSignerOptions, "store" | "priceToken" | "mileageToken"> {
+    return this.options;
+  }
+
   /** Throws MALFORMED where more mileage is to be spent than the rules allow. */
   async quote(payer: string, price: bigint, spent: bigint): Promise<MileageQuote> {
     const { rules } = this.options;

@@ -1,7 +1,7 @@
 // What a buyer's wallet, the checkout page and a shop's page may know of an invoice: whoever has its id, which can't be guessed.
 
 import { refTo, WHOLE } from "../../http/openapi/schema.js";
-import { JSON_TYPE, jsonAnswer, queryParameter } from "../../http/route.js";
+import { JSON_TYPE, jsonAnswer, queryParameter, type RouteParameter } from "../../http/route.js";
 import { CodedError } from "../../protocol/errors.js";
 import type { CheckoutJson, InvoiceJson } from "../../protocol/merchantApiTypes.js";
 import type { Gateway } from "../gateway.js";
@@ -10,6 +10,23 @@ import { dueOfPart } from "../invoices/standing.js";
 import type { MerchantRoute } from "./merchantRoute.js";
 import { WAIT } from "./pageParameters.js";
 import { patienceOf, waitFor } from "./waitFor.js";
+
+export const INVOICE_PARAMETER: RouteParameter = {
+  name: "invoice",
+  in: "path",
+  required: true,
+  description: "The invoice's id",
+  schema: { type: "string" },
+};
+
+/** The invoice of whoever knows its id. Throws NOT_FOUND. */
+export function knownInvoice(gateway: Gateway, id: string): InvoiceJson {
+  const invoice = gateway.parts.rows.get<InvoiceJson>("invoice", id);
+  if (invoice === undefined) {
+    throw new CodedError("NOT_FOUND", `there is no invoice "${id.slice(0, 40)}"`);
+  }
+  return invoice;
+}
 
 /** What the buyer's side may see. */
 function checkoutJson(gateway: Gateway, invoice: InvoiceJson): CheckoutJson {
@@ -41,7 +58,7 @@ const checkout: MerchantRoute = {
   path: "/v1/merchant/checkout/{invoice}",
   summary: "An invoice as its buyer sees it",
   parameters: [
-    { name: "invoice", in: "path", required: true, description: "The invoice's id", schema: { type: "string" } },
+    INVOICE_PARAMETER,
     queryParameter(
       "version",
       "The version that is known already: with `wait`, the answer waits for a higher one",
@@ -53,13 +70,7 @@ const checkout: MerchantRoute = {
   errors: ["NOT_FOUND"],
   async handle(request, { gateway, clock, closing }) {
     const id = request.path("invoice");
-    const load = (): InvoiceJson => {
-      const invoice = gateway.parts.rows.get<InvoiceJson>("invoice", id);
-      if (invoice === undefined) {
-        throw new CodedError("NOT_FOUND", `there is no invoice "${id.slice(0, 40)}"`);
-      }
-      return invoice;
-    };
+    const load = () => knownInvoice(gateway, id);
     const version = request.optionalNumber("version") ?? 0;
     const { store } = load();
     const { events } = gateway.parts;

@@ -8,6 +8,7 @@ import { CODE_ROUTES } from "./codeRoutes.js";
 import { EVENT_ROUTES } from "./eventRoutes.js";
 import { INVOICE_ROUTES } from "./invoiceRoutes.js";
 import type { MerchantRoute } from "./merchantRoute.js";
+import { PURCHASE_ROUTES } from "./purchaseRoutes.js";
 import { STORE_ROUTES } from "./storeRoutes.js";
 import { WEBHOOK_ROUTES } from "./webhookRoutes.js";
 
@@ -41,5 +42,6 @@ export const MERCHANT_ROUTES: MerchantRoute[] = [
   ...EVENT_ROUTES,
   ...CHECKOUT_ROUTES,
   ...CODE_ROUTES,
+  ...PURCHASE_ROUTES,
   openApi,
 ];

@@ -48,6 +48,8 @@ export const REQUEST_SCHEMAS = {
   }),
   newRefund: objectSchema({ token: TOKEN, amount: AMOUNT, "to?": ADDRESS, "reason?": TEXT }),
   assignment: objectSchema({ payment: TEXT, "part?": WHOLE }),
+  purchase: objectSchema({ payer: ADDRESS, "spent?": AMOUNT }),
+  signedPurchase: objectSchema({ transaction: TEXT }),
   newCode: objectSchema({ token: TEXT }),
   claim: objectSchema({ invoice: TEXT }),
   newWebhook: objectSchema({ url: TEXT, "events?": arrayOf(oneOfTexts(...MERCHANT_EVENTS)) }),

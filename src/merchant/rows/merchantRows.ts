@@ -29,6 +29,7 @@ export type MerchantTable =
   | "delivery"
   | "attempt"
   | "claimed"
+  | "purchase"
   | "deskOrder"
   | "deskOpen"
   | "deskSent"
