@@ -86,7 +86,7 @@ class ContractChain {
       const value = encodeAccountLeaf({ balances: [10n ** 15n, 0n, 0n], deposit: 0n, tokenCount: 0 });
       changes.push({ key: accountKey(address), value });
     }
-    this.state.apply(changes);
+    this.state.apply([...changes]);
     const source = utf8Bytes(TOKEN);
     const tests = utf8Bytes('test.case("loads", function() test.deploy() end)');
     const policy = { upgradePolicy: "never" as const, upgradeDelayHeights: 0 };
@@ -132,7 +132,7 @@ class ContractChain {
     const context = { height: this.height, timeMs: this.height, genesisHash: GENESIS_HASH };
     const { changes } = this.ledger.executeBlock(this.state, context, transactions);
     this.ledger.committed(this.height, changes);
-    this.state.apply(changes);
+    this.state.apply([...changes]);
   }
 
   private run(make: (sender: number) => ReturnType<ContractChain["transaction"]>, count = PEOPLE): number {

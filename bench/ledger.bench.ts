@@ -15,6 +15,7 @@ import { RDPOS_DEFAULTS } from "../src/protocol/rdposParameters.js";
 import { accountKey, encodeAccountLeaf, encodeSystemLeaf, systemKey } from "../src/protocol/stateLeaves.js";
 import { decodeTransaction, encodeTransaction, type Transaction } from "../src/protocol/transaction.js";
 import type { StateChange } from "../src/protocol/writeSet.js";
+import type { StateChanges } from "../src/state/state.js";
 import { LedgerKernel } from "../src/wasm/ledgerKernel.js";
 import type { BenchRow } from "./row.js";
 import {
@@ -44,7 +45,7 @@ class MapState implements BlockState {
     return [];
   }
 
-  apply(changes: StateChange[]): void {
+  apply(changes: Iterable<StateChange>): void {
     for (const { key, value } of changes) {
       if (value !== undefined) {
         this.leaves.set(bytesKey(key), value);
@@ -139,7 +140,7 @@ function stateOf(people: Person[]): MapState {
 
 function timeLedger(people: Person[], load: Load, ledger: Ledger): number {
   const state = stateOf(people);
-  let changes: StateChange[] = [];
+  let changes: StateChanges = [];
   const maker = new BlockMaker(people, load);
   return timeBlocks(
     () => {

@@ -75,7 +75,7 @@ async function measureRounds(chain: StageChain, { transactions, rounds }: Stages
     const execution = await watch.measure("execute, in the twin", () =>
       executeBlock(state, context, taken, { onInvalid: "drop" }),
     );
-    await watch.measure("encode the write set", () => encodeWriteSet(execution.changes));
+    await watch.measure("encode the write set", () => encodeWriteSet([...execution.changes]));
     await watch.measure("compute the new root", () => state.prepare(execution.changes));
     const proposed = await watch.measure("propose: kernel, roots, write set, state root", () =>
       application.propose(key, application.timeMsMin),

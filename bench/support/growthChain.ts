@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import profile from "../../chains/ttchain.json" with { type: "json" };
+import { bytesKey } from "../../src/base/bytes.js";
 import { systemClock } from "../../src/base/clock.js";
 import { nodeDisk } from "../../src/base/disk.js";
 import { SeededRandom } from "../../src/base/random.js";
@@ -210,7 +211,14 @@ export class GrowthChain {
     const validUntil = height + VALID_HEIGHTS;
     return made.map(
       ({ bytes, bodyBytes, sequence }, index) =>
-        new ReadTransaction(bytes, { bodyBytes, id: ids[index], lane: 0, sequence, validUntil }),
+        new ReadTransaction(bytes, {
+          bodyBytes,
+          id: ids[index],
+          idKey: bytesKey(ids[index]),
+          lane: 0,
+          sequence,
+          validUntil,
+        }),
     );
   }
 

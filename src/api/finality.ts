@@ -5,6 +5,7 @@
 
 import { bytesKey } from "../base/bytes.js";
 import { type ErrorCode, errorNumber } from "../protocol/errors.js";
+import { idKeyOf } from "../protocol/readTransaction.js";
 import type { CommittedBlock } from "../storage/committedBlock.js";
 import { receiptCode } from "./json/receiptJson.js";
 
@@ -133,7 +134,7 @@ export class FinalityTracker {
   private indexOf(block: CommittedBlock): Map<string, number> {
     let index = this.indexes.get(block);
     if (index === undefined) {
-      index = new Map(block.transactions.map((transaction, i) => [bytesKey(transaction.id), i]));
+      index = new Map(block.transactions.map((transaction, i) => [idKeyOf(transaction), i]));
       this.indexes.set(block, index);
     }
     return index;
@@ -179,7 +180,7 @@ export class FinalityTracker {
     }
     if (this.watches.size > 0) {
       for (let index = 0; index < block.transactions.length; index++) {
-        const idKey = bytesKey(block.transactions[index].id);
+        const idKey = idKeyOf(block.transactions[index]);
         const watch = this.watches.get(idKey);
         if (watch !== undefined) {
           this.tell(watch, finalOf(block, index));

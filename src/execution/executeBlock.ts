@@ -8,7 +8,7 @@ import type { ChainParameters } from "../protocol/parameters.js";
 import { encodeReceipt } from "../protocol/receipt.js";
 import type { TokenId } from "../protocol/tokens.js";
 import type { Transaction } from "../protocol/transaction.js";
-import type { StateChange } from "../protocol/writeSet.js";
+import type { StateChanges } from "../state/state.js";
 import { readParameters, type StateReader } from "../state/views.js";
 import type { BlockScope } from "./blockScope.js";
 import { type BlockEnd, endBlock } from "./blockSteps.js";
@@ -43,7 +43,7 @@ export interface BlockResult {
   /** Encoded, one for each of `included`. */
   receipts: Uint8Array[];
   /** In ascending order of the keys; leaves whose value stays are not among them. */
-  changes: StateChange[];
+  changes: StateChanges;
   included: Transaction[];
   /** Those that may not stand in this block, and why, up to where its gas ran out; always empty where they throw. */
   dropped: { transaction: Transaction; error: CodedError }[];

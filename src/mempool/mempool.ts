@@ -11,6 +11,7 @@ import { CodedError } from "../protocol/errors.js";
 import { isContractTransaction } from "../protocol/operations/contracts.js";
 import type { PackedChanges } from "../protocol/packedChanges.js";
 import type { ChainParameters } from "../protocol/parameters.js";
+import { idKeyOf } from "../protocol/readTransaction.js";
 import { NATIVE_TOKENS } from "../protocol/tokens.js";
 import type { Transaction } from "../protocol/transaction.js";
 import { readParameters, type StateReader } from "../state/views.js";
@@ -379,7 +380,7 @@ export class Mempool {
     this.tellParameters();
     const next = new Map<Lane, number>();
     for (const transaction of transactions) {
-      const entry = this.entries.get(bytesKey(transaction.id));
+      const entry = this.entries.get(idKeyOf(transaction));
       if (entry !== undefined) {
         this.forget(entry);
         entry.lane.remove(entry);

@@ -1,6 +1,7 @@
 // A plain payment (one transfer) whose bytes are known to be one and of which the most asked-for fields were read already: the rest is
 // decoded when somebody asks for it. Decoding takes 7 µs and a dozen arrays, and most transactions pass through a node without anybody reading them.
 
+import { bytesKey } from "../base/bytes.js";
 import { isContractTransaction } from "./operations/contracts.js";
 import type { Operation } from "./operations/operation.js";
 import type { TokenId } from "./tokens.js";
@@ -10,6 +11,8 @@ import { decodeTransaction, namesPartner, type Signer, type Transaction } from "
 export interface ReadFields {
   bodyBytes: number;
   id: Uint8Array;
+  /** `bytesKey` of the id. */
+  idKey: string;
   lane: number;
   sequence: number;
   validUntil: number;
@@ -19,15 +22,17 @@ export class ReadTransaction implements Transaction {
   readonly bytes: Uint8Array;
   readonly bodyBytes: number;
   readonly id: Uint8Array;
+  readonly idKey: string;
   readonly lane: number;
   readonly sequence: number;
   readonly validUntil: number;
   #decoded: Transaction | undefined;
 
-  constructor(bytes: Uint8Array, { bodyBytes, id, lane, sequence, validUntil }: ReadFields) {
+  constructor(bytes: Uint8Array, { bodyBytes, id, idKey, lane, sequence, validUntil }: ReadFields) {
     this.bytes = bytes;
     this.bodyBytes = bodyBytes;
     this.id = id;
+    this.idKey = idKey;
     this.lane = lane;
     this.sequence = sequence;
     this.validUntil = validUntil;
@@ -74,6 +79,11 @@ export class ReadTransaction implements Transaction {
   get signatures(): Uint8Array[] {
     return this.#whole.signatures;
   }
+}
+
+/** `bytesKey` of a transaction's id: of one that was read the very string that other maps have it under, which spares making and hashing it. */
+export function idKeyOf(transaction: Transaction): string {
+  return transaction instanceof ReadTransaction ? transaction.idKey : bytesKey(transaction.id);
 }
 
 /** Whether a transaction runs contracts. What was read without being decoded is a payment; asking for its operations would decode it. */

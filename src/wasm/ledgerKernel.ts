@@ -84,9 +84,10 @@ export function ledgerNeeds(blockBytes: number): { accounts: number; lanes: numb
   };
 }
 
-/** Gives the value of the leaf with this key before the block; undefined: there is none. */
+/** Gives the value of the leaf with this key, which is the caller's own, before the block; undefined: there is none. */
 export type LeafLoader = (key: Uint8Array) => Uint8Array | undefined;
-export type ChangeTaker = (key: Uint8Array, value: Uint8Array | undefined) => void;
+/** Takes a changed leaf: where in `bytes` its key and its value lie; no bytes of value: the leaf goes. */
+export type ChangeTaker = (bytes: Uint8Array, keyAt: number, valueAt: number, valueBytes: number) => void;
 
 export class LedgerKernel {
   readonly capacity: LedgerCapacity;
@@ -209,9 +210,14 @@ export class LedgerKernel {
 
   #load(load: LeafLoader, keys: number, stride: number, count: number, take: (count: number) => number): void {
     const values = this.#kernel.values.value;
+    // One key for all: whoever loads keeps none.
+    const key = new Uint8Array(KEY_BYTES);
     for (let index = 0; index < count; index++) {
       const at = keys + stride * index;
-      this.#putValue(values + this.#valueSize * index, load(this.#bytes.slice(at, at + KEY_BYTES)));
+      for (let i = 0; i < KEY_BYTES; i++) {
+        key[i] = this.#bytes[at + i];
+      }
+      this.#putValue(values + this.#valueSize * index, load(key));
     }
     assert(take(count) === 1, "the state holds a leaf that is not of its key's kind");
   }
@@ -283,10 +289,7 @@ export class LedgerKernel {
     kernel.beginCollecting();
     for (let count = kernel.collect(); count > 0; count = kernel.collect()) {
       for (let at = first; at < first + size * count; at += size) {
-        const valueAt = at + KEY_BYTES + LENGTH_BYTES;
-        const length = this.#view.getUint32(at + KEY_BYTES, true);
-        const value = length === 0 ? undefined : this.#bytes.slice(valueAt, valueAt + length);
-        take(this.#bytes.slice(at, at + KEY_BYTES), value);
+        take(this.#bytes, at, at + KEY_BYTES + LENGTH_BYTES, this.#view.getUint32(at + KEY_BYTES, true));
       }
     }
   }

@@ -135,7 +135,7 @@ describe("a transaction that fails in its block", () => {
     expect(chain.balance(bob)).toBe(0n);
     expect(chain.sequence(alice)).toBe(1);
     // Payer, fee pool and lane.
-    expect(chain.result.changes.length).toBe(3);
+    expect([...chain.result.changes].length).toBe(3);
   });
 
   test("for a fee above its limit has no operation to blame", () => {

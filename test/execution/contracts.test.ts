@@ -294,7 +294,7 @@ describe("a block", () => {
     const context = { height: before.height, timeMs: before.timeMs, genesisHash: GENESIS_HASH };
     const byKernel = new KernelLedger().executeBlock(before.state, context, waiting, { onInvalid: "drop" });
     expect(byKernel.receipts).toEqual(chain.result.receipts);
-    expect(byKernel.changes).toEqual(chain.result.changes);
+    expect([...byKernel.changes]).toEqual([...chain.result.changes]);
     expect(byKernel.dropped).toEqual(chain.result.dropped);
   });
 });

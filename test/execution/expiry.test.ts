@@ -36,7 +36,7 @@ describe("an idle lane", () => {
     chain.pass(window);
     expect(chain.outcome({ ...pay, sequence: 0 })).toBe("OK");
     expect(chain.sequence(alice)).toBe(1);
-    expect(chain.result.changes.filter(({ value }) => value === undefined)).toEqual([]);
+    expect([...chain.result.changes].filter(({ value }) => value === undefined)).toEqual([]);
   });
 
   test("is kept by every use, failed ones too", () => {
@@ -78,7 +78,7 @@ describe("removals", () => {
     const context = { height: 4, timeMs: GENESIS.timeMs, genesisHash: GENESIS_HASH };
     const transaction = chain.ask({ ...pay, sequence: 0 });
     const first = executeBlock(state, context, [transaction]);
-    const removed = first.changes.filter(({ value }) => value === undefined).map(({ key }) => bytesKey(key));
+    const removed = [...first.changes].filter(({ value }) => value === undefined).map(({ key }) => bytesKey(key));
     expect(removed.length).toBe(EXPIRED_LEAVES_PER_BLOCK_MAX);
     const early = lanes.filter((_, i) => i % 2 === 0);
     const gone = new Set(removed);
@@ -86,7 +86,7 @@ describe("removals", () => {
     expect(gone.has(bytesKey(lane0))).toBe(false);
     state.commit(4, state.prepare(first.changes));
     const second = executeBlock(state, { ...context, height: 5 }, []);
-    expect(second.changes.length).toBe(500);
+    expect([...second.changes].length).toBe(500);
     state.commit(5, state.prepare(second.changes));
     expect(executeBlock(state, { ...context, height: 6 }, []).changes).toEqual([]);
     expect(state.get(lane0)).toBeDefined();

@@ -117,7 +117,7 @@ describe("a hostile contract on the chain", () => {
     expect(gasUsed(receipt)).toBeLessThanOrEqual(gasLimit);
     if (receipt.code !== 0) {
       expect(receipt.events.every(({ kind }) => kind === EVENT_KINDS.contractFailure)).toBe(true);
-      expect(chain.result.changes.map(({ key }) => bytesKey(key)).every((key) => PAID.includes(key))).toBe(true);
+      expect([...chain.result.changes].map(({ key }) => bytesKey(key)).every((key) => PAID.includes(key))).toBe(true);
       expect(chargedGas(chain, receipt.fee)).toBeLessThanOrEqual(gasLimit);
     }
   });

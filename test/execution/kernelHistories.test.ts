@@ -55,7 +55,7 @@ function blockOf(history: History, wishes: Intention[]): Transaction[] {
 
 function expectSame(found: BlockResult, expected: BlockResult): void {
   expect(found.receipts).toEqual(expected.receipts);
-  expect(found.changes).toEqual(expected.changes);
+  expect([...found.changes]).toEqual([...expected.changes]);
   expect(found.included).toEqual(expected.included);
   expect(found.dropped.map(({ error }) => [error.code, error.message, error.details])).toEqual(
     expected.dropped.map(({ error }) => [error.code, error.message, error.details]),

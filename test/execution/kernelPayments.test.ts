@@ -27,7 +27,7 @@ function executeBoth(ledger: KernelLedger, state: MapState, height: number, bloc
   const expected = executeBlock(state, contextOf(height), block, DROP);
   const found = ledger.executeBlock(state, contextOf(height), block, DROP);
   expect(found.receipts).toEqual(expected.receipts);
-  expect(found.changes).toEqual(expected.changes);
+  expect([...found.changes]).toEqual([...expected.changes]);
   expect(found.included.length).toBe(expected.included.length);
   expect(found.dropped.map(({ error }) => error.message)).toEqual(expected.dropped.map(({ error }) => error.message));
   return found;
@@ -51,7 +51,7 @@ function play(state: MapState, payments: Transaction[], size: number): void {
   const ledger = smallLedger(3);
   for (let first = 0, height = 1; first < payments.length; first += size, height++) {
     const { changes } = ledger.executeBlock(state, contextOf(height), payments.slice(first, first + size), DROP);
-    state.apply(changes);
+    state.apply([...changes]);
     ledger.committed(height, changes);
   }
 }
@@ -67,7 +67,7 @@ describe("the kernel's ledger on payments", () => {
         const state = paymentState(maker.random, parameters);
         for (let height = 1; height <= 12; height++) {
           const result = executeBoth(ledger, state, height, maker.block(height, 60));
-          state.apply(result.changes);
+          state.apply([...result.changes]);
           if (height % 3 !== 0) {
             ledger.committed(height, result.changes);
           }
@@ -124,7 +124,7 @@ describe("the kernel's ledger on payments", () => {
       const pay = (sequence: number): Transaction =>
         chain.ask({ operations: [transfer(bob, 1n)], validUntil: Math.max(1, chain.height), sequence });
       const first = executeBoth(ledger, chain.state, 1, [pay(0)]);
-      chain.state.apply(first.changes);
+      chain.state.apply([...first.changes]);
       ledger.committed(1, first.changes);
       for (chain.height = 2; chain.height < height; chain.height++) {
         ledger.committed(chain.height, []);
@@ -141,7 +141,7 @@ describe("the kernel's ledger on payments", () => {
     const state = paymentState(maker.random, {});
     for (let height = 1; height <= 2; height++) {
       const result = executeBoth(ledger, state, height, maker.block(height, 2_600));
-      state.apply(result.changes);
+      state.apply([...result.changes]);
       ledger.committed(height, result.changes);
     }
   });
@@ -173,7 +173,7 @@ describe("the kernel's ledger on payments", () => {
     const state = paymentState(maker.random, {});
     for (let height = 1; height <= 9; height++) {
       const result = executeBoth(ledger, state, height, maker.block(height, height % 3 === 0 ? 150 : 30));
-      state.apply(result.changes);
+      state.apply([...result.changes]);
       ledger.committed(height, result.changes);
     }
     expect(ledger.held.accounts).toBeGreaterThan(0);
@@ -188,7 +188,7 @@ describe("the kernel's ledger on payments", () => {
       const before = ledger.held.accounts;
       const result = executeBoth(ledger, state, height, maker.block(height, 35));
       isDropped ||= ledger.held.accounts < before;
-      state.apply(result.changes);
+      state.apply([...result.changes]);
       ledger.committed(height, result.changes);
     }
     expect(isDropped).toBe(true);

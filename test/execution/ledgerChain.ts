@@ -260,7 +260,7 @@ export class LedgerChain {
     const seed = this.seed === undefined ? {} : { seed: this.seed };
     const context = { height: this.height, timeMs, genesisHash: GENESIS_HASH, tally, parentHash, ...seed };
     this.result = executeBlock(this.state, context, transactions, { onInvalid });
-    this.state.apply(this.result.changes);
+    this.state.apply([...this.result.changes]);
     expectSupplies(this.state);
     return this.result.receipts.map(decodeReceipt);
   }

@@ -54,7 +54,7 @@ function setDelegates(chain: LedgerChain, delegates: readonly Person[]): void {
 
 /** The largest leaf that the last block wrote. */
 function largestLeaf(chain: LedgerChain): number {
-  return Math.max(...chain.result.changes.map(({ value }) => value?.length ?? 0));
+  return Math.max(...[...chain.result.changes].map(({ value }) => value?.length ?? 0));
 }
 
 const run = (chain: LedgerChain, who: Person, operation: Operation) => call(chain, operation, [who]).code;

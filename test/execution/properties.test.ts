@@ -66,7 +66,7 @@ function play(history: History, wishes: Intention[]): Step[] {
     if (receipt?.code === 0) {
       history.learn(transaction);
     }
-    const changedKeys = new Set(history.chain.result.changes.map(({ key }) => bytesKey(key)));
+    const changedKeys = new Set([...history.chain.result.changes].map(({ key }) => bytesKey(key)));
     return { transaction, receipt, changedKeys };
   });
 }

@@ -171,7 +171,7 @@ describe("every history of delegates and votes", () => {
             const context = { height, timeMs, genesisHash: GENESIS_HASH, tally, parentHash };
             const found = kernel.executeBlock(chain.state, context, transactions);
             const expected = executeBlock(chain.state, context, transactions);
-            expect(found.changes).toEqual(expected.changes);
+            expect([...found.changes]).toEqual([...expected.changes]);
             expect(found.receipts).toEqual(expected.receipts);
             const receipts = chain.block(transactions, "throw", tally, parentHash);
             kernel.committed(height, found.changes);

@@ -33,7 +33,7 @@ export function committedBlock(chain: LedgerChain): CommittedBlock {
     },
     certificate: { kind: CERTIFICATE_SOLO, signatures: [] },
     receipts: result.receipts,
-    writeSet: encodeWriteSet(sortChanges(result.changes)),
+    writeSet: encodeWriteSet(sortChanges([...result.changes])),
     transactions,
   };
 }

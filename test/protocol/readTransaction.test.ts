@@ -1,6 +1,7 @@
 // A payment of which some fields were read: what a block asks of each must not decode it.
 
 import { expect, test } from "vitest";
+import { bytesKey } from "../../src/base/bytes.js";
 import { addressOfKey } from "../../src/protocol/address.js";
 import { CodedError } from "../../src/protocol/errors.js";
 import { ReadTransaction, runsContracts } from "../../src/protocol/readTransaction.js";
@@ -27,7 +28,8 @@ function payment(partner: Uint8Array | undefined): Uint8Array {
 
 function readOf(bytes: Uint8Array): ReadTransaction {
   const fields = { bodyBytes: bytes.length - 64, lane: 0, sequence: 0, validUntil: 1 };
-  return new ReadTransaction(bytes, { ...fields, id: transactionId(bytes.subarray(0, fields.bodyBytes)) });
+  const id = transactionId(bytes.subarray(0, fields.bodyBytes));
+  return new ReadTransaction(bytes, { ...fields, id, idKey: bytesKey(id) });
 }
 
 test("tells its partner", () => {

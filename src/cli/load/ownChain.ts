@@ -13,8 +13,11 @@ const STOP_MS_MAX = 30_000;
 /** The end of what the node wrote, for the message when it dies. */
 const LOG_CHARS_KEPT = 2_000;
 
-/** As `npm start` runs the node: room for what lives between a payment's arrival and its block, which would be copied twice otherwise. */
-const NODE_FLAGS = ["--max-semi-space-size=64"];
+/**
+ * As `npm start` runs the node: room for what lives between a payment's arrival and its block, which would be copied twice otherwise, and
+ * from the start room that many payments a second will take, lest all garbage is collected ten times in the first second.
+ */
+const NODE_FLAGS = ["--min-semi-space-size=16", "--max-semi-space-size=64", "--initial-old-space-size=256"];
 
 export interface OwnChain {
   url: string;

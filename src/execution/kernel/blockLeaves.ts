@@ -2,9 +2,13 @@
 // besides stands in an overlay, everything else is the state's. No leaf is both in the kernel and in the overlay.
 
 import { bytesKey, equalBytes } from "../../base/bytes.js";
+import { PackedChanges } from "../../protocol/packedChanges.js";
 import type { StateChange } from "../../protocol/writeSet.js";
 import type { StateReader } from "../../state/views.js";
 import type { LedgerKernel } from "../../wasm/ledgerKernel.js";
+
+/** As many as a block of a busy chain has; more make it grow. */
+const CHANGES_EXPECTED = 4_096;
 
 function isSame(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
   return a === undefined || b === undefined ? a === b : equalBytes(a, b);
@@ -49,15 +53,15 @@ export class BlockLeaves implements StateReader {
     }
   }
 
-  /** Everything that differs from the state before the block, in no order. */
-  changes(): StateChange[] {
-    const changes: StateChange[] = [];
-    this.#kernel.collect((key, value) => {
-      changes.push({ key, value });
+  /** Everything that differs from the state before the block, not sealed yet. */
+  changes(): PackedChanges {
+    const changes = new PackedChanges(CHANGES_EXPECTED);
+    this.#kernel.collect((bytes, keyAt, valueAt, valueBytes) => {
+      changes.add(bytes, keyAt, bytes, valueAt, valueBytes);
     });
-    for (const change of this.#overlay.values()) {
-      if (!isSame(change.value, this.#state.get(change.key))) {
-        changes.push(change);
+    for (const { key, value } of this.#overlay.values()) {
+      if (!isSame(value, this.#state.get(key))) {
+        changes.add(key, 0, value ?? key, 0, value?.length ?? 0);
       }
     }
     return changes;

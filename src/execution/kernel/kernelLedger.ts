@@ -9,7 +9,8 @@ import { runsContracts } from "../../protocol/readTransaction.js";
 import { leafExpiry } from "../../protocol/stateLeaves.js";
 import { NATIVE_TOKENS, type TokenId } from "../../protocol/tokens.js";
 import type { Transaction } from "../../protocol/transaction.js";
-import { type StateChange, sortChanges } from "../../protocol/writeSet.js";
+import type { StateChange } from "../../protocol/writeSet.js";
+import type { StateChanges } from "../../state/state.js";
 import { readParameters } from "../../state/views.js";
 import { type LedgerCapacity, LedgerKernel, ledgerNeeds } from "../../wasm/ledgerKernel.js";
 import type { BlockScope } from "../blockScope.js";
@@ -77,7 +78,7 @@ export class KernelLedger implements Ledger {
   /** Whether a block stands in the kernel that is neither committed nor taken back. */
   #isPending = false;
   /** That block's changes. */
-  #changes: StateChange[] | undefined;
+  #changes: StateChanges | undefined;
 
   constructor(options: Partial<KernelLedgerOptions> = {}) {
     this.#options = { accounts: LEDGER_ACCOUNTS_DEFAULT, blockBytes: 8 * MIB, random: systemRandom, ...options };
@@ -232,9 +233,9 @@ export class KernelLedger implements Ledger {
     };
     const changes = leaves.changes();
     for (const key of leavesToRemove(state, height, isRevived)) {
-      changes.push({ key, value: undefined });
+      changes.add(key, 0, key, 0, 0);
     }
-    result.changes = sortChanges(changes);
+    result.changes = changes.seal();
   }
 
   /** Transactions `first` to `end` of the block, which stand in the kernel as one batch. */
