@@ -15,6 +15,8 @@ import { lockDirectory } from "./storage/lockDirectory.js";
 
 /** Tables of the store of certificates are in a directory of their own, where there are any. */
 const CERTIFICATES = "certificates";
+/** The directory of the history's store. */
+export const HISTORY = "history";
 const CACHE_BYTES = 256 * 1024 * 1024;
 /** Enough that no height that the node kept is let go of. */
 const HISTORY_HEIGHTS = 1_000_000;
@@ -27,7 +29,8 @@ export interface ChainData {
   blocks: BlockStore;
   certificates: KeyValueStore | undefined;
   stateStore: KeyValueStore;
-  historyStore: KeyValueStore;
+  /** Opens the history's store, or another of that kind; closed with the rest, or before. */
+  openHistory(name?: string): KeyValueStore;
   close(): Promise<void>;
 }
 
@@ -65,7 +68,7 @@ export async function openChainData(directory: string): Promise<ChainData> {
       blocks,
       certificates,
       stateStore: openStore("state"),
-      historyStore: openStore("history"),
+      openHistory: (name = HISTORY) => openStore(name),
       close,
     };
   } catch (error) {

@@ -1,19 +1,23 @@
-// Empties a history and makes it anew from the blocks of a stopped node. Rows are functions of blocks, so that what comes out is what
-// was there, whatever had been lost.
+// Makes a history anew from the blocks of a stopped node. Rows are functions of blocks, so that what comes out is what was there,
+// whatever had been lost. What is there goes only when all blocks were read: an embedded history is made beside it and put in its
+// place, a shared one is emptied after a walk over the log.
 
-import { rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type ChainData, openChainData } from "./chainData.js";
+import { nodeDisk } from "./base/disk.js";
+import { type ChainData, HISTORY, openChainData } from "./chainData.js";
 import { CassandraIndexer } from "./history/cassandra/cassandraIndexer.js";
 import { CassandraSession } from "./history/cassandra/cassandraSession.js";
 import { KeyValueHistory } from "./history/keyValueHistory.js";
 import type { CassandraAddress } from "./storage/cassandraAddress.js";
 import type { CommittedBlock } from "./storage/committedBlock.js";
-import { lockDirectory } from "./storage/lockDirectory.js";
 
 /** Transactions that are written in one go. */
 const GROUP_TRANSACTIONS = 10_000;
 const TELL_EVERY_BLOCKS = 10_000;
+/** What is being made, and what it replaces until that is gone. */
+const MAKING = `${HISTORY}.making`;
+const REPLACED = `${HISTORY}.replaced`;
 
 export interface RebuildRequest {
   dataDirectory: string;
@@ -60,7 +64,11 @@ async function replay(
 }
 
 async function rebuildEmbedded(data: ChainData, tell: RebuildRequest["tell"]): Promise<Rebuilt> {
-  const history = KeyValueHistory.open(data.historyStore);
+  const [place, making, replaced] = [HISTORY, MAKING, REPLACED].map((name) => join(data.directory, name));
+  // What a rebuild left that was ended.
+  await rm(making, { recursive: true, force: true });
+  const store = data.openHistory(MAKING);
+  const history = KeyValueHistory.open(store);
   await history.skipTo((data.blocks.firstHeight ?? 1) - 1);
   const done = await replay(data, tell, async (group) => {
     for (const block of group) {
@@ -68,6 +76,17 @@ async function rebuildEmbedded(data: ChainData, tell: RebuildRequest["tell"]): P
     }
     await history.flush();
   });
+  await store.close();
+  await rm(replaced, { recursive: true, force: true });
+  await rename(place, replaced).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") {
+      throw error;
+    }
+  });
+  // A node that starts after an end right here has none, and makes it from its blocks too.
+  await rename(making, place);
+  await nodeDisk.syncDirectory(data.directory);
+  await rm(replaced, { recursive: true, force: true });
   return { store: "lmdb", ...done };
 }
 
@@ -79,6 +98,11 @@ async function rebuildCassandra(
   const session = await CassandraSession.connect(address);
   try {
     const indexer = await CassandraIndexer.begin(session, data.genesisHash);
+    await replay(
+      data,
+      () => undefined,
+      () => Promise.resolve(),
+    );
     await indexer.clear();
     return { store: "cassandra", ...(await replay(data, tell, (group) => indexer.write(group))) };
   } finally {
@@ -86,13 +110,8 @@ async function rebuildCassandra(
   }
 }
 
-/** Throws where a node runs on the directory. */
+/** Throws, and leaves what is there, where a node runs on the directory, where it holds no chain, and where a block is damaged. */
 export async function rebuildHistory({ dataDirectory, paymentStore, tell }: RebuildRequest): Promise<Rebuilt> {
-  if (paymentStore === undefined) {
-    const lock = await lockDirectory(dataDirectory);
-    await rm(join(dataDirectory, "history"), { recursive: true, force: true });
-    await lock.release();
-  }
   const data = await openChainData(dataDirectory);
   try {
     return await (paymentStore === undefined

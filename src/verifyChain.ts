@@ -237,7 +237,7 @@ class ChainWalk {
 
   /** Reads every row, which checks its checksum, and compares the summaries of blocks. */
   history(): void {
-    const { historyStore } = this.data;
+    const historyStore = this.data.openHistory();
     scan(historyStore, HISTORY_TABLES, () => {
       this.found.historyRows++;
       if (this.found.historyRows % (100 * TELL_EVERY) === 0) {

@@ -1,4 +1,4 @@
-// ttchain history rebuild: empties a history and makes it anew from a stopped node's blocks.
+// ttchain history rebuild: makes a history anew from a stopped node's blocks.
 
 import { resolve } from "node:path";
 import { Command } from "commander";
@@ -14,7 +14,7 @@ interface RebuildOptions {
 
 export function historyRebuildCommand(): Command {
   const command = new Command("rebuild")
-    .description("empty a history and make it anew from a stopped node's blocks")
+    .description("make a history anew from a stopped node's blocks")
     .option("-d, --data <directory>", "where the chain is kept", ".ttchain")
     .option("--history <store>", "which one: lmdb, or cassandra://host:port/keyspace", "lmdb");
   withExamples(
