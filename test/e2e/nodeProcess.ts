@@ -27,9 +27,12 @@ export function startNode(directory: string, port: number, ...options: string[])
 }
 
 /** Starts a command that runs a node until it is told to stop. */
-export function startProgram(command: string[]): Promise<RunningNode> {
+export function startProgram(command: string[], environment: Record<string, string> = {}): Promise<RunningNode> {
   const parameters = [PROGRAM, ...command];
-  const child = spawn(process.execPath, parameters, { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, parameters, {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...environment },
+  });
   let output = "";
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {

@@ -1,11 +1,16 @@
-// What tests of the built gateway share: a port to come back on, the gateway's program, and waiting for its events and webhooks.
+// What tests of the built gateway share: a port to come back on, the programs of gateway and example shop, and waiting for events
+// and webhooks.
 
+import { type ChildProcess, spawn } from "node:child_process";
 import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
 import { expect } from "vitest";
 import type { MerchantClient } from "../../src/client/merchantClient.js";
 import type { MerchantEventJson } from "../../src/protocol/merchantApiTypes.js";
 import type { Receiver } from "../merchant/merchantStage.js";
 import { type RunningNode, startProgram } from "./nodeProcess.js";
+
+const SHOP = join(import.meta.dirname, "../../examples/shop/server.mjs");
 
 /** A listener on port 0 could not be followed by another on the same port while its connections linger. */
 export function freePort(): Promise<number> {
@@ -22,6 +27,23 @@ export function startGateway(node: RunningNode, data: string, port: number): Pro
     ...["merchant", "--json", "--node", node.url, "--data", data, "--port", `${port}`],
     "--allow-private-webhooks",
   ]);
+}
+
+/** The example shop on a port; `file` outlives it. */
+export function startShop(gateway: string, port: number, file: string, payee?: string): Promise<ChildProcess> {
+  const parameters = [SHOP, gateway, `${port}`, ...(payee === undefined ? [] : [payee])];
+  const child = spawn(process.execPath, parameters, {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, SHOP_FILE: file },
+  });
+  return new Promise((resolve, reject) => {
+    child.stdout?.on("data", (text: Buffer) => {
+      if (`${text}`.includes("the shop is open")) {
+        resolve(child);
+      }
+    });
+    child.once("exit", (code) => reject(new Error(`the shop ended with ${code}`)));
+  });
 }
 
 /** The store's first events, `count` of them. */

@@ -224,6 +224,17 @@ export async function unlockIfAsked(page: Page, behind: Locator): Promise<void> 
   }
 }
 
+/** Reads the code off a picture of another's screen with the wallet on `page`, and goes as far as the summary. */
+export async function readCode(page: Page, shown: Page): Promise<void> {
+  const picture = await shown.locator("svg.qr").screenshot();
+  await page.goto("/wallet/send");
+  await unlockIfAsked(page, page.getByText("QR from a picture"));
+  await page.locator('input[type="file"]').setInputFiles({ name: "qr.png", mimeType: "image/png", buffer: picture });
+  await page.getByTestId("request").waitFor();
+  await page.getByRole("button", { name: "Check" }).click();
+  await page.getByRole("heading", { name: "Is this right?" }).waitFor();
+}
+
 /** Asks the faucet and waits until the balance shows. */
 export async function getCoins(page: Page, token: string): Promise<void> {
   await page.getByRole("button", { name: `Get free ${token}`, exact: true }).click();

@@ -10,9 +10,9 @@ import {
   launchBrowser,
   makeWallet,
   openDevice,
+  readCode,
   TestNode,
   takePicture,
-  unlockIfAsked,
   unlockWallet,
 } from "./browserStage.js";
 
@@ -33,19 +33,6 @@ async function charge(page: Page): Promise<void> {
   expect(await page.getByTestId("till-amount").inputValue()).toBe(PRICE_TEXT);
   await page.getByRole("button", { name: "Show invoice" }).click();
   await page.locator("svg.qr").waitFor();
-}
-
-/** Reads the till's QR code from a picture of its screen and goes as far as the summary. */
-async function scan(customer: Page, till: Page): Promise<void> {
-  const picture = await till.locator("svg.qr").screenshot();
-  await customer.goto("/wallet/send");
-  await unlockIfAsked(customer, customer.getByText("QR from a picture"));
-  await customer
-    .locator('input[type="file"]')
-    .setInputFiles({ name: "qr.png", mimeType: "image/png", buffer: picture });
-  await customer.getByTestId("request").waitFor();
-  await customer.getByRole("button", { name: "Check" }).click();
-  await customer.getByRole("heading", { name: "Is this right?" }).waitFor();
 }
 
 describe.skipIf(executable === undefined)("a person's way", () => {
@@ -86,7 +73,7 @@ describe.skipIf(executable === undefined)("a person's way", () => {
     await shop.page.reload();
     await shop.page.locator("svg.qr").waitFor();
     await takePicture(shop.page, "till-invoice");
-    await scan(customer.page, shop.page);
+    await readCode(customer.page, shop.page);
     await takePicture(customer.page, "wallet-summary-phone");
     await node.halt();
     await node.resume();
@@ -103,7 +90,7 @@ describe.skipIf(executable === undefined)("a person's way", () => {
     const { page } = shop;
     await page.goto("/till");
     await charge(page);
-    await scan(customer.page, page);
+    await readCode(customer.page, page);
     const green = page
       .getByTestId("paid")
       .waitFor()
@@ -131,7 +118,7 @@ describe.skipIf(executable === undefined)("a person's way", () => {
     const { page, context } = customer;
     await shop.page.goto("/till");
     await charge(shop.page);
-    await scan(page, shop.page);
+    await readCode(page, shop.page);
     const routes = "**/v1/transactions?*";
     await context.route(routes, (route) => route.abort());
     await page.getByRole("button", { name: "Sign and pay" }).click();

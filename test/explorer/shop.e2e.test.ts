@@ -1,13 +1,13 @@
 // The story of a sale with real parts: the example shop makes an invoice, a wallet in Chromium reads its QR code off the checkout page
 // and pays, the webhook marks the order as paid, once, with node and gateway killed on the way.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freePort, startShop } from "../e2e/shopPrograms.js";
 import {
   type Device,
   findBrowser,
@@ -15,40 +15,13 @@ import {
   launchBrowser,
   makeWallet,
   openDevice,
+  readCode,
   seriousProblems,
   TestNode,
   takePicture,
-  unlockIfAsked,
 } from "./browserStage.js";
 
 const executable = findBrowser();
-const SHOP = join(import.meta.dirname, "../../examples/shop/server.mjs");
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
-
-function startShop(gateway: string, port: number, file: string): Promise<ChildProcess> {
-  const environment = { ...process.env, SHOP_FILE: file };
-  const child = spawn(process.execPath, [SHOP, gateway, `${port}`], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: environment,
-  });
-  return new Promise((resolve, reject) => {
-    child.stdout?.on("data", (text: Buffer) => {
-      if (`${text}`.includes("the shop is open")) {
-        resolve(child);
-      }
-    });
-    child.once("exit", (code) => reject(new Error(`the shop ended with ${code}`)));
-  });
-}
-
 describe.skipIf(executable === undefined)("a sale", () => {
   let node: TestNode;
   let browser: Browser;
@@ -93,17 +66,6 @@ describe.skipIf(executable === undefined)("a sale", () => {
     await buyer.page.locator("svg.qr").waitFor();
   }
 
-  /** Reads the code off a picture of the buyer's screen, and goes as far as the summary. */
-  async function scan(page: Page): Promise<void> {
-    const picture = await buyer.page.locator("svg.qr").screenshot();
-    await page.goto("/wallet/send");
-    await unlockIfAsked(page, page.getByText("QR from a picture"));
-    await page.locator('input[type="file"]').setInputFiles({ name: "qr.png", mimeType: "image/png", buffer: picture });
-    await page.getByTestId("request").waitFor();
-    await page.getByRole("button", { name: "Check" }).click();
-    await page.getByRole("heading", { name: "Is this right?" }).waitFor();
-  }
-
   async function expectPaidOnce(order: string): Promise<void> {
     await buyer.page.goto(order);
     const deadline = Date.now() + 20_000;
@@ -121,7 +83,7 @@ describe.skipIf(executable === undefined)("a sale", () => {
     await openCheckout();
     await takePicture(buyer.page, "checkout");
     expect(await seriousProblems(buyer.page)).toEqual([]);
-    await scan(wallet.page);
+    await readCode(wallet.page, buyer.page);
     await node.crash();
     await node.resume();
     await wallet.page.getByRole("button", { name: "Sign and pay" }).click();
@@ -141,7 +103,7 @@ describe.skipIf(executable === undefined)("a sale", () => {
     await buyer.page.getByRole("button", { name: "EMV 코드로 보기" }).click();
     const code = await buyer.page.locator(".qr-box").getAttribute("data-request");
     expect(code).toMatch(/^000201/);
-    await scan(wallet.page);
+    await readCode(wallet.page, buyer.page);
     await wallet.page.getByRole("button", { name: "Sign and pay" }).click();
     await wallet.page.getByTestId("sent").waitFor();
     await buyer.page.getByText("결제 완료").waitFor();
