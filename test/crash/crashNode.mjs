@@ -5,7 +5,8 @@
 //
 // History and state are written by threads of their own, as in the product, but where a point lies between their writes: then here.
 
-import { Worker } from "node:worker_threads";
+import { syncBuiltinESMExports } from "node:module";
+import threads, { MessagePort, Worker } from "node:worker_threads";
 import { systemClock } from "../../dist/base/clock.js";
 import { nodeDisk } from "../../dist/base/disk.js";
 import { makeLogger } from "../../dist/base/logging.js";
@@ -95,7 +96,28 @@ function watchWritingThreads() {
   };
 }
 
+/** The points between a block's contract calls and the threads that run them ahead of their turn. */
+function watchCallWorkers() {
+  const { receiveMessageOnPort } = threads;
+  const { postMessage } = MessagePort.prototype;
+  MessagePort.prototype.postMessage = function (message, ...rest) {
+    postMessage.call(this, message, ...rest);
+    if (message?.calls !== undefined) {
+      pass("calls.afterSend");
+    }
+  };
+  threads.receiveMessageOnPort = (port) => {
+    const received = receiveMessageOnPort(port);
+    if (received?.message?.done !== undefined) {
+      pass("calls.afterAnswer");
+    }
+    return received;
+  };
+  syncBuiltinESMExports();
+}
+
 watchWritingThreads();
+watchCallWorkers();
 
 /** State and history are written every 15 s: time runs faster for who waits for that. */
 const TIMES_AS_FAST = 4;
@@ -143,6 +165,7 @@ const node = await Node.start(
     host: "127.0.0.1",
     port: Number(port),
     workers: 1,
+    ...(point?.startsWith("calls") ? { contractWorkers: 1 } : {}),
     delegates: 4,
     historyHeights: 100,
     segmentBytes: 1_000_000,

@@ -1,5 +1,6 @@
-// Kills a real node again and again while a fleet of tills pays through it: at random moments from outside, and at named points between
-// the steps of a commit from inside. The fleet's audit then accounts for every unit and every payment that was told of.
+// Kills a real node again and again while a fleet of tills pays through it and contracts are registered, called and asked for: at random
+// moments from outside, and at named points between the steps of a block from inside. The fleets' audits then account for every unit,
+// payment and contract that was told of, and a node that was never killed executes the whole chain again.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -8,8 +9,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { WebSocket } from "ws";
 import { SeededRandom } from "../../src/base/random.js";
+import { verifyChain } from "../../src/verifyChain.js";
+import { startProgram } from "../e2e/nodeProcess.js";
+import { ContractFleet } from "./contractFleet.js";
 
-export const CRASH_POINTS = [
+const CRASH_POINTS = [
+  "calls.afterSend",
+  "calls.afterAnswer",
   "record.beforeAppend",
   "record.amidAppend",
   "record.afterSync",
@@ -47,6 +53,8 @@ export interface KillLoopOptions {
   /** How long the fleet pays before each audit; every audit costs some seconds. */
   roundSeconds: number;
   rate: number;
+  /** Kill points whose names begin so; all by default. */
+  points?: string;
   tell?: (line: string) => void;
 }
 
@@ -59,6 +67,8 @@ export interface KillLoopReport {
   height: number;
   audits: number;
   payments: number;
+  /** Contract transactions whose outcome was told of, by kind. */
+  contracts: Record<string, number>;
 }
 
 interface RunningNode {
@@ -174,9 +184,36 @@ async function heightNow(url: string): Promise<number> {
     .catch(() => 0);
 }
 
+async function statusOf(url: string): Promise<{ height: number }> {
+  return (await fetch(`${url}/v1/status`)).json() as Promise<{ height: number }>;
+}
+
+async function rootOf(url: string, height: number): Promise<string> {
+  const answer = await (await fetch(`${url}/v1/blocks/${height}`)).json();
+  return (answer as { result: { stateRoot: string } }).result.stateRoot;
+}
+
+/** Everything that the killed node has stored, page by page. */
+async function expectSound(dataDirectory: string): Promise<void> {
+  const { sound, damage } = await verifyChain({ dataDirectory });
+  if (!sound) {
+    throw new Error(`the killed node's ${damage?.part}: ${damage?.message}`);
+  }
+}
+
 class KillLoop {
-  readonly report: KillLoopReport = { kills: 0, byPoint: {}, recoveredBlocks: 0, height: 0, audits: 0, payments: 0 };
+  readonly report: KillLoopReport = {
+    kills: 0,
+    byPoint: {},
+    recoveredBlocks: 0,
+    height: 0,
+    audits: 0,
+    payments: 0,
+    contracts: {},
+  };
   private readonly random: SeededRandom;
+  private readonly contracts: ContractFleet;
+  private readonly points: readonly string[];
 
   constructor(
     private readonly options: KillLoopOptions,
@@ -184,6 +221,8 @@ class KillLoop {
     private readonly port: number,
   ) {
     this.random = new SeededRandom(options.seed);
+    this.contracts = new ContractFleet(options.seed);
+    this.points = CRASH_POINTS.filter((point) => point.startsWith(options.points ?? ""));
   }
 
   private count(point: string): void {
@@ -211,7 +250,7 @@ class KillLoop {
   /** Lets one node live until it is killed. */
   private async life(isOver: () => boolean): Promise<void> {
     const usesPoint = this.random.chance(1, 2);
-    const point = usesPoint ? CRASH_POINTS[this.random.below(CRASH_POINTS.length)] : undefined;
+    const point = usesPoint ? this.points[this.random.below(this.points.length)] : undefined;
     const node = await this.comeBack(point, 1 + this.random.below(point?.startsWith("log") ? 20 : 2));
     const isWrite = /^(state|history|thread)/.test(point ?? "");
     const pointMs = isWrite ? WRITE_POINT_MS : POINT_MS;
@@ -240,7 +279,12 @@ class KillLoop {
       const load = startLoad(node.url, this.options, seed + round);
       // The fleet gets its coins and connects in peace: what was only accepted may be lost, and it asks the faucet once.
       await Promise.race([load.offering, load.audited]);
+      if (round === 0) {
+        await this.contracts.begin(node.url);
+      }
       const endMs = performance.now() + this.options.roundSeconds * 1_000;
+      const contracts = this.contracts.run(node.url, () => performance.now() >= endMs);
+      contracts.catch(() => undefined);
       node.child.kill("SIGKILL");
       await ended(node.child);
       this.count("random");
@@ -250,12 +294,41 @@ class KillLoop {
       // In peace, for the audit.
       node = await this.comeBack();
       this.report.payments += await load.audited;
+      await contracts;
+      await this.contracts.audit(node.url);
+      this.report.contracts = { ...this.contracts.counts };
+      await this.followWhole(node.url);
       this.report.audits++;
       node.child.kill("SIGKILL");
       await ended(node.child);
       tell?.(`${this.report.kills} kills, ${this.report.audits} audits passed, height ${this.report.height}`);
     }
+    await expectSound(this.directory);
     return this.report;
+  }
+
+  /** A node that was never killed executes all blocks from the first on: it refuses any whose result is not its own. */
+  private async followWhole(url: string): Promise<void> {
+    const directory = `${this.directory}-follower-${this.report.audits}`;
+    const { height } = await statusOf(url);
+    const follower = await startProgram([
+      ...["follow", "--json", "--port", "0", "--data", directory, "--peers", url, "--verify", "execute"],
+    ]);
+    try {
+      const endMs = performance.now() + READY_MS;
+      while ((await statusOf(follower.url)).height < height) {
+        if (follower.process.exitCode !== null || performance.now() > endMs) {
+          throw new Error(`the follower stopped before height ${height}`);
+        }
+        await sleep(100);
+      }
+      const roots = await Promise.all([url, follower.url].map((one) => rootOf(one, height)));
+      if (roots[0] !== roots[1]) {
+        throw new Error(`at height ${height} the killed node has root ${roots[0]}, the follower ${roots[1]}`);
+      }
+    } finally {
+      await follower.kill("SIGKILL");
+    }
   }
 }
 

@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 
-const PROGRAM = join(import.meta.dirname, "../../dist/cli/main.js");
+const PROGRAM = join(process.cwd(), "dist/cli/main.js");
 const READY_MS = 60_000;
 
 export interface RunningNode {
