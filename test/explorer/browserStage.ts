@@ -18,6 +18,10 @@ import {
   type Locator,
   type Page,
 } from "playwright-core";
+import { Account } from "../../src/client/account.js";
+import { TTChainClient } from "../../src/client/client.js";
+import { Sender } from "../../src/client/sender.js";
+import { waitForCommit } from "../../src/client/waitForCommit.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Git ignores it. */
@@ -56,7 +60,7 @@ export function launchBrowser(executablePath: string): Promise<Browser> {
  * A port that nobody listens on. The node is given it by number: a listener on port 0 could not be followed by another on the same
  * port while its connections linger.
  */
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);
@@ -166,6 +170,46 @@ export async function openDevice(browser: Browser, url: string, options: Browser
 export async function takePicture(page: Page, name: string): Promise<void> {
   mkdirSync(PICTURES, { recursive: true });
   await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
+}
+
+/** A node and a browser, for one file of tests. */
+export class BrowserStage {
+  private constructor(
+    readonly node: TestNode,
+    readonly browser: Browser,
+  ) {}
+
+  static async start(executablePath: string, prepare?: (directory: string) => Promise<unknown>): Promise<BrowserStage> {
+    const node = await TestNode.start(prepare);
+    return new BrowserStage(node, await launchBrowser(executablePath));
+  }
+
+  open(options?: BrowserContextOptions): Promise<Device> {
+    return openDevice(this.browser, this.node.url, options);
+  }
+
+  /** A device whose wallet the faucet filled; its page shows the wallet. */
+  async openPerson(options: BrowserContextOptions, tokens = ["TTC", "TTM"]): Promise<Device & { address: string }> {
+    const device = await this.open(options);
+    const address = await makeWallet(device.page);
+    for (const token of tokens) {
+      await getCoins(device.page, token);
+    }
+    return { ...device, address };
+  }
+
+  /** An account with coins that acts by the SDK, beside the browser. */
+  async openAccount(amount: bigint): Promise<{ client: TTChainClient; account: Account; sender: Sender }> {
+    const client = new TTChainClient({ url: this.node.url });
+    const account = Account.random();
+    await waitForCommit(client, await client.faucet(account.address, { amount }));
+    return { client, account, sender: new Sender(client, account) };
+  }
+
+  async stop(): Promise<void> {
+    await this.browser.close();
+    await this.node.stop();
+  }
 }
 
 export interface Violation {

@@ -10,6 +10,7 @@ import { Failure } from "../parts/pieces.js";
 import { nativeFace } from "../parts/tokenFaces.js";
 import { useStore } from "../store.js";
 import { tillTerminal } from "../terminal/tillTerminal.js";
+import { openInvoice } from "./gatewaySales.js";
 import { openSale, type Sale } from "./sales.js";
 import type { TillSettings } from "./tillSettings.js";
 
@@ -43,8 +44,13 @@ export function Keypad({ settings, onSale }: KeypadProps): JSX.Element {
     try {
       const amount = parseAmount(text.replaceAll(",", ""), decimals);
       if (amount > 0n) {
+        const { gatewayKey } = settings;
         const { height } = await refreshStatus();
-        onSale(openSale(settings, token, amount, height));
+        onSale(
+          gatewayKey === undefined
+            ? openSale(settings, token, amount, height)
+            : await openInvoice(settings, gatewayKey, token, amount),
+        );
         return;
       }
     } catch (error) {

@@ -16,9 +16,11 @@ import type { CustomerScreen } from "../terminal/terminal.js";
 import { tillTerminal } from "../terminal/tillTerminal.js";
 import { CHAIN_DIGITS } from "../wallet/receive.js";
 import { AbsenceProof } from "./absenceProof.js";
+import { CustomerCode } from "./customerCode.js";
 import { Receipt } from "./receipt.js";
 import { RefundPanel } from "./refundPanel.js";
 import type { Sale } from "./sales.js";
+import { tillSettings } from "./tillSettings.js";
 import { watchSale } from "./watchSale.js";
 
 const PACE_BLOCKS = 10;
@@ -60,6 +62,7 @@ function TimeLeft({ expiry }: { expiry: number }): JSX.Element {
 
 function OpenSale({ sale }: { sale: Sale }): JSX.Element {
   const chain = useStore(nodeStatus)?.chain.genesisHash.slice(0, CHAIN_DIGITS);
+  const gatewayKey = useStore(tillSettings)?.gatewayKey;
   useEffect(() => watchSale(sale, () => undefined), [sale]);
   const uri = uriOfSale(sale, chain);
   return (
@@ -71,6 +74,9 @@ function OpenSale({ sale }: { sale: Sale }): JSX.Element {
         {t("till.waiting")} …
       </p>
       <TimeLeft expiry={sale.expiry} />
+      {sale.invoice === undefined || gatewayKey === undefined ? null : (
+        <CustomerCode gatewayKey={gatewayKey} invoice={sale.invoice} />
+      )}
       <details>
         <summary>{t("till.uri")}</summary>
         <code class="break" data-testid="invoice-uri">

@@ -20,6 +20,8 @@ export interface Sale {
   /** The last height at which it can be paid. */
   expiry: number;
   state: "open" | "paid" | "expired";
+  /** The gateway's id of it, where the till works with one. */
+  invoice?: string;
   paid?: { height: number; timeMs: number; id: string; payer: string };
   /** The absence of the payment was proven for the state after the expiry height. */
   absent?: boolean;
@@ -78,12 +80,17 @@ export function saleOf(reference: string): Sale | undefined {
   return undefined;
 }
 
-/** A new open sale with a fresh reference. */
-export function openSale(settings: TillSettings, token: TokenId, amount: bigint, height: number): Sale {
-  const expiry = height + settings.validBlocks;
+/** A sale that is open and not in the book yet. */
+export function saleAt(
+  settings: TillSettings,
+  token: TokenId,
+  amount: bigint,
+  reference: string,
+  expiry: number,
+): Sale {
   const created = settings.tokens?.find((entry) => entry.token === token);
-  const sale: Sale = {
-    reference: toHex(makeReference(expiry)),
+  return {
+    reference,
     payee: settings.payee,
     label: settings.label,
     till: settings.number,
@@ -94,6 +101,12 @@ export function openSale(settings: TillSettings, token: TokenId, amount: bigint,
     expiry,
     state: "open",
   };
+}
+
+/** A new open sale with a fresh reference. */
+export function openSale(settings: TillSettings, token: TokenId, amount: bigint, height: number): Sale {
+  const expiry = height + settings.validBlocks;
+  const sale = saleAt(settings, token, amount, toHex(makeReference(expiry)), expiry);
   saveSale(sale);
   return sale;
 }

@@ -2,8 +2,9 @@
 
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { isPayCode } from "ttchain";
 import type { PageProps } from "../app.js";
-import { t } from "../i18n/translate.js";
+import { type TextKey, t } from "../i18n/translate.js";
 import { Heading } from "../parts/pieces.js";
 import { go } from "../router.js";
 import { useStore } from "../store.js";
@@ -21,11 +22,14 @@ import { SaleView } from "./saleView.js";
 import { tillSettings } from "./tillSettings.js";
 import { TillSetup } from "./tillSetup.js";
 
-/** Opens the sale that a scanned receipt names, for as long as the till is on the screen. Gives what was scanned in vain. */
-function useReceiptScans(): string {
+/**
+ * Opens the sale that a scanned receipt names, for as long as the till is on the screen. Gives what is said of a code scanned in vain.
+ * A customer's code is an open sale's affair.
+ */
+function useReceiptScans(openReference: string | undefined): TextKey | undefined {
   useStore(terminalChanges);
   const terminal = tillTerminal();
-  const [unknown, setUnknown] = useState("");
+  const [unknown, setUnknown] = useState<TextKey>();
   useEffect(() => {
     const ended = new AbortController();
     const listen = async (): Promise<void> => {
@@ -33,7 +37,8 @@ function useReceiptScans(): string {
         const code = await terminal.scan(ended.signal);
         const reference = referenceOfCode(code);
         const isKnown = reference !== undefined && saleOf(reference) !== undefined;
-        setUnknown(isKnown ? "" : code);
+        const isForSale = isPayCode(code) && openReference !== undefined;
+        setUnknown(isKnown || isForSale ? undefined : isPayCode(code) ? "till.codeFirst" : "terminal.unknownCode");
         if (isKnown) {
           go(`/till/${reference}`);
         }
@@ -41,18 +46,18 @@ function useReceiptScans(): string {
     };
     listen().catch(() => undefined);
     return () => ended.abort();
-  }, [terminal]);
+  }, [terminal, openReference]);
   return unknown;
 }
 
 /** What stands below the till whichever page of it is shown. */
-function Below({ unknown }: { unknown: string }): JSX.Element {
+function Below({ unknown }: { unknown: TextKey | undefined }): JSX.Element {
   const terminal = tillTerminal();
   return (
     <>
-      {unknown === "" ? null : (
+      {unknown === undefined ? null : (
         <p role="status" class="notice warn no-print">
-          {t("terminal.unknownCode")}
+          {t(unknown)}
         </p>
       )}
       {terminal instanceof SimulatedTerminal ? <SimulatedPanel terminal={terminal} /> : null}
@@ -66,11 +71,12 @@ export function TillPage({ name }: PageProps): JSX.Element {
   useStore(salesToday);
   useEffect(resumePending, []);
   useEffect(watchRefundQueue, []);
-  const unknown = useReceiptScans();
+  const sale = name === "" ? undefined : saleOf(name);
+  const takesCodes = sale?.state === "open" && sale.invoice !== undefined;
+  const unknown = useReceiptScans(takesCodes ? sale.reference : undefined);
   if (settings === undefined || changing) {
     return <TillSetup settings={settings} onDone={() => setChanging(false)} />;
   }
-  const sale = name === "" ? undefined : saleOf(name);
   if (sale !== undefined) {
     return (
       <>

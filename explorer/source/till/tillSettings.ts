@@ -12,6 +12,8 @@ export interface TillSettings {
   validBlocks: number;
   /** Created tokens that it takes besides the chain's own. */
   tokens?: TillToken[];
+  /** A store's key of the gateway on the same port; with it sales are that store's invoices. */
+  gatewayKey?: string;
 }
 
 /** A created token's id and face, kept so that the till shows amounts without asking. */

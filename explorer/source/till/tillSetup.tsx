@@ -12,6 +12,7 @@ import { loadFace } from "../parts/tokenFaces.js";
 import { useStore } from "../store.js";
 import { TerminalSetup } from "../terminal/terminalSetup.js";
 import { storedKeyFile } from "../wallet/vault.js";
+import { expectKeyFits } from "./gatewaySales.js";
 import {
   saveTillSettings,
   type TillSettings,
@@ -50,12 +51,18 @@ export function TillSetup({ settings, onDone }: TillSetupProps): JSX.Element {
     try {
       parseAddress(payee);
       const tokens = await loadTokens(String(form.get("tokens")));
+      const gatewayKey = String(form.get("gateway")).trim();
+      const address = payee.trim().toLowerCase();
+      if (gatewayKey !== "") {
+        await expectKeyFits(gatewayKey, address);
+      }
       saveTillSettings({
-        payee: payee.trim().toLowerCase(),
+        payee: address,
         label: String(form.get("label")).trim(),
         number: Number(form.get("number")),
         validBlocks: Number(form.get("valid")),
         tokens,
+        ...(gatewayKey === "" ? {} : { gatewayKey }),
       });
       onDone();
     } catch (error) {
@@ -133,6 +140,19 @@ export function TillSetup({ settings, onDone }: TillSetupProps): JSX.Element {
             defaultValue={(settings?.tokens ?? []).map(({ token }) => token).join("\n")}
           />
         </label>
+        <label>
+          {t("till.gatewayKey")}
+          <input
+            name="gateway"
+            autocomplete="off"
+            spellcheck={false}
+            aria-describedby="gateway-hint"
+            defaultValue={settings?.gatewayKey ?? ""}
+          />
+        </label>
+        <small class="muted" id="gateway-hint">
+          {t("till.gatewayHint")}
+        </small>
         {problem === "" ? null : (
           <p role="alert" class="notice bad">
             {problem}

@@ -75,7 +75,8 @@ function expectPayable(request: PaymentRequest): void {
   }
 }
 
-async function paymentOf(fields: Fields): Promise<{ payment: Payment; label: string | undefined }> {
+/** The payment that the fields name. Throws coded errors, and for a request that has expired. */
+export async function paymentOf(fields: Fields): Promise<{ payment: Payment; label: string | undefined }> {
   const request = await requestOf(fields.to);
   await client.status().then((status) => nodeStatus.set(status));
   expectPayable(request);

@@ -14,6 +14,7 @@ import { DeviceSettings } from "./deviceSettings.js";
 import { Home } from "./home.js";
 import { Pieces } from "./nfts.js";
 import { resumePending } from "./pay.js";
+import { PayByCode } from "./payByCode.js";
 import { Receive } from "./receive.js";
 import { Send } from "./send.js";
 import { UnlockForm } from "./unlockForm.js";
@@ -34,6 +35,7 @@ const TABS: Record<string, ComponentType<WalletTabProps>> = {
   home: Home,
   send: Send,
   receive: Receive,
+  code: PayByCode,
   history: WalletHistory,
   nfts: Pieces,
   votes: VotesTab,
