@@ -2,13 +2,17 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { runCommand } from "./nodeProcess.js";
 
 const PROGRAM = join(import.meta.dirname, "../../dist/cli/main.js");
 const READY_MS = 60_000;
 const PORTS_A_NODE = 4;
+const PORT_FIRST = 20_000;
+const PORTS_A_RANGE = 60;
+const PORT_RANGES = 200;
+const ENGINE_LOG_CHARACTERS = 2_000;
 
 /** Whether the engine was built; without it the tests that need it are left out. */
 export const engineIsInstalled = existsSync(
@@ -55,6 +59,11 @@ export class TestnetNode {
   /** What the node printed, up to its last 100,000 characters. */
   get log(): string {
     return this.output;
+  }
+
+  private get engineLog(): string {
+    const file = join(this.home, "engine.log");
+    return existsSync(file) ? readFileSync(file, "utf8").slice(-ENGINE_LOG_CHARACTERS) : "it wrote no log";
   }
 
   get isRunning(): boolean {
@@ -134,7 +143,8 @@ export class TestnetNode {
         return;
       }
       if (performance.now() > deadline) {
-        throw new Error(`${this.home} is at ${at} and did not reach ${height} within ${withinMs} ms: ${this.log}`);
+        const reached = `${this.home} is at ${at} and did not reach ${height} within ${withinMs} ms`;
+        throw new Error(`${reached}: ${this.log}\nits engine: ${this.engineLog}`);
       }
       await sleep(100);
     }
@@ -145,21 +155,42 @@ export function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** The first of `count` ports in a row that are free now. */
+function listen(port: number): Promise<Server | undefined> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once("error", () => resolve(undefined));
+    server.listen(port, "127.0.0.1", () => resolve(server));
+  });
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = await listen(port);
+  return new Promise((resolve) => {
+    if (server === undefined) {
+      resolve(false);
+    } else {
+      server.close(() => resolve(true));
+    }
+  });
+}
+
+/**
+ * The first of `count` ports in a row that are free now. This process listens on the last port of their range as long as it lives, so that
+ * no other network is given them while the nodes of this one are down.
+ */
 export async function freePorts(count: number): Promise<number> {
-  for (let first = 20_000 + (process.pid % 200) * 50; first < 32_000; first += count) {
-    const free = await Promise.all(
-      Array.from({ length: count }, (_, i) => {
-        const server = createServer();
-        return new Promise<boolean>((resolve) => {
-          server.once("error", () => resolve(false));
-          server.listen(first + i, "127.0.0.1", () => server.close(() => resolve(true)));
-        });
-      }),
-    );
-    if (free.every((isFree) => isFree)) {
+  for (let tries = 0; tries < PORT_RANGES; tries++) {
+    const first = PORT_FIRST + ((process.pid + tries) % PORT_RANGES) * PORTS_A_RANGE;
+    const guard = await listen(first + PORTS_A_RANGE - 1);
+    if (guard === undefined) {
+      continue;
+    }
+    const free = await Promise.all(Array.from({ length: count }, (_, i) => isFree(first + i)));
+    if (free.every((is) => is)) {
+      guard.unref();
       return first;
     }
+    guard.close();
   }
   throw new Error("no free ports for a test network");
 }
