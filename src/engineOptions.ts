@@ -22,6 +22,8 @@ export interface CometNodeOptions {
   relays: boolean;
   /** Snapshots for nodes that join; none where undefined. */
   snapshots?: { every: number; keep: number };
+  /** How the engine asks this node for signatures; undefined where it holds the key itself. */
+  signer?: { socketPath: string; recordDirectory: string };
   /** The engine as a child of this process; undefined where the operator runs it. */
   process?: { binary: string; home: string; logPath: string };
 }

@@ -5,18 +5,24 @@ import { mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { equalBytes, toHex } from "./base/bytes.js";
+import { nodeDisk } from "./base/disk.js";
 import type { Random } from "./base/random.js";
 import { saveFile } from "./base/secretFile.js";
-import { engineNodeId, writeEngineHome } from "./consensus/comet/engineFiles.js";
+import { engineNodeId, signedByEngine, writeEngineHome } from "./consensus/comet/engineFiles.js";
 import { founderOf, makeNodeSeeds, makeSharedGenesis, type NodeSeeds } from "./consensus/comet/sharedChain.js";
+import { SIGNING_RECORD_FILE, SigningRecord } from "./consensus/signingRecord.js";
 import { openKeys, readGenesis, saveGenesis, saveKeys } from "./consensus/solo/chainFiles.js";
 import type { ChainProfile } from "./consensus/solo/developmentChain.js";
 import type { CometNodeOptions, StateSyncTrust } from "./engineOptions.js";
 import { type Genesis, type GenesisParameters, genesisHash, verifyGenesis } from "./protocol/genesis.js";
 import { genesisDelegates } from "./protocol/genesisDelegates.js";
+import { ed25519 } from "./wasm/ed25519.js";
 
 const NODE_FILE = "node.json";
 const CARD_FILE = "card.json";
+const ENGINE = "engine";
+/** What the node signed for its engine; not part of backups. */
+const SIGNER_DIRECTORY = "signer";
 /** Evidence of double signing counts for as long as a deposit can't be taken out. */
 const EVIDENCE = { blocks: 2_000_000, hours: 14 * 24 };
 
@@ -44,6 +50,8 @@ export interface NodeSettings {
   exchangesPeers: boolean;
   /** Whether it hands transactions of one peer on to the others, as a sentry does. */
   relays: boolean;
+  /** Whether the node signs for its engine, so that the key is never on the disk in the clear; the engine holds it where absent. */
+  remoteSigner?: boolean;
 }
 
 export interface NodeHome {
@@ -72,11 +80,15 @@ async function readSettings(directory: string): Promise<NodeSettings> {
   }
 }
 
-export async function isHome(directory: string): Promise<boolean> {
-  return stat(join(directory, NODE_FILE)).then(
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
     () => true,
     () => false,
   );
+}
+
+export function isHome(directory: string): Promise<boolean> {
+  return exists(join(directory, NODE_FILE));
 }
 
 /** What others are told of a node: nothing in it is secret. */
@@ -103,6 +115,7 @@ export async function initHome(
   const settings = { ...given, nodeId, peers: [], privatePeers: [], exchangesPeers: true, relays: false };
   const card = { moniker: settings.moniker, ...founderOf(seeds), peer: peerAddress(settings) };
   await mkdir(directory, { recursive: true, mode: 0o700 });
+  await beginSigningRecord(directory, settings, seeds);
   await saveKeys(directory, seeds, random, keysPassphrase);
   await saveFile(join(directory, CARD_FILE), `${JSON.stringify(card, null, 2)}\n`, 0o644);
   await saveSettings(directory, settings);
@@ -165,10 +178,40 @@ export async function beginFollowing(
   }
 }
 
+/** The record of a key that was made just now, and signed nothing: later a home without a record may be a restored one. */
+async function beginSigningRecord(directory: string, settings: NodeSettings, seeds: NodeSeeds): Promise<void> {
+  if (settings.remoteSigner) {
+    const path = join(directory, SIGNER_DIRECTORY);
+    await nodeDisk.makeDirectory(path);
+    await SigningRecord.begin(nodeDisk, path, ed25519.getPublicKey(seeds.delegates[0]));
+  }
+}
+
+/**
+ * Before the node signs for an engine that held the key itself: what that signed last begins the record, durably, and only then the engine's
+ * copy of the key goes. A home that signed by its record may not go back: the engine has none of it.
+ */
+async function changeSigner(directory: string, { remoteSigner }: NodeSettings, publicKey: Uint8Array): Promise<void> {
+  const path = join(directory, SIGNER_DIRECTORY);
+  const hasRecord = await exists(join(path, SIGNING_RECORD_FILE));
+  if (!remoteSigner && hasRecord) {
+    throw new Error(
+      `${path} says that this node signs for its engine: expected "remoteSigner": true in node.json, since the engine does not know what was signed`,
+    );
+  }
+  const place = remoteSigner && !hasRecord ? await signedByEngine(join(directory, ENGINE), publicKey) : undefined;
+  if (place !== undefined) {
+    await nodeDisk.makeDirectory(path);
+    await SigningRecord.begin(nodeDisk, path, publicKey, place);
+    await nodeDisk.syncDirectory(directory);
+  }
+}
+
 /** Writes a home; the seeds are wiped. */
 export async function saveHome(home: NewHome, random: Random, keysPassphrase: Uint8Array | undefined): Promise<void> {
   const { directory, settings, genesis, seeds } = home;
   await mkdir(directory, { recursive: true, mode: 0o700 });
+  await beginSigningRecord(directory, settings, seeds);
   await saveKeys(directory, seeds, random, keysPassphrase);
   await saveGenesis(directory, genesis);
   await saveSettings(directory, settings);
@@ -196,12 +239,15 @@ export async function prepareEngine(
   if (delegates.length !== 1 || node === undefined) {
     throw new Error(`expected the keys of one delegate and a node in ${directory}, got ${delegates.length}`);
   }
-  const engineHome = join(directory, "engine");
+  await changeSigner(directory, settings, ed25519.getPublicKey(delegates[0]));
+  const engineHome = join(directory, ENGINE);
+  // While it joins by a snapshot nobody runs that could sign for it.
+  const signerSocket = settings.remoteSigner && stateSync === undefined ? join(engineHome, "signer.sock") : undefined;
   const socketPath = join(directory, "abci.sock");
   const { parameters } = genesis;
   await writeEngineHome(
     engineHome,
-    { ...settings, socketPath, heartbeatIntervalMs: parameters.heartbeatIntervalMs, stateSync },
+    { ...settings, socketPath, heartbeatIntervalMs: parameters.heartbeatIntervalMs, signerSocket, stateSync },
     {
       genesisHash: genesisHash(genesis),
       timeMs: genesis.timeMs,
@@ -210,7 +256,7 @@ export async function prepareEngine(
       blockTransactionsMax: parameters.blockTransactionsMax,
       evidence: EVIDENCE,
     },
-    { votingSeed: delegates[0], nodeSeed: node },
+    { votingSeed: settings.remoteSigner ? undefined : delegates[0], nodeSeed: node },
   );
   delegates[0].fill(0);
   const process = binary && { binary, home: engineHome, logPath: join(directory, "engine.log") };
@@ -220,6 +266,9 @@ export async function prepareEngine(
     rpcPort: settings.rpcPort,
     evidenceDirectory,
     relays: settings.relays,
+    ...(signerSocket && {
+      signer: { socketPath: signerSocket, recordDirectory: join(directory, SIGNER_DIRECTORY) },
+    }),
     ...(process ? { process } : {}),
   };
 }
@@ -239,6 +288,8 @@ export interface TestnetPlan {
   firstPort: number;
   /** Parameters that differ from the profile's. */
   parameters?: Partial<GenesisParameters>;
+  /** Whether the nodes sign for their engines. */
+  remoteSigner?: boolean;
 }
 
 /** Ports of one node of a test network: API, engine's p2p, engine's RPC, engine's metrics. */
@@ -269,6 +320,7 @@ export function makeTestnet(plan: TestnetPlan, profile: ChainProfile, random: Ra
         privatePeers: [],
         exchangesPeers: false,
         relays: false,
+        ...(plan.remoteSigner ? { remoteSigner: true } : {}),
       },
     };
   });

@@ -31,6 +31,7 @@ import { openLmdbStore } from "./storage/lmdbStore.js";
 import { type DirectoryLock, lockDirectory } from "./storage/lockDirectory.js";
 import { ThreadedHistory } from "./threadedHistory.js";
 import { ThreadedStore } from "./threadedStore.js";
+import { ed25519 } from "./wasm/ed25519.js";
 import { FLUSH_DIRTY_BYTES } from "./writeBehind.js";
 
 export interface NodeOptions {
@@ -150,6 +151,25 @@ async function openOrBeginChain(options: NodeOptions, environment: NodeEnvironme
   });
 }
 
+/** What this process signed: a chain's blocks, or an engine's votes by one key. */
+async function openSigningRecord(
+  { dataDirectory, comet, follow, signingAbove }: NodeOptions,
+  disk: Disk,
+  { genesis, keys, mayHaveSigned = false }: ChainFiles,
+  heightOfLog: number,
+): Promise<SigningRecord | undefined> {
+  const common = { heightOfLog, mayHaveSigned, signingAbove };
+  if (comet?.signer !== undefined) {
+    const { recordDirectory: directory } = comet.signer;
+    await disk.makeDirectory(directory);
+    return SigningRecord.open(disk, { directory, belongsTo: ed25519.getPublicKey(keys.delegates[0]), ...common });
+  }
+  const isSolo = comet === undefined && follow === undefined;
+  return isSolo
+    ? SigningRecord.open(disk, { directory: dataDirectory, belongsTo: hashOfGenesis(genesis), ...common })
+    : undefined;
+}
+
 /** Payments in Cassandra, where the operator asks for that; its driver is loaded only then. */
 async function startCassandra(
   { paymentStore: address }: NodeOptions,
@@ -186,16 +206,7 @@ export async function openNodeParts(options: NodeOptions, environment: NodeEnvir
     const log = await BlockLog.open(disk, join(directory, "blocks"), logOptions);
     const blocks = await BlockStore.open(log, certificates);
     opened.push(() => blocks.close());
-    const signingRecord =
-      options.comet || options.follow
-        ? undefined
-        : await SigningRecord.open(disk, {
-            directory,
-            genesisHash,
-            heightOfLog: blocks.lastHeight,
-            mayHaveSigned: chain.mayHaveSigned ?? false,
-            signingAbove: options.signingAbove,
-          });
+    const signingRecord = await openSigningRecord(options, disk, chain, blocks.lastHeight);
     opened.push(async () => signingRecord?.close());
     // The names of the chain's files and of the log's directory: without them its synced blocks would be nobody's.
     await disk.syncDirectory(directory);

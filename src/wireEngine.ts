@@ -12,7 +12,9 @@ import { LateCertificates } from "./consensus/comet/lateCertificates.js";
 import { Outbox } from "./consensus/comet/outbox.js";
 import { Pacing } from "./consensus/comet/pacing.js";
 import { reportMisbehavior } from "./consensus/comet/reportMisbehavior.js";
+import { SignerConnection } from "./consensus/comet/signerConnection.js";
 import { SpreadingMempool } from "./consensus/comet/spread.js";
+import { VoteSigner } from "./consensus/comet/voteSigner.js";
 import type { ConsensusEngine } from "./consensus/consensusEngine.js";
 import type { DelegateKey } from "./consensus/delegateKey.js";
 import { FollowEngine } from "./consensus/follow/followEngine.js";
@@ -101,9 +103,11 @@ export function wireComet(wiring: EngineWiring, comet: CometNodeOptions): WiredE
       logger.error({ height, err: error }, "evidence against a delegate could not be reported");
     });
   };
-  const process = comet.process && new EngineProcess({ ...comet.process, clock, logger, onFailure });
+  const signerSocket = comet.signer?.socketPath;
+  const process = comet.process && new EngineProcess({ ...comet.process, signerSocket, clock, logger, onFailure });
+  const signer = wireSigner(wiring, signerSocket);
   const engine = new CometEngine(
-    { application, mempool, outbox, pacing, certificates, snapshots, process, clock, logger },
+    { application, mempool, outbox, pacing, certificates, snapshots, process, signer, clock, logger },
     {
       genesisHash,
       key: keys[0],
@@ -128,6 +132,17 @@ export function wireComet(wiring: EngineWiring, comet: CometNodeOptions): WiredE
     },
   );
   return { engine, clientMempool };
+}
+
+/** What signs for the engine; undefined where that holds the key itself. */
+function wireSigner(wiring: EngineWiring, socketPath: string | undefined): SignerConnection | undefined {
+  const { genesisHash, keys, signingRecord: record, clock, logger, onFailure } = wiring;
+  if (socketPath === undefined) {
+    return undefined;
+  }
+  assert(record !== undefined && keys.length === 1, "who signs has one key and keeps a record of it");
+  const signer = new VoteSigner({ genesisHash, key: keys[0], record, logger });
+  return new SignerConnection({ socketPath, answer: (frame) => signer.answer(frame), clock, onFailure });
 }
 
 /** The lowest height that the engine keeps: whoever joins by a snapshot asks its peers for all blocks after it. */

@@ -17,6 +17,7 @@ interface TestnetOptions {
   data: string;
   firstPort: number;
   roundBlocks?: number;
+  remoteSigner?: boolean;
   logLevel: string;
   prepareOnly?: boolean;
   json?: boolean;
@@ -40,9 +41,9 @@ async function homesOf(options: TestnetOptions): Promise<string[]> {
     }
     return homes;
   }
-  const { nodes: delegates, candidates: others, firstPort, roundBlocks } = options;
+  const { nodes: delegates, candidates: others, firstPort, roundBlocks, remoteSigner = false } = options;
   const parameters = roundBlocks === undefined ? {} : { roundBlocks };
-  const plan = { directory, delegates, others, firstPort, parameters };
+  const plan = { directory, delegates, others, firstPort, parameters, remoteSigner };
   const homes = makeTestnet(plan, await loadProfile(), systemRandom, systemClock.nowMs());
   for (const home of homes) {
     await saveHome(home, systemRandom, undefined);
@@ -151,6 +152,7 @@ export function testnetCommand(): Command {
     .option("-d, --data <directory>", "where the homes are kept; made anew where there are none", ".ttchain-testnet")
     .option("--round-blocks <number>", "blocks of a round, at whose end an election is counted", wholeNumber(3, 65_535))
     .option("--first-port <number>", "the first of four ports for each node", wholeNumber(1_024, 65_000), 7_100)
+    .option("--remote-signer", "the nodes sign for their engines, which never have the keys")
     .option("--prepare-only", "write the homes and print their names, start nothing")
     .option("--log-level <level>", "trace, debug, info, warn, error or silent", "warn")
     .option("--json", "print one line of JSON when ready")

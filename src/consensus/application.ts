@@ -280,7 +280,7 @@ export class Application {
   async commit(
     executed: ExecutedBlock,
     certificate: Certificate,
-    beforeVisible?: () => Promise<void>,
+    beforeVisible?: () => Promise<unknown>,
   ): Promise<CommittedBlock> {
     const { state, blocks, mempool } = this.services;
     const { block, hash, receipts, writeSet, transactions } = executed;

@@ -3,7 +3,8 @@
 // blocks, and the node then signs nothing until its operator names the height that the network shows.
 //
 // A claim is one entry, written twice so that a flipped bit can't take it back: height u64, round u32, step u32, SHA-256 of the
-// message, zeros, CRC-32 seeded with the chain's genesis hash. The file grows by claims and is begun anew when it is long.
+// message, a note of 12 bytes, CRC-32 seeded with whom the record belongs to. The file grows by claims and is begun anew when it is
+// long. The note is what the first try signed besides, such as its time: whoever tries again signs the same.
 
 import { dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
@@ -28,25 +29,32 @@ export class SigningRefusedError extends Error {
   override name = "SigningRefusedError";
 }
 
+/** Before everything that can be signed. */
+const BEGINNING: SigningPlace = { height: 0, round: 0, step: 0 };
+
 export const SIGNING_RECORD_FILE = "signing-record";
 
 const ENTRY_BYTES = 64;
 const CLAIM_BYTES = 2 * ENTRY_BYTES;
 const HASH_OFFSET = 16;
 const HASH_END = 48;
+const NOTE_BYTES = 12;
 const CHECKSUM_OFFSET = 60;
 const FILE_BYTES_MAX = 512 * CLAIM_BYTES;
 const LARGEST_U32 = 0xffff_ffff;
 const NO_MESSAGE = new Uint8Array(32);
+const NO_NOTE = new Uint8Array(NOTE_BYTES);
 
 interface Claim {
   place: SigningPlace;
   messageHash: Uint8Array;
+  note: Uint8Array;
 }
 
 export interface SigningRecordOptions {
   directory: string;
-  genesisHash: Uint8Array;
+  /** The chain's genesis hash, or the key that signs: another's record is not taken for this one. */
+  belongsTo: Uint8Array;
   /** The height that the chain's own log ends at. */
   heightOfLog: number;
   /** Whether the chain's keys may have signed before: not for a chain that is begun just now. */
@@ -63,13 +71,14 @@ function placeText({ height, round, step }: SigningPlace): string {
   return `height ${height}, round ${round}, step ${step}`;
 }
 
-function encodeClaim({ place, messageHash }: Claim, seed: number): Uint8Array {
+function encodeClaim({ place, messageHash, note }: Claim, seed: number): Uint8Array {
   const entry = new Uint8Array(ENTRY_BYTES);
   const view = new DataView(entry.buffer);
   view.setBigUint64(0, BigInt(place.height), true);
   view.setUint32(8, place.round, true);
   view.setUint32(12, place.step, true);
   entry.set(messageHash, HASH_OFFSET);
+  entry.set(note, HASH_END);
   view.setUint32(CHECKSUM_OFFSET, crc32(entry.subarray(0, CHECKSUM_OFFSET), seed), true);
   return concatBytes(entry, entry);
 }
@@ -87,7 +96,7 @@ function decodeEntry(entry: Uint8Array, seed: number): Claim | undefined {
     round: view.getUint32(8, true),
     step: view.getUint32(12, true),
   };
-  return { place, messageHash: entry.slice(HASH_OFFSET, HASH_END) };
+  return { place, messageHash: entry.slice(HASH_OFFSET, HASH_END), note: entry.slice(HASH_END, HASH_END + NOTE_BYTES) };
 }
 
 /** The last claim in the file and where it ends. A last one that is no claim was torn by a crash: nothing signed under it left. */
@@ -121,11 +130,11 @@ export class SigningRecord {
     private latest: Claim,
   ) {}
 
-  /** Makes the record of a chain that is begun just now, durably. */
-  static async begin(disk: Disk, directory: string, genesisHash: Uint8Array): Promise<void> {
+  /** Makes the record of a chain, or a key, that is begun just now, durably; or of one that signed elsewhere up to `place`. */
+  static async begin(disk: Disk, directory: string, belongsTo: Uint8Array, place = BEGINNING): Promise<void> {
     const path = join(directory, SIGNING_RECORD_FILE);
-    const nothing = { place: { height: 0, round: 0, step: 0 }, messageHash: NO_MESSAGE };
-    await (await replaceFile(disk, path, encodeClaim(nothing, crc32(genesisHash)))).close();
+    const nothing = { place, messageHash: NO_MESSAGE, note: NO_NOTE };
+    await (await replaceFile(disk, path, encodeClaim(nothing, crc32(belongsTo)))).close();
   }
 
   /**
@@ -133,9 +142,9 @@ export class SigningRecord {
    * the operator names a height below what it shows.
    */
   static async open(disk: Disk, options: SigningRecordOptions): Promise<SigningRecord> {
-    const { directory, genesisHash, heightOfLog, mayHaveSigned, signingAbove } = options;
+    const { directory, belongsTo, heightOfLog, mayHaveSigned, signingAbove } = options;
     const path = join(directory, SIGNING_RECORD_FILE);
-    const seed = crc32(genesisHash);
+    const seed = crc32(belongsTo);
     const isThere = (await disk.list(directory)).includes(SIGNING_RECORD_FILE);
     if (!isThere) {
       if (signingAbove === undefined && (mayHaveSigned || heightOfLog > 0)) {
@@ -144,7 +153,7 @@ export class SigningRecord {
             "Name the highest height that the network shows with --signing-above",
         );
       }
-      await SigningRecord.begin(disk, directory, genesisHash);
+      await SigningRecord.begin(disk, directory, belongsTo);
     }
     let file = await disk.open(path, "readWrite");
     try {
@@ -196,19 +205,23 @@ export class SigningRecord {
 
   /**
    * Resolves when the disk knows that `message` is what is signed at `place`: only then may a signature of it leave the process.
-   * Throws SigningRefusedError; the same message at the same place is allowed again.
+   * Throws SigningRefusedError; the same message at the same place is allowed again. Resolves with the note of the first try.
    */
-  claim(place: SigningPlace, message: Uint8Array): Promise<void> {
+  claim(place: SigningPlace, message: Uint8Array, note: Uint8Array = NO_NOTE): Promise<Uint8Array> {
     const claimed = this.queue.then(async () => {
       if (this.failure !== undefined) {
         throw this.failure;
       }
       this.expectAllowed(place, message);
       if (comparePlaces(place, this.last) > 0) {
-        await this.save({ place: { ...place }, messageHash: sha256(message) });
+        await this.save({ place: { ...place }, messageHash: sha256(message), note: note.slice() });
       }
+      return this.latest.note;
     });
-    this.queue = claimed.catch(() => undefined);
+    this.queue = claimed.then(
+      () => undefined,
+      () => undefined,
+    );
     return claimed;
   }
 
@@ -223,7 +236,11 @@ export class SigningRecord {
         `this node signed at height ${this.last.height}: expected to sign above that or more, got ${height}`,
       );
     }
-    await this.save({ place: { height, round: LARGEST_U32, step: LARGEST_U32 }, messageHash: NO_MESSAGE });
+    await this.save({
+      place: { height, round: LARGEST_U32, step: LARGEST_U32 },
+      messageHash: NO_MESSAGE,
+      note: NO_NOTE,
+    });
   }
 
   private async save(claim: Claim): Promise<void> {

@@ -10,6 +10,8 @@ const CHAIN_ID_HASH_DIGITS = 40;
 /** Steps that validators vote in. */
 export const PREVOTE = 1;
 export const PRECOMMIT = 2;
+/** What a proposal's signed bytes begin with, in the place of a vote's step. */
+const PROPOSAL_TYPE = 32;
 const ADDRESS_BYTES = 20;
 
 /** A moment as CometBFT writes it. */
@@ -59,7 +61,8 @@ export function cometTimeMs({ seconds, nanoseconds }: CometTime): number {
   return seconds * 1000 + Math.floor(nanoseconds / 1_000_000);
 }
 
-function encodeTime({ seconds, nanoseconds }: CometTime): Uint8Array {
+/** google.protobuf.Timestamp. */
+export function encodeTime({ seconds, nanoseconds }: CometTime): Uint8Array {
   return new ProtobufWriter().varint(1, seconds).varint(2, nanoseconds).finish();
 }
 
@@ -119,4 +122,28 @@ export function cometVoteMessage(
   }
   writer.message(5, encodeTime(time)).bytes(6, utf8Bytes(chainId));
   return lengthDelimited(writer.finish());
+}
+
+/** What a proposer signs: height, round, the round in which two thirds were for the block already (-1: none), block, its own time, and the chain. */
+export function cometProposalMessage(
+  chainId: string,
+  {
+    height,
+    round,
+    roundOfLock,
+    blockId,
+  }: { height: number; round: number; roundOfLock: number; blockId: CometBlockId },
+  time: CometTime,
+): Uint8Array {
+  const writer = new ProtobufWriter().varint(1, PROPOSAL_TYPE).fixed64(2, height).fixed64(3, round);
+  writer.signedVarint(4, roundOfLock).message(5, encodeBlockId(blockId));
+  writer.message(6, encodeTime(time)).bytes(7, utf8Bytes(chainId));
+  return lengthDelimited(writer.finish());
+}
+
+/** What is signed besides with a precommit for a block: its extension, which is empty here. */
+export function cometExtensionMessage(chainId: string, height: number, round: number): Uint8Array {
+  return lengthDelimited(
+    new ProtobufWriter().fixed64(2, height).fixed64(3, round).bytes(4, utf8Bytes(chainId)).finish(),
+  );
 }

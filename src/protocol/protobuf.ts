@@ -54,6 +54,23 @@ export class ProtobufWriter {
     return this;
   }
 
+  /** A whole number that may be negative (int32, int64): then in ten bytes; nothing where it is 0. */
+  signedVarint(field: number, value: number): this {
+    if (value >= 0) {
+      return this.varint(field, value);
+    }
+    const key = new Uint8Array(varintBytes(field * 8));
+    putVarint(key, 0, field * 8 + VARINT);
+    this.push(key);
+    const bytes = new Uint8Array(VARINT_BYTES_MAX);
+    let rest = BigInt.asUintN(64, BigInt(value));
+    for (let i = 0; i < bytes.length; i++, rest >>= 7n) {
+      bytes[i] = Number(rest & 127n) | (i < bytes.length - 1 ? 128 : 0);
+    }
+    this.push(bytes);
+    return this;
+  }
+
   /** An sfixed64 that is not negative; nothing where it is 0. */
   fixed64(field: number, value: number): this {
     if (value !== 0) {
@@ -120,6 +137,16 @@ export class ProtobufReader {
     return this.readVarint();
   }
 
+  /** A whole number that may be negative: int32 or int64. */
+  signedVarint(): number {
+    this.expect(VARINT);
+    const value = Number(BigInt.asIntN(64, this.readBits()));
+    if (!Number.isSafeInteger(value)) {
+      throw new CodedError("MALFORMED", `expected a number below 2^53 in field ${this.field}, got more`);
+    }
+    return value;
+  }
+
   /** The field's bytes, which share the message's memory. */
   bytes(): Uint8Array {
     this.expect(DELIMITED);
@@ -134,7 +161,8 @@ export class ProtobufReader {
   /** Passes over a field of any kind. */
   skip(): void {
     if (this.wireType === VARINT) {
-      this.readVarint();
+      // Any one, a negative one too.
+      this.readBits();
     } else if (this.wireType === DELIMITED) {
       this.bytes();
     } else if (this.wireType === FIXED64 || this.wireType === FIXED32) {
@@ -169,6 +197,19 @@ export class ProtobufReader {
         if (!Number.isSafeInteger(value)) {
           throw new CodedError("MALFORMED", `expected a number below 2^53 in field ${this.field}, got more`);
         }
+        return value;
+      }
+    }
+    throw new CodedError("MALFORMED", "expected the end of a varint, got none");
+  }
+
+  /** A varint of any size. */
+  private readBits(): bigint {
+    let value = 0n;
+    for (let i = 0; i < VARINT_BYTES_MAX && this.offset < this.source.length; i++) {
+      const byte = this.source[this.offset++];
+      value |= BigInt(byte & 127) << BigInt(7 * i);
+      if (byte < 128) {
         return value;
       }
     }

@@ -21,7 +21,7 @@ const GENESIS_HASH = new Uint8Array(32).fill(7);
 function open(disk: SimulatedDisk, options: Partial<SigningRecordOptions> = {}): Promise<SigningRecord> {
   return SigningRecord.open(disk, {
     directory: DIRECTORY,
-    genesisHash: GENESIS_HASH,
+    belongsTo: GENESIS_HASH,
     heightOfLog: 0,
     mayHaveSigned: false,
     ...options,
@@ -136,7 +136,7 @@ test("a flipped bit takes no claim back, and a damaged record is not signed with
   disk.replace(PATH, damaged);
   await expect(open(disk, { mayHaveSigned: true })).rejects.toThrow(DamageError);
   disk.replace(PATH, bytes);
-  await expect(open(disk, { genesisHash: new Uint8Array(32), mayHaveSigned: true })).rejects.toThrow(DamageError);
+  await expect(open(disk, { belongsTo: new Uint8Array(32), mayHaveSigned: true })).rejects.toThrow(DamageError);
 });
 
 test("a failed sync lets nothing more be signed", async () => {

@@ -108,7 +108,7 @@ export class TestChain {
     }
     this.signingRecord = await SigningRecord.open(this.disk, {
       directory: "/chain",
-      genesisHash: hash,
+      belongsTo: hash,
       heightOfLog: this.blocks.lastHeight,
       mayHaveSigned: false,
     });

@@ -16,6 +16,7 @@ interface NodeInitOptions {
   p2pExternal: string;
   rpcPort: number;
   metricsPort: number;
+  remoteSigner?: boolean;
   passphraseFile?: string;
   json?: boolean;
 }
@@ -27,7 +28,8 @@ async function initNode(options: NodeInitOptions): Promise<void> {
     throw new UsageError(`expected no node in ${directory} yet, got one: name another directory with --home`);
   }
   const { moniker, apiHost, apiPort, p2pListen, p2pExternal, rpcPort, metricsPort } = options;
-  const settings = { moniker, apiHost, apiPort, p2pListen, p2pExternal, rpcPort, metricsPort };
+  const signer = options.remoteSigner ? { remoteSigner: true } : {};
+  const settings = { moniker, apiHost, apiPort, p2pListen, p2pExternal, rpcPort, metricsPort, ...signer };
   const passphrase = await readKeysPassphrase(directory, options.passphraseFile);
   const card = await initHome(directory, settings, systemRandom, passphrase);
   if (options.json) {
@@ -61,6 +63,7 @@ export function nodeInitCommand(): Command {
       wholeNumber(0, 65_535),
       26_660,
     )
+    .option("--remote-signer", "the node signs for its engine, which never has the key")
     .option("--passphrase-file <file>", "seals the node's keys (environment: TTCHAIN_KEYS_PASSPHRASE)")
     .option("--json", "print the card as JSON")
     .addHelpText(

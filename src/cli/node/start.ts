@@ -27,6 +27,7 @@ interface NodeStartOptions {
   passphraseFile?: string;
   historyHeights: number;
   retainBlocks?: number;
+  signingAbove?: number;
   snapshotEvery?: number;
   snapshotKeep: number;
   history: string;
@@ -72,6 +73,7 @@ async function startNode(options: NodeStartOptions): Promise<void> {
     delegates: 0,
     historyHeights: options.historyHeights,
     ...(options.retainBlocks === undefined ? {} : { retainBlocks: options.retainBlocks }),
+    ...(options.signingAbove === undefined ? {} : { signingAbove: options.signingAbove }),
     ...(await paymentStoreOption(options.history)),
     stateCacheBytes: options.stateCacheMb * MIB,
     keyTableCacheBytes: options.keyTablesMb * MIB,
@@ -129,6 +131,11 @@ export function nodeStartCommand(): Command {
       "accounts that the ledger holds from block to block, 300 bytes each",
       wholeNumber(LEDGER_ACCOUNTS_LEAST, LEDGER_ACCOUNTS_MOST),
       LEDGER_ACCOUNTS_DEFAULT,
+    )
+    .option(
+      "--signing-above <height>",
+      "of a restored node that signs for its engine: the highest height that the network shows",
+      wholeNumber(0, Number.MAX_SAFE_INTEGER),
     )
     .option("--allow-origin <origin...>", "web origins whose pages may submit", [])
     .option("--passphrase-file <file>", "opens the node's keys (environment: TTCHAIN_KEYS_PASSPHRASE)")

@@ -41,6 +41,7 @@ import type { EngineProcess } from "./engineProcess.js";
 import type { LateCertificates } from "./lateCertificates.js";
 import type { Outbox } from "./outbox.js";
 import type { Pacing } from "./pacing.js";
+import type { SignerConnection } from "./signerConnection.js";
 import { decodeChunkRequest, encodeChunk, encodeSnapshotList, type SnapshotName } from "./snapshotMessages.js";
 import { validatorUpdates } from "./validatorUpdates.js";
 
@@ -95,6 +96,8 @@ export interface CometParts {
   snapshots: SnapshotSource | undefined;
   /** Undefined where the operator runs the engine. */
   process: EngineProcess | undefined;
+  /** Undefined where the engine holds its key itself. */
+  signer: SignerConnection | undefined;
   clock: Clock;
   logger: Logger;
 }
@@ -130,11 +133,13 @@ export class CometEngine implements ConsensusEngine {
     const { socketPath, onFailure } = this.options;
     this.server = await AbciServer.listen(socketPath, (request) => this.handle(request), onFailure);
     await this.parts.process?.start();
+    this.parts.signer?.start();
   }
 
   async stop(): Promise<void> {
     this.parts.pacing.release();
     await this.parts.process?.stop();
+    await this.parts.signer?.stop();
     await this.working.catch(() => undefined);
     await this.parts.certificates.stop();
     await this.server?.close();

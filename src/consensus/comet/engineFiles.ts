@@ -1,7 +1,7 @@
 // The engine's home: its configuration, genesis and keys, as CometBFT 0.40 reads them. What is not named keeps the engine's
 // default. Figures behind the values stand in docs/decisions/comet.md.
 
-import { chmod, mkdir, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { toHex } from "../../base/bytes.js";
 import { cometAddress, cometChainId } from "../../protocol/comet.js";
@@ -9,7 +9,10 @@ import type { Delegate } from "../../protocol/delegates.js";
 import type { ChainParameters } from "../../protocol/parameters.js";
 import { INTERVAL_BY_VOTE_MOST_MS } from "../../protocol/votableBounds.js";
 import { ed25519 } from "../../wasm/ed25519.js";
+import type { SigningPlace } from "../signingRecord.js";
 
+const VOTING_KEY_FILE = "priv_validator_key.json";
+const SIGNED_FILE = "priv_validator_state.json";
 /** Above a block's own limit: the entries' framing. */
 const BLOCK_BYTES_SPARE = 65_536;
 /** A node waits this much longer than any heartbeat may take for a proposal before it goes on to the next proposer. */
@@ -36,6 +39,8 @@ export interface EngineSettings {
   /** Whether it learns of further nodes by its peers; a validator behind sentries does not. */
   exchangesPeers: boolean;
   heartbeatIntervalMs: number;
+  /** Unix socket on which it waits for whoever signs for it; undefined: it holds the key itself. */
+  signerSocket: string | undefined;
   stateSync: { servers: string[]; trustHeight: number; trustHash: string } | undefined;
 }
 
@@ -52,6 +57,7 @@ moniker = ${JSON.stringify(settings.moniker)}
 abci = "socket"
 db_backend = "goleveldb"
 log_level = "error"
+priv_validator_laddr = ${JSON.stringify(settings.signerSocket === undefined ? "" : `unix://${settings.signerSocket}`)}
 
 [rpc]
 laddr = "tcp://${settings.rpcHost ?? "127.0.0.1"}:${settings.rpcPort}"
@@ -184,8 +190,8 @@ async function saveSecret(path: string, value: unknown): Promise<void> {
 }
 
 export interface EngineKeys {
-  /** What it votes with; a node that only follows has one that nobody elected. */
-  votingSeed: Uint8Array;
+  /** What it votes with, where it holds that itself; a node that only follows has one that nobody elected. */
+  votingSeed: Uint8Array | undefined;
   /** What names it to other nodes. */
   nodeSeed: Uint8Array;
 }
@@ -202,17 +208,41 @@ export async function writeEngineHome(
 ): Promise<void> {
   await mkdir(join(home, "config"), { recursive: true, mode: 0o700 });
   await mkdir(join(home, "data"), { recursive: true, mode: 0o700 });
-  const publicKey = ed25519.getPublicKey(keys.votingSeed);
   await writeFile(join(home, "config", "config.toml"), engineConfig(settings));
   await writeFile(join(home, "config", "genesis.json"), engineGenesis(genesis));
   await saveSecret(join(home, "config", "node_key.json"), { priv_key: privateKeyJson(keys.nodeSeed) });
-  await saveSecret(join(home, "config", "priv_validator_key.json"), {
+  await saveVotingKey(home, keys.votingSeed);
+}
+
+async function saveVotingKey(home: string, votingSeed: Uint8Array | undefined): Promise<void> {
+  const path = join(home, "config", VOTING_KEY_FILE);
+  if (votingSeed === undefined) {
+    // The engine makes itself one that it signs nothing with.
+    await rm(path, { force: true });
+    return;
+  }
+  const publicKey = ed25519.getPublicKey(votingSeed);
+  await saveSecret(path, {
     address: addressText(publicKey),
     pub_key: publicKeyJson(publicKey),
-    priv_key: privateKeyJson(keys.votingSeed),
+    priv_key: privateKeyJson(votingSeed),
   });
-  const signed = join(home, "data", "priv_validator_state.json");
+  const signed = join(home, "data", SIGNED_FILE);
   if (!(await exists(signed))) {
     await saveSecret(signed, { height: "0", round: 0, step: 0 });
   }
+}
+
+/** Where the engine last signed by a key that it held itself; undefined where its files don't say that it held this one. */
+export async function signedByEngine(home: string, publicKey: Uint8Array): Promise<SigningPlace | undefined> {
+  const read = async (folder: string, name: string): Promise<unknown> => {
+    const text = await readFile(join(home, folder, name), "utf8").catch(() => undefined);
+    return text === undefined ? undefined : JSON.parse(text);
+  };
+  const key = (await read("config", VOTING_KEY_FILE)) as { pub_key: { value: string } } | undefined;
+  const signed = (await read("data", SIGNED_FILE)) as { height: string; round: number; step: number } | undefined;
+  if (signed === undefined || key?.pub_key.value !== publicKeyJson(publicKey).value) {
+    return undefined;
+  }
+  return { height: Number(signed.height), round: signed.round, step: signed.step };
 }

@@ -2,6 +2,7 @@
 // One that keeps ending at once is a failure of the node.
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { rmSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { Clock, Timer } from "../../base/clock.js";
 import type { Logger } from "../../base/logging.js";
@@ -18,6 +19,8 @@ export interface EngineProcessOptions {
   binary: string;
   /** Its home, with config/ and data/. */
   home: string;
+  /** The socket on which it waits for whoever signs for it: one that a killed engine left is in the next one's way. */
+  signerSocket?: string | undefined;
   /** What it prints is appended here. */
   logPath: string;
   clock: Clock;
@@ -46,7 +49,10 @@ export class EngineProcess {
   }
 
   private launch(): void {
-    const { binary, home, clock, logger } = this.options;
+    const { binary, home, signerSocket, clock, logger } = this.options;
+    if (signerSocket !== undefined) {
+      rmSync(signerSocket, { force: true });
+    }
     const output = this.log?.fd ?? "ignore";
     this.startedMs = clock.monotonicMs();
     const child = spawn(binary, ["start", "--home", home], { stdio: ["ignore", output, output] });

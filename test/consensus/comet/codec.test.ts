@@ -33,6 +33,25 @@ describe("protobuf", () => {
     );
   });
 
+  test("numbers that may be negative come back, and may be passed over", () => {
+    fc.assert(
+      fc.property(fc.maxSafeInteger(), (value) => {
+        const bytes = new ProtobufWriter().signedVarint(3, value).varint(4, 9).finish();
+        const reader = new ProtobufReader(bytes);
+        if (value !== 0) {
+          expect(reader.next()).toBe(true);
+          expect([reader.field, reader.signedVarint()]).toEqual([3, value]);
+        }
+        expect(reader.next()).toBe(true);
+        expect(reader.varint()).toBe(9);
+        const passing = new ProtobufReader(bytes);
+        while (passing.next()) {
+          passing.skip();
+        }
+      }),
+    );
+  });
+
   test("fields with default values are not written", () => {
     const writer = new ProtobufWriter().varint(1, 0).fixed64(2, 0).bytes(3, new Uint8Array(0));
     expect(writer.finish().length).toBe(0);

@@ -58,6 +58,7 @@ beforeEach(async () => {
       certificates,
       snapshots: undefined,
       process: undefined,
+      signer: undefined,
       clock,
       logger: makeLogger({ level: "silent" }),
     },
