@@ -21,6 +21,8 @@ export interface KeyValueRange {
   end?: Uint8Array;
   limit?: number;
   reverse?: boolean;
+  /** Only keys are asked for: a store may leave values unread, and give empty ones. */
+  keysOnly?: boolean;
 }
 
 /** Key and value are the caller's own copies. */

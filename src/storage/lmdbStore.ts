@@ -14,6 +14,7 @@ const TABLES_MAX = 64;
 const MAP_BYTES_DEFAULT = 64 * 1024 ** 3;
 const BINARY = { keyEncoding: "binary", encoding: "binary" } as const;
 const LOWEST_KEY = Uint8Array.of(0);
+const NO_VALUE = new Uint8Array(0);
 
 export interface LmdbStoreOptions {
   /** Address space to reserve, in bytes. */
@@ -72,7 +73,7 @@ class LmdbStore implements KeyValueStore {
     return openValue(this.#directory, table, key, sealed).slice();
   }
 
-  *range(table: string, { start, end, limit, reverse }: KeyValueRange): Iterable<KeyValueEntry> {
+  *range(table: string, { start, end, limit, reverse, keysOnly }: KeyValueRange): Iterable<KeyValueEntry> {
     const low = start === undefined || start.length === 0 ? LOWEST_KEY : start;
     if (limit === 0 || (end !== undefined && compareBytes(low, end) >= 0)) {
       return;
@@ -82,6 +83,12 @@ class LmdbStore implements KeyValueStore {
       : { start: low, end };
     // The options' types lack undefined, which the package takes as "no bound".
     const options = { ...bounds, limit } as Parameters<Table["getRange"]>[0];
+    if (keysOnly) {
+      for (const key of this.#table(table).getKeys(options)) {
+        yield { key: asBytes(key), value: NO_VALUE };
+      }
+      return;
+    }
     for (const entry of this.#table(table).getRange(options)) {
       const key = asBytes(entry.key);
       yield { key, value: openValue(this.#directory, table, key, asBytes(entry.value)) };

@@ -158,6 +158,8 @@ describe.each([
           );
           const ordered = (reverse ? expected.reverse() : expected).slice(0, limit);
           expect(scan(store, range, table)).toEqual(ordered.map(([k, v]) => `${toHex(k)}=${toHex(v)}`));
+          const keys = [...store.range(table, { ...range, keysOnly: true })].map(({ key }) => toHex(key));
+          expect(keys).toEqual(ordered.map(([k]) => toHex(k)));
         },
       ),
       { numRuns: 150 },

@@ -4,8 +4,11 @@ import { RowArena } from "./rowArena.js";
 import type { RowSink } from "./rowSink.js";
 import { RUNS_TABLE, runKey } from "./run.js";
 
-/** A look-up reads one chunk; larger ones cost more to read, smaller ones more to keep. */
-const CHUNK_BYTES = 8_192;
+/**
+ * A look-up reads one chunk; larger ones cost more to read, smaller ones more to keep. With its checksum and LMDB's header it fills two of
+ * LMDB's pages: a few bytes more would take a third.
+ */
+const CHUNK_BYTES = 8_172;
 
 export class ChunkWriter {
   private readonly arena = new RowArena(2 * CHUNK_BYTES);

@@ -23,6 +23,8 @@ import {
 const GROUP_BITS = 4;
 /** Chunks that are taken over in one go. */
 const COPIED_AT_ONCE = 64;
+/** Chunks of each run that are read in one go: beginning to read costs as much as a chunk. */
+const READ_AHEAD_CHUNKS = 8;
 /** Bytes of a row's key that its cursor holds as a number. */
 const PREFIX_BYTES = 6;
 
@@ -35,6 +37,7 @@ class RowCursor {
   prefix = 0;
   done = false;
   private nextStart: Uint8Array;
+  private readonly ahead: Uint8Array[] = [];
   private readonly partEnd: Uint8Array;
 
   constructor(
@@ -63,13 +66,17 @@ class RowCursor {
   }
 
   private nextChunk(): void {
-    this.done = true;
-    for (const { key, value } of this.store.range(RUNS_TABLE, { start: this.nextStart, end: this.partEnd, limit: 1 })) {
-      this.done = false;
-      this.rows = value;
-      this.offset = 0;
-      this.nextStart = concatBytes(key, Uint8Array.of(0));
+    if (this.ahead.length === 0) {
+      const range = { start: this.nextStart, end: this.partEnd, limit: READ_AHEAD_CHUNKS };
+      for (const { key, value } of this.store.range(RUNS_TABLE, range)) {
+        this.ahead.push(value);
+        this.nextStart = concatBytes(key, Uint8Array.of(0));
+      }
     }
+    const rows = this.ahead.shift();
+    this.done = rows === undefined;
+    this.rows = rows ?? this.rows;
+    this.offset = 0;
   }
 
   isBefore(other: RowCursor): boolean {
@@ -218,7 +225,7 @@ export async function removeRun(store: KeyValueStore, number: number, parts: rea
   for (const part of parts) {
     const end = runKey(part, number + 1, new Uint8Array(0));
     for (let start = runPrefix(part, number); ; ) {
-      const keys = [...store.range(RUNS_TABLE, { start, end, limit: 256 })].map((entry) => entry.key);
+      const keys = [...store.range(RUNS_TABLE, { start, end, limit: 256, keysOnly: true })].map((entry) => entry.key);
       for (const key of keys) {
         sink.add({ table: RUNS_TABLE, key, value: undefined });
       }
