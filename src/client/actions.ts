@@ -200,9 +200,14 @@ export function setContractPaused(by: Signer, contract: AddressLike, paused: boo
   return { by, operation: { kind: "setContractPaused", contract: addressBytes(contract), paused } };
 }
 
-/** Removes a temporary contract: its deposits come back to the fee payer, its coins to the owner. */
-export function destroyContract(by: Signer, contract: AddressLike): Action {
-  return { by, operation: { kind: "destroyContract", contract: addressBytes(contract) } };
+/**
+ * Removes a temporary contract: its deposits come back to the fee payer, its coins to the owner, with what it holds of the created
+ * `tokens` (16 at the most; send it again for more).
+ */
+export function destroyContract(by: Signer, contract: AddressLike, tokens: readonly TokenId[] = []): Action {
+  // Ids are hex of one length: their order is that of their bytes.
+  const operation = { kind: "destroyContract", contract: addressBytes(contract), tokens: [...tokens].sort() } as const;
+  return { by, operation };
 }
 
 /** Removes the signer's account; the rest of its TTC and its deposit go to `beneficiary`. */

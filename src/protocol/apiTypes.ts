@@ -155,7 +155,8 @@ export type OperationJson =
       payment?: { token: TokenId; amount: AmountText };
     } & ContractRunJson)
   | ({ kind: "upgradeContract"; contract: AddressText; codeHash: Hex } & ContractRunJson)
-  | { kind: "publishContract" | "destroyContract"; account: AddressText; contract: AddressText }
+  | { kind: "publishContract"; account: AddressText; contract: AddressText }
+  | { kind: "destroyContract"; account: AddressText; contract: AddressText; tokens: TokenId[] }
   | { kind: "setContractPaused"; account: AddressText; contract: AddressText; paused: boolean }
   | OracleOperationJson
   | NameOperationJson

@@ -58,6 +58,7 @@ export const ERROR_CODES = {
   FEE_ABOVE_LIMIT: [316, "The fee at this height exceeds the fee limit."],
   KEY_REPLACED: [317, "An account whose key was replaced can't be closed: its old key would rule it again."],
   SAME_ACCOUNT: [318, "The operation's two accounts must differ."],
+  NO_QUOTE: [319, "The token has no quote on this chain; which tokens have one is for its votes to say."],
   LVM_OUT_OF_GAS: [320, "Contract: the call used all its gas."],
   LVM_OUT_OF_MEMORY: [321, "Contract: the call's memory limit is reached."],
   LVM_RUNTIME_ERROR: [322, "Contract: the contract raised an error."],

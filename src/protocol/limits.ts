@@ -17,6 +17,8 @@ export const PACKAGE_TRANSACTION_BYTES_MAX = 540_672;
 export const OPERATION_GAS_MAX = 2_000_000_000;
 export const CONTRACT_NAME_BYTES_MAX = 64;
 /** Amounts and supplies stay below 2^63, so that they fit a signed 64-bit integer everywhere. */
+/** Created tokens that one destroy operation pays out. */
+export const DESTROYED_TOKENS_MAX = 16;
 export const AMOUNT_MAX = (1n << 63n) - 1n;
 export const SYMBOL_BYTES_MAX = 12;
 export const TOKEN_NAME_BYTES_MAX = 64;

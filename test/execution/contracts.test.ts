@@ -4,10 +4,14 @@ import { describe, expect, test, vi } from "vitest";
 import { utf8Bytes } from "../../src/base/bytes.js";
 import { KernelLedger } from "../../src/execution/kernel/kernelLedger.js";
 import { contractAddress } from "../../src/protocol/address.js";
+import { contractKey } from "../../src/protocol/contractLeaves.js";
 import { errorName } from "../../src/protocol/errors.js";
-import { TTC_UNIT } from "../../src/protocol/tokens.js";
+import type { Operation } from "../../src/protocol/operations/operation.js";
+import { accountKey } from "../../src/protocol/stateLeaves.js";
+import { type TokenId, TTC_UNIT } from "../../src/protocol/tokens.js";
 import { readContract } from "../../src/state/views.js";
 import { call, callOf, deploy, failureText, gasUsed, registration, view } from "./contractChain.js";
+import { tokenOf } from "./createdToken.js";
 import { alice, bank, bob, GENESIS, GENESIS_HASH, LedgerChain, PARAMETERS, transfer } from "./ledgerChain.js";
 
 const COUNTER = `
@@ -231,13 +235,81 @@ describe("an owner", () => {
     }
     expect(run(callOf(counter, "note", [7]))).toBe("OK");
     expect(run(callOf(counter, "give", [], { payment: { token: "TTC", amount: TTC_UNIT } }))).toBe("OK");
-    expect(run({ kind: "destroyContract", account: 0, contract: counter })).toBe("OK");
+    expect(run({ kind: "destroyContract", account: 0, contract: counter, tokens: [] })).toBe("OK");
     expect(before - chain.balance(alice)).toBe(fees);
     // Only alice's lane and the fee pool are new.
     expect(chain.state.leaves.size).toBe(count + 2);
     const kept = deploy(chain, COUNTER);
     expect(call(chain, { kind: "publishContract", account: 0, contract: kept }).code).toBe("OK");
-    expect(call(chain, { kind: "destroyContract", account: 0, contract: kept }).code).toBe("CONTRACT_STATUS");
+    expect(call(chain, { kind: "destroyContract", account: 0, contract: kept, tokens: [] }).code).toBe(
+      "CONTRACT_STATUS",
+    );
+  });
+});
+
+describe("destroying a contract that strangers sent tokens to", () => {
+  /** Bob sends the contract some of a token of his. */
+  function gift(chain: LedgerChain, contract: Uint8Array): TokenId {
+    const token = tokenOf(chain, bob);
+    chain.block([chain.ask({ signers: [bob], operations: [transfer(contract, 10n, token)] })]);
+    return token;
+  }
+
+  const destroy = (contract: Uint8Array, tokens: TokenId[]): Operation => ({
+    kind: "destroyContract",
+    account: 0,
+    contract,
+    tokens: tokens.toSorted(),
+  });
+
+  function given(): { chain: LedgerChain; counter: Uint8Array } {
+    const chain = new LedgerChain();
+    chain.block([chain.ask({ operations: [transfer(bob, 1_000n * TTC_UNIT)] })]);
+    return { chain, counter: deploy(chain, COUNTER) };
+  }
+
+  test("pays its owner those that are named, with everything else, and nothing of it remains", () => {
+    const { chain, counter } = given();
+    const tokens = [gift(chain, counter), gift(chain, counter)];
+    call(chain, callOf(counter, "give", [], { payment: { token: "TTC", amount: 3n * TTC_UNIT } }));
+    expect(call(chain, destroy(counter, tokens), [bob]).code).toBe("NOT_AUTHORIZED");
+    expect(call(chain, destroy(counter, tokens)).code).toBe("OK");
+    expect(tokens.map((token) => chain.balance(alice, token))).toEqual([10n, 10n]);
+    expect(chain.state.get(contractKey(counter))).toBeUndefined();
+    expect(chain.state.get(accountKey(counter))).toBeUndefined();
+  });
+
+  test("is not stopped by one that is frozen or left out: the owner gets it later", () => {
+    const { chain, counter } = given();
+    const [frozen, unknown] = [gift(chain, counter), gift(chain, counter)];
+    const freeze = (isFrozen: boolean): void => {
+      const operation = { kind: "setFrozen", account: 0, token: frozen, target: counter, frozen: isFrozen } as const;
+      expect(call(chain, operation, [bob]).code).toBe("OK");
+    };
+    freeze(true);
+    const before = chain.balance(alice);
+    const { code, receipt } = call(chain, destroy(counter, [frozen]));
+    expect(code).toBe("OK");
+    // The code's deposit is back, but for the leaf's own part.
+    expect(chain.balance(alice) + receipt.fee).toBeGreaterThan(before);
+    expect(chain.balance(alice, frozen)).toBe(0n);
+    expect(call(chain, callOf(counter, "add", [1])).code).toBe("CONTRACT_STATUS");
+    expect(call(chain, destroy(counter, [unknown])).code).toBe("OK");
+    expect(chain.balance(alice, unknown)).toBe(10n);
+    freeze(false);
+    expect(call(chain, destroy(counter, [frozen])).code).toBe("OK");
+    expect(chain.balance(alice, frozen)).toBe(10n);
+    expect(chain.state.get(contractKey(counter))).toBeUndefined();
+    expect(chain.state.get(accountKey(counter))).toBeUndefined();
+  });
+
+  test("takes no token twice, none of the chain's own, and no more than 16", () => {
+    const ids = Array.from({ length: 17 }, (_, i) => i.toString(16).padStart(2, "0").repeat(32));
+    const contract = new Uint8Array(32);
+    for (const tokens of [ids, [ids[1], ids[1]], [ids[2], ids[1]], ["TTC"]]) {
+      const wrong = { kind: "destroyContract", account: 0, contract, tokens } as const;
+      expect(() => new LedgerChain().ask({ operations: [wrong] })).toThrow(/created tokens, ascending/);
+    }
   });
 });
 

@@ -82,7 +82,7 @@ describe("a contract that a contract makes", () => {
     expect(view(chain, factory, "codeOf", [box])).toEqual(leaf?.codeHash);
     expect(view(chain, factory, "codeOf", [alice.address])).toBe(null);
     // The template may go: the source is the contract's own.
-    expect(call(chain, { kind: "destroyContract", account: 0, contract: template }).code).toBe("OK");
+    expect(call(chain, { kind: "destroyContract", account: 0, contract: template, tokens: [] }).code).toBe("OK");
     expect(view(chain, box, "kept")).toBe(6n);
     expect(call(chain, make(factory, template, "b")).code).toBe("LVM_NO_CONTRACT");
   });

@@ -5,7 +5,7 @@ import { encodeDelegates } from "../../src/protocol/delegates.js";
 import { errorName } from "../../src/protocol/errors.js";
 import { STATE_VALUE_BYTES_MAX } from "../../src/protocol/limits.js";
 import type { Operation } from "../../src/protocol/operations/operation.js";
-import { oracleRequestKey } from "../../src/protocol/oracleLeaves.js";
+import { oraclePriceKey, oracleRequestKey } from "../../src/protocol/oracleLeaves.js";
 import { ROUND_DELEGATES_MAX } from "../../src/protocol/rdposParameters.js";
 import { encodeSystemLeaf, systemKey } from "../../src/protocol/stateLeaves.js";
 import { TTC_UNIT } from "../../src/protocol/tokens.js";
@@ -196,10 +196,13 @@ describe("a price", () => {
     }
   });
 
-  test("makes no quote for a token that has none", () => {
+  test("makes no quote for a token that has none, and leaves nothing in the state", () => {
     const { chain } = chainOfFour();
-    for (const delegate of DELEGATES) {
-      run(chain, delegate, price(5n, "TTMI"));
+    for (const token of ["TTMI", "ab".repeat(32)]) {
+      for (const delegate of DELEGATES) {
+        expect(run(chain, delegate, price(5n, token))).toBe("NO_QUOTE");
+      }
+      expect(chain.state.get(oraclePriceKey(token))).toBeUndefined();
     }
     expect(readParameters(chain.state).quotes.map(({ token }) => token)).toEqual(["TTM"]);
   });

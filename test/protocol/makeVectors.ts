@@ -197,7 +197,7 @@ const bodies: Record<string, [TransactionBody, string[]]> = {
           depositLimit: 1n,
         },
         { kind: "setContractPaused", account: 0, contract, paused: true },
-        { kind: "destroyContract", account: 0, contract },
+        { kind: "destroyContract", account: 0, contract, tokens: ["0a".repeat(32), "b0".repeat(32)] },
       ],
       { feeLimit: 100_000_000n },
     ),

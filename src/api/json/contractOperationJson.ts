@@ -66,7 +66,10 @@ export function contractOperationJson(
         paused: operation.paused,
       };
     case "publishContract":
-    case "destroyContract":
       return { kind: operation.kind, account, contract: addressText(operation.contract) };
+    case "destroyContract": {
+      const { kind, contract, tokens } = operation;
+      return { kind, account, contract: addressText(contract), tokens };
+    }
   }
 }

@@ -220,7 +220,7 @@ const transactions = {
       }),
       operation("upgradeContract", { contract: ADDRESS, codeHash: HASH, ...CONTRACT_RUN }),
       operation("publishContract", { contract: ADDRESS }),
-      operation("destroyContract", { contract: ADDRESS }),
+      operation("destroyContract", { contract: ADDRESS, tokens: arrayOf(TOKEN) }),
       operation("setContractPaused", { contract: ADDRESS, paused: FLAG }),
       operation("answerOracle", { request: HASH, value: TEXT }),
       operation("deliverOracle", { request: HASH, callbackGas: WHOLE }),

@@ -16,7 +16,8 @@ import { keepRequests } from "./oracleRequests.js";
 import { keepSeedAsks } from "./seeds.js";
 import { entryDeposit, settleDeposits } from "./storageDeposits.js";
 
-function moveUnits(context: LedgerContext, { from, to, token, amountUnits }: LvmTransfer): void {
+/** Pays and tells of it. Throws as credits and debits do. */
+export function moveUnits(context: LedgerContext, { from, to, token, amountUnits }: LvmTransfer): void {
   const payer = context.state.account(keyBytes(from));
   const payee = context.state.account(keyBytes(to));
   if (payer !== payee) {

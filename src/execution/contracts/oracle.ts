@@ -5,7 +5,6 @@ import { assert } from "../../base/assert.js";
 import { bytesKey, concatBytes, equalBytes } from "../../base/bytes.js";
 import type { Delegate } from "../../protocol/delegates.js";
 import type { ErrorCode } from "../../protocol/errors.js";
-import { quoteOf } from "../../protocol/fees.js";
 import { EVENTS_MAX } from "../../protocol/limits.js";
 import { encodeLvmValues } from "../../protocol/lvmValue.js";
 import type { AnswerOracle, DeliverOracle, PriceOracle } from "../../protocol/operations/operation.js";
@@ -158,10 +157,18 @@ export function executeDeliverOracle(context: LedgerContext, operation: DeliverO
   context.events.push({ kind: EVENT_KINDS.contractFailure, data });
 }
 
-/** Price: a delegate's word on a token; with enough of them the token's quote is their median, from the next block on. */
+/**
+ * Price: a delegate's word on a token; with enough of them the token's quote is their median, from the next block on. Only tokens that have
+ * a quote get a leaf, which nobody pays a deposit for: there are as few as the parameters name, and a token's issuer can't print its fees.
+ */
 export function executePriceOracle(context: LedgerContext, operation: PriceOracle): void {
   const delegate = expectDelegate(context, operation.account);
   const { token, units, ttcUnits } = operation;
+  const parameters = parametersEntry(context.state);
+  const { quotes } = parameters.leaf ?? context.parameters;
+  if (quotes.every((quote) => quote.token !== token)) {
+    fail("NO_QUOTE");
+  }
   const entry = context.state.entry(oraclePriceKey(token), priceCodec);
   const fresh = (entry.leaf ?? []).filter(({ height }) => height + PRICE_HEIGHTS_MAX >= context.height);
   const said = withAnswer(fresh, { delegate, units, ttcUnits, height: context.height });
@@ -175,16 +182,9 @@ export function executePriceOracle(context: LedgerContext, operation: PriceOracl
     const [left, right] = [a.ttcUnits * b.units, b.ttcUnits * a.units];
     return left < right ? -1 : left > right ? 1 : 0;
   });
-  setQuote(context, { token, units: median.units, ttcUnits: median.ttcUnits });
-}
-
-function setQuote(context: LedgerContext, quote: Quote): void {
-  const entry = parametersEntry(context.state);
-  const parameters = entry.leaf ?? context.parameters;
-  if (quoteOf(parameters, quote.token) === undefined) {
-    // Which tokens have a quote at all is for the chain's votes to say: a created token's issuer could print its fees.
-    return;
-  }
-  const quotes = parameters.quotes.map((other) => (other.token === quote.token ? quote : other));
-  context.state.set(entry, { ...parameters, quotes });
+  const quote: Quote = { token, units: median.units, ttcUnits: median.ttcUnits };
+  context.state.set(parameters, {
+    ...(parameters.leaf ?? context.parameters),
+    quotes: quotes.map((other) => (other.token === token ? quote : other)),
+  });
 }

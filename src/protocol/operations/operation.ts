@@ -161,11 +161,13 @@ export interface PriceOracle {
   ttcUnits: bigint;
 }
 
-/** Removes a temporary contract. */
+/** Removes a temporary contract; what it holds goes to its owner. */
 export interface DestroyContract {
   kind: "destroyContract";
   account: number;
   contract: Uint8Array;
+  /** Created tokens of which the owner gets what the contract holds, ascending. */
+  tokens: TokenId[];
 }
 
 export type Operation =
