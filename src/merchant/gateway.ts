@@ -137,7 +137,11 @@ export class Gateway {
       onTrouble: (error) => logger.warn({ err: error }, "the chain could not be read; it is tried again"),
       onFailure,
     });
-    releases.add(() => sender.close());
+    releases.add(async () => {
+      // What is under way then counts as not done, and is sent again.
+      await rows.close();
+      sender.close();
+    });
     releases.add(() => follower?.stop());
     releases.add(() => webhooks.stop());
     const keyring = new MerchantKeyring(parts.stores, options.operators);

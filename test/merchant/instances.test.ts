@@ -3,7 +3,7 @@
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemClock } from "../../src/base/clock.js";
 import { makeLogger } from "../../src/base/logging.js";
@@ -172,6 +172,24 @@ describe("instances of one directory", () => {
     expect(await ask("203.0.113.7")).toBe(401);
     expect(await ask("127.0.0.1")).toBe(200);
     await holder.stop();
+  });
+
+  test("find each other also where the directory's path is too long for a socket", async () => {
+    const short = directory;
+    directory = join(short, "x".repeat(100));
+    const [first, second] = [instance(), instance()];
+    await first.join();
+    await second.join();
+    const { socket } = (await readHolder(directory))!;
+    expect(dirname(socket)).not.toBe(directory);
+    expect((await stat(dirname(socket))).mode & 0o077).toBe(0);
+    const server = await serve(second);
+    expect((await fetch(`${server.url}/v1/merchant/status`)).status).toBe(200);
+    await server.close();
+    await second.stop();
+    await first.stop();
+    await expect(stat(dirname(socket))).rejects.toMatchObject({ code: "ENOENT" });
+    directory = short;
   });
 
   test("refuse a directory whose holder answers no others", async () => {

@@ -20,6 +20,7 @@ import type {
   WebhookAttemptJson,
   WebhookJson,
 } from "../../src/protocol/merchantApiTypes.js";
+import { MemoryStore } from "../support/memoryStore.js";
 import { MerchantStage, Receiver } from "./merchantStage.js";
 
 const RETRIES = 10;
@@ -291,6 +292,26 @@ test("a webhook that is switched off while its last try is under way stays off",
     .webhooks;
   expect({ state, failingSinceMs }).toEqual({ state: "disabled" });
   expect((await stage.events()).filter(({ type }) => type === "webhook.failing")).toHaveLength(failing);
+  await stage.stop();
+  server.closeAllConnections();
+  server.close();
+});
+
+test("a delivery that a stop cuts off counts as not done, and not as failed", async () => {
+  const store = new MemoryStore();
+  const stage = await MerchantStage.start({ openStore: () => store });
+  const server = createServer();
+  const isTried = new Promise((resolve) => server.once("request", resolve));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  await stage.post("/v1/merchant/webhooks", { url });
+  await stage.chain.commit([transfer(stage.chain.accounts[0], { to: stage.payee.address, amount: 5n })]);
+  await isTried;
+  const { rows } = stage.gateway.parts;
+  await stage.gateway.stop();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect([...rows.range("delivery", {})].map(({ value }) => value)).toMatchObject([{ attempts: 0 }]);
+  expect([...rows.range("attempt", {})]).toEqual([]);
   await stage.stop();
   server.closeAllConnections();
   server.close();

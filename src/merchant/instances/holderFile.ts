@@ -2,9 +2,9 @@
 // file beside the lock. A file that a killed instance left names a socket that nobody answers at.
 
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, rmdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { saveFile } from "../../base/secretFile.js";
 
 const FILE = "holder.json";
@@ -39,11 +39,17 @@ export async function announceHolder(directory: string, socket: string): Promise
   const before = await readHolder(directory);
   await saveFile(join(directory, FILE), JSON.stringify({ socket, process: process.pid } satisfies Holder));
   if (before !== undefined) {
-    await rm(before.socket, { force: true });
+    await removeSocket(before.socket);
   }
 }
 
 export async function withdrawHolder(directory: string, socket: string): Promise<void> {
   await rm(join(directory, FILE), { force: true });
-  await rm(socket, { force: true });
+  await removeSocket(socket);
+}
+
+async function removeSocket(path: string): Promise<void> {
+  await rm(path, { force: true });
+  // A directory of its own goes too; the store's has other files, and stays.
+  await rmdir(dirname(path)).catch(() => undefined);
 }

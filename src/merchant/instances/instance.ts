@@ -56,9 +56,10 @@ export class MerchantInstance implements GatewayPlace {
   async join(): Promise<void> {
     const { clock, directory } = this.options;
     const deadlineMs = clock.monotonicMs() + HOLDER_ANSWERS_MS;
-    const hello = { method: "GET", target: "/v1/merchant/status", headers: {}, body: new Uint8Array(0) };
+    const aborted = AbortSignal.timeout(HOLDER_ANSWERS_MS);
+    const hello = { method: "GET", target: "/v1/merchant/status", headers: {}, body: new Uint8Array(0), aborted };
     while (!(await this.tryHold())) {
-      if ((await this.pass({ ...hello, aborted: new AbortController().signal })) !== undefined) {
+      if ((await this.pass(hello)) !== undefined) {
         this.tryLater(this.pauseMs());
         return;
       }
