@@ -6,11 +6,14 @@ import { NodeUnreachableError, requestBytes } from "./client/requestJson.js";
 import type { BlockSource } from "./consensus/follow/followEngine.js";
 import type { PeerList } from "./peerList.js";
 import { CodedError } from "./protocol/errors.js";
+import { RECORD_PAYLOAD_BYTES_MAX } from "./storage/logRecord.js";
 
 const ANSWER_WAIT_MS = 20_000;
-/** Of a record: several times what the largest block has. */
-const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
+/** A record of the log, with a certificate that came later. */
+const ANSWER_BYTES_MAX = RECORD_PAYLOAD_BYTES_MAX + 1024 * 1024;
 const AHEAD_MAX = 8;
+/** Memory for blocks that are asked for ahead, as large as the last one was: large ones come one by one. */
+const AHEAD_BYTES = 64 * 1024 * 1024;
 
 interface Answer {
   peer: string;
@@ -39,7 +42,7 @@ export class PeerBlocks implements BlockSource {
       this.asked.clear();
       return undefined;
     }
-    this.ahead = Math.min(AHEAD_MAX, 2 * this.ahead + 1);
+    this.ahead = Math.min(AHEAD_MAX, 2 * this.ahead + 1, Math.floor(AHEAD_BYTES / Math.max(1, bytes.length)));
     for (let next = height + 1; next <= height + this.ahead; next++) {
       if (!this.asked.has(next)) {
         this.asked.set(next, this.ask(next));

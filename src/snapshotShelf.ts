@@ -11,10 +11,12 @@ import { CERTIFICATE_PENDING } from "./protocol/certificate.js";
 import { delegateSetHash, encodeDelegates } from "./protocol/delegates.js";
 import type { Genesis } from "./protocol/genesis.js";
 import { writeLeaves } from "./state/snapshot/leafChunks.js";
-import { SNAPSHOT_FORMAT, SnapshotReader, SnapshotWriter } from "./state/snapshot/snapshotFile.js";
+import { encodePieceHashes, manifestPieces, SHARED_FORMAT } from "./state/snapshot/manifestPieces.js";
+import { SnapshotReader, SnapshotWriter } from "./state/snapshot/snapshotFile.js";
 import type { State } from "./state/state.js";
 import { readDelegates } from "./state/views.js";
 import { type CommittedBlock, encodeCommittedBlock } from "./storage/committedBlock.js";
+import { sha256 } from "./wasm/sha256.js";
 
 /** Read in one go between blocks; the collector's and the store's share included some ten milliseconds. */
 const CONTENT_BYTES = 1024 * 1024;
@@ -72,7 +74,7 @@ export class SnapshotShelf implements SnapshotSource {
     return this.shelved;
   }
 
-  /** The manifest as chunk 0, then the chunks; undefined where it is not kept. */
+  /** The hashes of the manifest's pieces as chunk 0, the pieces, then the file's chunks; undefined where it is not kept. */
   async chunk(height: number, index: number): Promise<Uint8Array | undefined> {
     const found = this.shelved.find((name) => name.height === height && index < name.chunks);
     if (found === undefined) {
@@ -80,7 +82,10 @@ export class SnapshotShelf implements SnapshotSource {
     }
     const reader = await SnapshotReader.open(found.path);
     try {
-      return index === 0 ? reader.manifestBytes : await reader.chunkBytes(index - 1);
+      const pieces = manifestPieces(reader.manifestBytes);
+      return index === 0
+        ? encodePieceHashes(pieces)
+        : (pieces[index - 1] ?? (await reader.chunkBytes(index - 1 - pieces.length)));
     } finally {
       await reader.close();
     }
@@ -145,6 +150,9 @@ export class SnapshotShelf implements SnapshotSource {
 async function nameOf(path: string): Promise<SnapshotName> {
   const reader = await SnapshotReader.open(path);
   await reader.close();
-  const { manifest, hash } = reader;
-  return { height: manifest.height, format: SNAPSHOT_FORMAT, chunks: manifest.chunks.length + 1, hash };
+  const { manifest, manifestBytes } = reader;
+  const pieces = manifestPieces(manifestBytes);
+  const hash = sha256(encodePieceHashes(pieces));
+  const chunks = 1 + pieces.length + manifest.chunks.length;
+  return { height: manifest.height, format: SHARED_FORMAT, chunks, hash };
 }

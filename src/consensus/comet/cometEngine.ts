@@ -13,7 +13,7 @@ import { type Block, type BlockHeader, decodeResult } from "../../protocol/block
 import { cometAddress, cometChainId, cometTimeMs } from "../../protocol/comet.js";
 import type { Delegate } from "../../protocol/delegates.js";
 import { CodedError } from "../../protocol/errors.js";
-import { SNAPSHOT_FORMAT } from "../../state/snapshot/snapshotFile.js";
+import { SHARED_FORMAT } from "../../state/snapshot/manifestPieces.js";
 import type { CommittedBlock } from "../../storage/committedBlock.js";
 import type { Application, ExecutedBlock } from "../application.js";
 import type { ConsensusEngine } from "../consensusEngine.js";
@@ -195,7 +195,7 @@ export class CometEngine implements ConsensusEngine {
 
   private async snapshotChunk({ height, format, chunk }: ReturnType<typeof decodeChunkRequest>): Promise<Uint8Array> {
     const { snapshots } = this.parts;
-    return encodeChunk((format === SNAPSHOT_FORMAT && (await snapshots?.chunk(height, chunk))) || EMPTY);
+    return encodeChunk((format === SHARED_FORMAT && (await snapshots?.chunk(height, chunk))) || EMPTY);
   }
 
   private async info(): Promise<Uint8Array> {

@@ -1,15 +1,11 @@
 // What the engine calls while it brings a snapshot of the state from its peers: chunks are checked one by one and put into a file, which is
 // restored when it is whole. The state's root is the one that the engine's light client has verified; nothing else is believed.
-// Chunk 0 is the manifest, whose hash is the snapshot's name and which names the other chunks by theirs.
+// Chunk 0 holds the hashes of the manifest's pieces, and its own hash is the snapshot's name; the manifest names the other chunks by theirs.
 
-import { equalBytes, fromHex, toHex } from "../../base/bytes.js";
+import { concatBytes, equalBytes, fromHex, toHex } from "../../base/bytes.js";
 import type { Logger } from "../../base/logging.js";
-import {
-  parseManifest,
-  SNAPSHOT_FORMAT,
-  type SnapshotManifest,
-  type SnapshotWriter,
-} from "../../state/snapshot/snapshotFile.js";
+import { decodePieceHashes, SHARED_FORMAT } from "../../state/snapshot/manifestPieces.js";
+import { parseManifest, type SnapshotManifest, type SnapshotWriter } from "../../state/snapshot/snapshotFile.js";
 import { sha256 } from "../../wasm/sha256.js";
 import { type AbciRequest, encodeInfo, encodeNumber } from "./abciMessages.js";
 import {
@@ -23,6 +19,8 @@ import {
 } from "./snapshotMessages.js";
 
 const EMPTY = new Uint8Array(0);
+/** Hashes of pieces, a piece, and leaves. */
+const CHUNKS_LEAST = 3;
 
 export interface ReceiverOptions {
   genesisHash: Uint8Array;
@@ -42,6 +40,9 @@ interface Offered {
   /** The root of its state. */
   root: Uint8Array;
   file: SnapshotWriter;
+  /** Known from chunk 0 on. */
+  pieceHashes: Uint8Array[];
+  pieces: Uint8Array[];
   manifest?: SnapshotManifest;
   manifestBytes: Uint8Array;
 }
@@ -85,15 +86,15 @@ export class SnapshotReceiver {
   }
 
   private async offer({ snapshot, applicationHash }: ReturnType<typeof decodeOffer>): Promise<number> {
-    if (snapshot.format !== SNAPSHOT_FORMAT) {
+    if (snapshot.format !== SHARED_FORMAT) {
       return OFFER.rejectFormat;
     }
-    if (snapshot.chunks < 2) {
+    if (snapshot.chunks < CHUNKS_LEAST) {
       return OFFER.reject;
     }
     await this.offered?.file.close();
     const file = await this.options.openFile();
-    this.offered = { name: snapshot, root: applicationHash, file, manifestBytes: EMPTY };
+    this.offered = { name: snapshot, root: applicationHash, file, pieceHashes: [], pieces: [], manifestBytes: EMPTY };
     this.options.logger.info({ height: snapshot.height, chunks: snapshot.chunks }, "a snapshot is being fetched");
     return OFFER.accept;
   }
@@ -110,7 +111,9 @@ export class SnapshotReceiver {
     }
     try {
       if (index === 0) {
-        this.begin(offered, chunk.slice());
+        offered.pieceHashes = decodePieceHashes(chunk);
+      } else if (index <= offered.pieceHashes.length) {
+        this.addPiece(offered, chunk.slice());
       } else {
         await offered.file.addChunkBytes(chunk);
       }
@@ -125,6 +128,13 @@ export class SnapshotReceiver {
     }
   }
 
+  private addPiece(offered: Offered, piece: Uint8Array): void {
+    offered.pieces.push(piece);
+    if (offered.pieces.length === offered.pieceHashes.length) {
+      this.begin(offered, concatBytes(...offered.pieces.splice(0)));
+    }
+  }
+
   private begin(offered: Offered, manifestBytes: Uint8Array): void {
     const manifest = parseManifest(manifestBytes);
     const { name, root } = offered;
@@ -132,7 +142,7 @@ export class SnapshotReceiver {
     const { height, stateRoot, genesisHash, chunks } = manifest;
     if (
       JSON.stringify({ height, stateRoot, genesisHash }) !== JSON.stringify(expected) ||
-      chunks.length !== name.chunks - 1
+      chunks.length !== name.chunks - 1 - offered.pieceHashes.length
     ) {
       throw new Error(`expected a snapshot of ${JSON.stringify(expected)}, got another`);
     }
@@ -148,6 +158,7 @@ export class SnapshotReceiver {
   }
 }
 
-function hashOf({ manifest }: Offered, index: number): Uint8Array {
-  return fromHex(manifest?.chunks[index - 1]?.hash ?? "") ?? EMPTY;
+function hashOf({ pieceHashes, manifest }: Offered, index: number): Uint8Array {
+  const inFile = index - 1 - pieceHashes.length;
+  return pieceHashes[index - 1] ?? fromHex(manifest?.chunks[inFile]?.hash ?? "") ?? EMPTY;
 }

@@ -11,6 +11,12 @@ import { SnapshotReceiver } from "../../../src/consensus/comet/snapshotReceiver.
 import { ProtobufReader, ProtobufWriter } from "../../../src/protocol/protobuf.js";
 import { restoreSnapshot } from "../../../src/restoreSnapshot.js";
 import { SnapshotShelf } from "../../../src/snapshotShelf.js";
+import {
+  decodePieceHashes,
+  manifestPieces,
+  PIECE_BYTES_MAX,
+  PIECES_MAX,
+} from "../../../src/state/snapshot/manifestPieces.js";
 import { SnapshotWriter } from "../../../src/state/snapshot/snapshotFile.js";
 import { person, TestChain } from "../../support/testChain.js";
 
@@ -123,20 +129,55 @@ test("a snapshot made while blocks went on is the state of its height, and makes
 test("a chunk that does not match its hash is asked for again, and the right one is taken", async () => {
   const name = shelf.list()[0];
   await offer(name, chain.state.rootAt(name.height));
-  const manifest = (await shelf.chunk(name.height, 0))!;
-  expect(await apply(0, manifest.with(9, manifest[9] ^ 1))).toBe(CHUNK.retry);
-  expect(await apply(0, manifest)).toBe(CHUNK.accept);
-  const leaves = (await shelf.chunk(name.height, 1))!;
-  expect(await apply(1, leaves.with(9, leaves[9] ^ 1))).toBe(CHUNK.retry);
-  expect(await apply(1, leaves)).toBe(CHUNK.accept);
+  expect(name.chunks).toBe(3);
+  // Hashes of the manifest's pieces, the manifest, leaves.
+  for (let index = 0; index < name.chunks; index++) {
+    const chunk = (await shelf.chunk(name.height, index))!;
+    expect(await apply(index, chunk.with(9, chunk[9] ^ 1))).toBe(CHUNK.retry);
+    expect(await apply(index, chunk)).toBe(CHUNK.accept);
+  }
+});
+
+test("a genesis of any size fits into chunks that engines carry, and is put together again", async () => {
+  const allocations = Array.from({ length: 160_000 }, (_, i) => ({
+    address: i.toString(16).padStart(64, "0"),
+    amount: "6666666666666",
+  }));
+  chain.genesis.allocations = [...chain.genesis.allocations, ...allocations];
+  await rm(join(directory, "snapshots"), { recursive: true });
+  shelf = await openShelf();
+  shelf.onCommitted(chain.committed.at(-1)!);
+  await shelf.settle();
+  const [name] = shelf.list();
+  const sizes: number[] = [];
+  for (let index = 0; index < name.chunks; index++) {
+    sizes.push((await shelf.chunk(name.height, index))!.length);
+  }
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(16_000_000);
+  expect(sizes.reduce((sum, size) => sum + size)).toBeGreaterThan(16_000_000);
+  expect(await offer(name, chain.state.rootAt(name.height))).toBe(OFFER.accept);
+  for (let index = 0; index < name.chunks - 1; index++) {
+    expect(await apply(index, (await shelf.chunk(name.height, index))!)).toBe(CHUNK.accept);
+  }
+});
+
+test("what says of the manifest's pieces that they are none, too many or halves is refused, and so is a manifest that is too large", () => {
+  for (const length of [0, 31, 33, 32 * (PIECES_MAX + 1)]) {
+    expect(() => decodePieceHashes(new Uint8Array(length))).toThrow(/expected 1 to 32 hashes/);
+  }
+  expect(() => manifestPieces({ length: PIECES_MAX * PIECE_BYTES_MAX + 1 } as Uint8Array)).toThrow(
+    /too many allocations/,
+  );
 });
 
 test("a snapshot of another root, another format or of nothing is refused", async () => {
   const [older, name] = shelf.list();
-  expect(await offer({ ...name, format: 2 }, chain.state.root)).toBe(OFFER.rejectFormat);
-  expect(await offer({ ...name, chunks: 1 }, chain.state.root)).toBe(OFFER.reject);
+  expect(await offer({ ...name, format: 1 }, chain.state.root)).toBe(OFFER.rejectFormat);
+  expect(await offer({ ...name, chunks: 2 }, chain.state.root)).toBe(OFFER.reject);
   expect(await offer(name, chain.state.rootAt(older.height))).toBe(OFFER.accept);
-  expect(await apply(0, (await shelf.chunk(name.height, 0))!)).toBe(CHUNK.rejectSnapshot);
+  expect(await apply(0, (await shelf.chunk(name.height, 0))!)).toBe(CHUNK.accept);
+  expect(await apply(1, (await shelf.chunk(name.height, 1))!)).toBe(CHUNK.rejectSnapshot);
   expect(await offer({ ...name, chunks: name.chunks + 1 }, chain.state.rootAt(name.height))).toBe(OFFER.accept);
-  expect(await apply(0, (await shelf.chunk(name.height, 0))!)).toBe(CHUNK.rejectSnapshot);
+  expect(await apply(0, (await shelf.chunk(name.height, 0))!)).toBe(CHUNK.accept);
+  expect(await apply(1, (await shelf.chunk(name.height, 1))!)).toBe(CHUNK.rejectSnapshot);
 });
