@@ -97,11 +97,16 @@ export function wireComet(wiring: EngineWiring, comet: CometNodeOptions): WiredE
   });
   const clientMempool = new SpreadingMempool(mempool, outbox);
   const { rpcPort, evidenceDirectory: directory } = comet;
+  /** Heights whose blocks hold evidence that is being reported: it is read from the engine, which keeps them meanwhile. */
+  const reporting = new Set<number>();
   const onMisbehavior = (height: number, delegates: Delegate[]): void => {
+    reporting.add(height);
     const reporter = { rpcPort, genesisHash, key: keys[0], state, mempool: clientMempool, directory, logger };
-    reportMisbehavior(reporter, height, delegates).catch((error: unknown) => {
-      logger.error({ height, err: error }, "evidence against a delegate could not be reported");
-    });
+    reportMisbehavior(reporter, height, delegates)
+      .catch((error: unknown) => {
+        logger.error({ height, err: error }, "evidence against a delegate could not be reported");
+      })
+      .finally(() => reporting.delete(height));
   };
   const signerSocket = comet.signer?.socketPath;
   const process = comet.process && new EngineProcess({ ...comet.process, signerSocket, clock, logger, onFailure });
@@ -121,7 +126,7 @@ export function wireComet(wiring: EngineWiring, comet: CometNodeOptions): WiredE
           logger.error({ height: block.header.height, err: error }, "a proposer's wrong result could not be kept");
         });
       },
-      retainHeight: (height) => retainHeight(wiring, height),
+      retainHeight: (height) => retainHeight(wiring, height, reporting),
       stateRoot: () => state.root,
       engineBlockBytes: () => (hasVoted(state) ? engineBlockBytes(readParameters(state)) : undefined),
       onCommitted: (block) => {
@@ -145,13 +150,16 @@ function wireSigner(wiring: EngineWiring, socketPath: string | undefined): Signe
   return new SignerConnection({ socketPath, answer: (frame) => signer.answer(frame), clock, onFailure });
 }
 
-/** The lowest height that the engine keeps: whoever joins by a snapshot asks its peers for all blocks after it. */
-function retainHeight({ retainBlocks, snapshots }: EngineWiring, height: number): number {
+/**
+ * The lowest height that the engine keeps: whoever joins by a snapshot asks its peers for all blocks after it. What evidence may name, headers
+ * and delegates, the engine keeps by itself for as long as evidence counts.
+ */
+function retainHeight({ retainBlocks, snapshots }: EngineWiring, height: number, reporting: Set<number>): number {
   if (retainBlocks === undefined) {
     return 0;
   }
   const oldest = snapshots?.list()[0]?.height ?? Number.POSITIVE_INFINITY;
-  return Math.max(0, Math.min(height - retainBlocks + 1, oldest + 1));
+  return Math.max(0, Math.min(height - retainBlocks + 1, oldest + 1, ...reporting));
 }
 
 /** The engine of a node that follows others: it asks them for blocks, and hands them what its clients send. */

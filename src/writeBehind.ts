@@ -11,7 +11,7 @@ const FLUSH_INTERVAL_MS = 15_000;
 /** Where this much state, or this much history, waits for a slow disk, blocks wait too: memory must not grow with its slowness. */
 const WAITING_BYTES_MAX = 256 * 1024 * 1024;
 const WAITING_TRANSACTIONS_MAX = 200_000;
-/** History alone is written when it is this many transactions: each takes 2 KB of JavaScript's heap until then. */
+/** History alone is written when it is this many transactions: their blocks' records stay in memory until then. */
 const FLUSH_TRANSACTIONS = 50_000;
 
 export class WriteBehind {
