@@ -48,6 +48,11 @@ export class CassandraFollower {
     return { store: "cassandra", state, height, epoch, ...(problem === undefined ? {} : { problem }) };
   }
 
+  /** The block up to which nothing needs the log any more; none of this chain's before the checkpoint was compared. */
+  get writtenHeight(): number {
+    return this.unchecked === undefined ? this.height : 0;
+  }
+
   onAnswer(answer: CassandraAnswer): void {
     switch (answer.type) {
       case "began": {
@@ -162,11 +167,17 @@ export class CassandraFollower {
     if (this.blocks.lastHeight < height) {
       return false;
     }
-    const block = await this.blocks.read(height);
-    if (block !== undefined && !equalBytes(block.hash, hash)) {
+    // Of a log that begins right above the checkpoint, the first block names the one before it.
+    const isAbove = this.keptFrom(height) > height;
+    const block = await this.blocks.read(isAbove ? height + 1 : height);
+    if (block === undefined) {
+      return false;
+    }
+    const found = isAbove ? block.block.header.parentHash : block.hash;
+    if (!equalBytes(found, hash)) {
       throw new CodedError(
         "HISTORY_FOREIGN",
-        `expected block ${height} to be ${toHex(hash)}, got ${toHex(block.hash)}: rebuild the history`,
+        `expected block ${height} to be ${toHex(hash)}, got ${toHex(found)}: rebuild the history`,
       );
     }
     this.unchecked = undefined;

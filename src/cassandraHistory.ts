@@ -41,7 +41,7 @@ export class CassandraHistory {
 
   /** The block up to which nothing needs the log any more. */
   get writtenHeight(): number {
-    return this.follower.status.height;
+    return this.follower.writtenHeight;
   }
 
   /** Tells of a new block. */

@@ -13,7 +13,9 @@ class Chain implements BlockSource {
   grow(count: number): void {
     for (let i = 0; i < count; i++) {
       this.lastHeight++;
-      this.blocks.set(this.lastHeight, makeBlock(this.lastHeight, []));
+      const block = makeBlock(this.lastHeight, []);
+      block.block.header.parentHash = this.blocks.get(this.lastHeight - 1)?.hash ?? new Uint8Array(32);
+      this.blocks.set(this.lastHeight, block);
     }
   }
 
@@ -77,6 +79,7 @@ describe("what Cassandra's thread is given", () => {
     await settled();
     expect(given).toEqual([]);
     expect(follower.status).toMatchObject({ state: "ended", height: 6 });
+    expect(follower.writtenHeight).toBe(0);
     follower.onAnswer({ type: "written", height: 6 });
     follower.onAnswer({ type: "failing", message: "late" });
     chain.grow(2);
@@ -105,9 +108,16 @@ describe("what Cassandra's thread is given", () => {
     expect(fresh.given).toEqual([5, 6, 7, 8]);
 
     const next = followed(chain);
-    next.follower.onAnswer({ type: "began", height: 4, hash: named("block 4"), epoch: 1 });
+    next.follower.onAnswer({ type: "began", height: 4, hash: chain.blocks.get(5)!.block.header.parentHash, epoch: 1 });
     await settled();
     expect(next.given).toEqual([5, 6, 7, 8]);
+    expect(next.follower.writtenHeight).toBe(4);
+
+    const foreign = followed(chain);
+    foreign.follower.onAnswer({ type: "began", height: 4, hash: named("another block"), epoch: 1 });
+    await settled();
+    expect(foreign.given).toEqual([]);
+    expect(foreign.follower.status).toMatchObject({ state: "ended", problem: expect.stringContaining("rebuild") });
 
     const behind = followed(chain);
     behind.follower.onAnswer({ type: "began", height: 3, hash: named("block 3"), epoch: 1 });

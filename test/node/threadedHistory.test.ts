@@ -10,9 +10,9 @@ import { openLmdbStore } from "../../src/storage/lmdbStore.js";
 import { ThreadedHistory } from "../../src/threadedHistory.js";
 import { pagedEntries } from "../history/historyChecks.js";
 import { MemoryStore } from "../support/memoryStore.js";
-import { person, TestChain } from "../support/testChain.js";
+import { payees, paymentBlocks } from "../support/paymentBlocks.js";
+import { TestChain } from "../support/testChain.js";
 
-const payees = ["alice", "bob"].map((name) => person(name).address);
 let directory: string;
 
 beforeEach(async () => {
@@ -20,24 +20,6 @@ beforeEach(async () => {
 });
 
 afterEach(() => rm(directory, { recursive: true, force: true }));
-
-/** Blocks in which the faucet pays somebody, two payments each. */
-async function paymentBlocks(chain: TestChain, count: number): Promise<CommittedBlock[]> {
-  const { application } = chain;
-  const key = {
-    publicKey: chain.faucet.publicKey,
-    sign: () => new Uint8Array(64),
-    proveRandom: () => new Uint8Array(80),
-  };
-  const blocks: CommittedBlock[] = [];
-  for (let i = 0; i < count; i++) {
-    const payments = [0, 1].map((j) => chain.payment(payees[(i + j) % payees.length], 100_000_000n, 2 * i + j));
-    expect(await chain.codes(...payments)).toEqual(["OK", "OK"]);
-    const executed = application.propose(key, application.timeMsMin);
-    blocks.push(await application.commit(executed, { kind: 1, signatures: [] }));
-  }
-  return blocks;
-}
 
 /** What a history says of these blocks and accounts. */
 function answersOf(history: KeyValueHistory, blocks: CommittedBlock[], people: Uint8Array[]): unknown {

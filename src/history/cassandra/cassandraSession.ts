@@ -7,6 +7,8 @@ import { keyspaceStatement, tableStatements } from "./cassandraSchema.js";
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const READ_TIMEOUT_MS = 12_000;
+/** How often a server that went away is tried. The driver's own waits double up to ten minutes: so long after a server came back would nothing be written. */
+const RECONNECT_MS = 1_000;
 /** Requests under way at once over one connection. */
 const REQUESTS_MAX = 2_048;
 
@@ -30,6 +32,7 @@ export class CassandraSession {
       localDataCenter: datacenter,
       encoding: { useBigIntAsLong: true },
       pooling: { maxRequestsPerConnection: REQUESTS_MAX },
+      policies: { reconnection: new cassandra.policies.reconnection.ConstantReconnectionPolicy(RECONNECT_MS) },
       socketOptions: { connectTimeout: CONNECT_TIMEOUT_MS, readTimeout: READ_TIMEOUT_MS },
       queryOptions: {
         prepare: true,
