@@ -1,6 +1,7 @@
 // A node's answers as the SDK gives them: the JSON of the API with amounts as bigint. A node is not trusted to be well-behaved:
 // a field of another kind is an INTERNAL error that names it, never an undefined that wanders on.
 
+import { fromHex } from "../base/bytes.js";
 import type {
   AccountJson,
   BlockJson,
@@ -15,6 +16,7 @@ import type {
   TransactionJson,
   TransactionSummaryJson,
 } from "../protocol/apiTypes.js";
+import type { Delegate } from "../protocol/delegates.js";
 import { CodedError } from "../protocol/errors.js";
 import { parseGasSchedule } from "../protocol/gasSchedule.js";
 import type { GenesisParameters } from "../protocol/genesis.js";
@@ -277,4 +279,16 @@ export function parametersAnswer(value: unknown): ChainParameters {
     gasPriceTtcUnits: amount("gasPriceTtcUnits"),
     depositByteTtcUnits: amount("depositByteTtcUnits"),
   };
+}
+
+/** The delegates of an answer that lists them. */
+export function delegatesIn(source: Record<string, unknown>): Delegate[] {
+  return asArray(source.delegates, "delegates").map((entry) => {
+    const item = asObject(entry, "delegates[]");
+    const publicKey = fromHex(asText(item.publicKey, "publicKey"));
+    if (publicKey?.length !== 32) {
+      throw new CodedError("INTERNAL", "expected 32 bytes of hex as publicKey of a delegate");
+    }
+    return { publicKey, power: asNumber(item.power, "power") };
+  });
 }

@@ -40,6 +40,7 @@ import {
   type BlockDetails,
   type BlockSummary,
   blockAnswer,
+  delegatesIn,
   type HistoryEntry,
   type HistoryPage,
   historyAnswer,
@@ -169,15 +170,14 @@ export class TTChainClient {
   /** The delegates as the node tells them, and whose turn is next. A light client gets its set elsewhere. */
   async delegates(): Promise<{ delegateSetHash: string; delegates: Delegate[]; next: number }> {
     const source = asObject(await this.#get("/v1/delegates"));
-    const delegates = asArray(source.delegates, "delegates").map((entry) => {
-      const item = asObject(entry, "delegates[]");
-      const publicKey = fromHex(asText(item.publicKey, "publicKey"));
-      if (publicKey?.length !== 32) {
-        throw new CodedError("INTERNAL", "expected 32 bytes of hex as publicKey of a delegate");
-      }
-      return { publicKey, power: asNumber(item.power, "power") };
-    });
+    const delegates = delegatesIn(source);
     return { delegateSetHash: toHex(delegateSetHash(delegates)), delegates, next: asNumber(source.next, "next") };
+  }
+
+  /** The delegates that agreed on the block of `height`, as the node tells them. Throws HEIGHT_NOT_KEPT where nothing kept names them. */
+  async delegatesOf(height: number): Promise<{ delegateSetHash: string; delegates: Delegate[] }> {
+    const delegates = delegatesIn(asObject(await this.#get(`/v1/delegates/${height}`)));
+    return { delegateSetHash: toHex(delegateSetHash(delegates)), delegates };
   }
 
   /** Blocks below height `before`, newest first; at most 100. */

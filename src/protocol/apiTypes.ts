@@ -43,9 +43,12 @@ export interface StatusJson {
 
 export type ParametersJson = GenesisParameters;
 
-export interface DelegatesJson {
+export interface DelegateSetJson {
   delegateSetHash: Hex;
   delegates: { index: number; publicKey: Hex; power: number }[];
+}
+
+export interface DelegatesJson extends DelegateSetJson {
   /** Index of the delegate whose turn the next height is. */
   next: number;
 }

@@ -138,6 +138,36 @@ describe("a light client", () => {
   });
 });
 
+describe("the delegates of an earlier block", () => {
+  test("are told for every set that was, as far back as the block that named it is kept", async () => {
+    const genesis = chain.application.delegates;
+    await electTwice();
+    const heights = [1, ROUND, ROUND + 1, 2 * ROUND + 3, 3 * ROUND + 1, chain.height];
+    const hashes = new Set<string>();
+    for (const height of heights) {
+      const { delegateSetHash: hash, delegates } = await client.delegatesOf(height);
+      expect(hash).toBe((await client.block(height)).result.delegateSetHash);
+      expect(delegates.length).toBeGreaterThan(0);
+      hashes.add(hash);
+    }
+    expect(hashes.size).toBe(3);
+    expect((await client.delegatesOf(1)).delegates).toEqual(genesis);
+    const middle = 2 * ROUND + 3;
+    const { delegateSetHash: hash } = await client.delegatesOf(middle);
+    let named = middle;
+    while ((await client.block(named - 1)).result.delegateSetHash === hash) {
+      named--;
+    }
+    chain.blocks.prune(named - 1);
+    expect((await client.delegatesOf(middle)).delegateSetHash).toBe(hash);
+    chain.blocks.prune(named);
+    await expect(client.delegatesOf(middle)).rejects.toMatchObject({ code: "HEIGHT_NOT_KEPT" });
+    await expect(client.delegatesOf(1)).rejects.toMatchObject({ code: "HEIGHT_NOT_KEPT" });
+    expect((await client.delegatesOf(chain.height)).delegates).toEqual(readDelegates(chain.state));
+    await expect(client.delegatesOf(chain.height + 1)).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+});
+
 describe("the routes of delegates and votes", () => {
   test("show candidates, votes, master nodes and proposals as the API describes them", async () => {
     const [alice, bob] = chain.accounts;

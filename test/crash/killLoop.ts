@@ -4,13 +4,13 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { WebSocket } from "ws";
 import { SeededRandom } from "../../src/base/random.js";
 import { verifyChain } from "../../src/verifyChain.js";
 import { startProgram } from "../e2e/nodeProcess.js";
+import { freePort } from "../support/freePort.js";
 import { ContractFleet } from "./contractFleet.js";
 
 const CRASH_POINTS = [
@@ -86,15 +86,6 @@ function ended(child: ChildProcess): Promise<void> {
 
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await new Promise<number>((resolve) => {
-    server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
-  });
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Starts a node that dies at `point`; undefined where it died before it listened. */

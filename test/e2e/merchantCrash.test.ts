@@ -16,8 +16,9 @@ import { verifyWebhook } from "../../src/client/verifyWebhook.js";
 import { waitForCommit } from "../../src/client/waitForCommit.js";
 import type { InvoiceJson } from "../../src/protocol/merchantApiTypes.js";
 import { Receiver } from "../merchant/merchantStage.js";
+import { freePort } from "../support/freePort.js";
 import { type RunningNode, runCommand, startNode } from "./nodeProcess.js";
-import { expectAllDelivered, firstEvents, freePort, startGateway } from "./shopPrograms.js";
+import { expectAllDelivered, firstEvents, startGateway } from "./shopPrograms.js";
 
 const SALES = 40;
 const KILLS = 6;

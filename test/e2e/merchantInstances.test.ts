@@ -17,8 +17,9 @@ import { verifyWebhook } from "../../src/client/verifyWebhook.js";
 import { waitForCommit } from "../../src/client/waitForCommit.js";
 import type { InvoiceJson, MerchantEventJson } from "../../src/protocol/merchantApiTypes.js";
 import { Receiver } from "../merchant/merchantStage.js";
+import { freePort } from "../support/freePort.js";
 import { type RunningNode, startNode } from "./nodeProcess.js";
-import { expectAllDelivered, firstEvents, freePort, startGateway } from "./shopPrograms.js";
+import { expectAllDelivered, firstEvents, startGateway } from "./shopPrograms.js";
 
 const INSTANCES = 3;
 const SALES = 24;

@@ -1,10 +1,10 @@
 // The built program as its users meet it: pay by command, kill the node under load, start it again, find everything.
 
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { freePort } from "../support/freePort.js";
 import { type RunningNode, runCommand, startNode } from "./nodeProcess.js";
 
 let directory: string;
@@ -26,16 +26,6 @@ async function start(port: number, ...options: string[]): Promise<RunningNode> {
   const node = await startNode(join(directory, "chain"), port, ...options);
   nodes.push(node);
   return node;
-}
-
-/** A port that is free now, so that a restarted node can take the same. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await new Promise<number>((resolve) => {
-    server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
-  });
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function getJson<T>(url: string): Promise<T> {

@@ -2,7 +2,6 @@
 // and webhooks.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { MerchantClient } from "../../src/client/merchantClient.js";
@@ -11,16 +10,6 @@ import type { Receiver } from "../merchant/merchantStage.js";
 import { type RunningNode, startProgram } from "./nodeProcess.js";
 
 const SHOP = join(import.meta.dirname, "../../examples/shop/server.mjs");
-
-/** A listener on port 0 could not be followed by another on the same port while its connections linger. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 export function startGateway(node: RunningNode, data: string, port: number): Promise<RunningNode> {
   return startProgram([

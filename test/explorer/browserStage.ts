@@ -4,7 +4,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -22,6 +21,7 @@ import { Account } from "../../src/client/account.js";
 import { TTChainClient } from "../../src/client/client.js";
 import { Sender } from "../../src/client/sender.js";
 import { waitForCommit } from "../../src/client/waitForCommit.js";
+import { freePort } from "../support/freePort.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Git ignores it. */
@@ -54,21 +54,6 @@ export function findBrowser(): string | undefined {
 
 export function launchBrowser(executablePath: string): Promise<Browser> {
   return chromium.launch({ executablePath, args: FLAGS });
-}
-
-/**
- * A port that nobody listens on. The node is given it by number: a listener on port 0 could not be followed by another on the same
- * port while its connections linger.
- */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 /** A node in a process of its own. It keeps its directory and its port over restarts. */

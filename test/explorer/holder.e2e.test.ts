@@ -2,30 +2,27 @@
 // and gives a single piece away.
 
 import { readFile } from "node:fs/promises";
-import type { Browser, Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { nodeDisk } from "../../src/base/disk.js";
 import { systemRandom } from "../../src/base/random.js";
 import { Account } from "../../src/client/account.js";
 import { callContract, registerContract } from "../../src/client/actions.js";
-import { TTChainClient } from "../../src/client/client.js";
+import type { TTChainClient } from "../../src/client/client.js";
 import { registerCandidate } from "../../src/client/delegateActions.js";
+import { MerchantClient } from "../../src/client/merchantClient.js";
 import { commitName, makeNameSalt, revealName } from "../../src/client/nameActions.js";
-import { Sender } from "../../src/client/sender.js";
+import type { Sender } from "../../src/client/sender.js";
 import { waitForCommit } from "../../src/client/waitForCommit.js";
 import { type NewChainOptions, openChainFiles } from "../../src/consensus/solo/chainFiles.js";
 import { contractAddress, formatAddress, parseAddress } from "../../src/protocol/address.js";
 import { TTC_UNIT } from "../../src/protocol/tokens.js";
 import { sha256 } from "../../src/wasm/sha256.js";
 import {
+  BrowserStage,
   type Device,
   findBrowser,
-  getCoins,
-  launchBrowser,
-  makeWallet,
-  openDevice,
   seriousProblems,
-  TestNode,
   takePicture,
   unlockIfAsked,
   unlockWallet,
@@ -54,8 +51,7 @@ async function beginShortRounds(directory: string): Promise<void> {
 }
 
 describe.skipIf(executable === undefined)("a holder", () => {
-  let node: TestNode;
-  let browser: Browser;
+  let stage: BrowserStage;
   let device: Device;
   let client: TTChainClient;
   let sender: Sender;
@@ -64,13 +60,14 @@ describe.skipIf(executable === undefined)("a holder", () => {
   let wallet = "";
 
   beforeAll(async () => {
-    node = await TestNode.start(beginShortRounds);
-    browser = await launchBrowser(executable as string);
-    device = await openDevice(browser, node.url, { serviceWorkers: "block" });
-    client = new TTChainClient({ url: node.url });
-    account = Account.random();
-    await waitForCommit(client, await client.faucet(account.address, { amount: 200_000n * TTC_UNIT }));
-    sender = new Sender(client, account);
+    stage = await BrowserStage.start(executable as string, beginShortRounds);
+    const [person, acting] = await Promise.all([
+      stage.openPerson({ serviceWorkers: "block" }, ["TTC"]),
+      stage.openAccount(200_000n * TTC_UNIT),
+    ]);
+    device = person;
+    wallet = person.address;
+    ({ client, account, sender } = acting);
     const delegate = Account.random();
     const standing = { payBasisPoints: 5_000, name: HOSTILE, site: HOSTILE };
     await sender.send([registerCandidate(account, delegate, standing)], { cosigners: [delegate] });
@@ -85,14 +82,9 @@ describe.skipIf(executable === undefined)("a holder", () => {
     ]);
     expect(made.outcome).toMatchObject({ state: "committed" });
     contract = formatAddress(contractAddress(made.transaction.id, 0));
-    wallet = await makeWallet(device.page);
-    await getCoins(device.page, "TTC");
   }, 120_000);
 
-  afterAll(async () => {
-    await browser?.close();
-    await node?.stop();
-  });
+  afterAll(() => stage?.stop());
 
   async function openTab(page: Page, tab: string): Promise<void> {
     await page.getByRole("navigation", { name: "Wallet pages" }).getByRole("link", { name: tab, exact: true }).click();
@@ -209,4 +201,85 @@ describe.skipIf(executable === undefined)("a holder", () => {
     await takePicture(page, "round");
     expect(device.problems).toEqual([]);
   }, 60_000);
+
+  /** Pages that stand behind the wallet's lock are reached by its tabs: a load would lock it again. */
+  function pagesInKorean(
+    checkout: string,
+  ): [name: string, open: (page: Page) => Promise<unknown>, landmark: Locator][] {
+    const { page } = device;
+    const tab = (name: string) => () =>
+      page.getByRole("navigation", { name: "지갑 메뉴" }).getByRole("link", { name, exact: true }).click();
+    const address = (path: string) => () => page.goto(path);
+    const votes = page.getByTestId("vote-form");
+    const summary = page.getByRole("heading", { name: "맞습니까?" });
+    const startVote = async (): Promise<void> => {
+      await tab("투표")();
+      await votes.getByLabel("추가로 잠글 금액").fill("1");
+      await votes.getByRole("checkbox").first().check();
+      await votes.getByRole("button", { name: "확인", exact: true }).click();
+    };
+    const startUnlock = async (): Promise<void> => {
+      await page.getByRole("button", { name: "취소" }).click();
+      await page.getByLabel("잠금을 풀 금액").fill("1");
+      await page.getByRole("button", { name: "투표 잠금 해제" }).click();
+    };
+    const startWithdraw = async (): Promise<void> => {
+      await page.getByRole("button", { name: "서명하고 보내기" }).click();
+      await page.getByTestId("action-done").filter({ hasText: "확정" }).waitFor();
+      await page.getByRole("button", { name: "돌아가기" }).click();
+      await page.getByRole("button", { name: "해제된 금액 인출" }).click();
+    };
+    const startCode = async (): Promise<void> => {
+      await tab("코드 결제")();
+      await page.getByLabel("결제 한도").fill("1000");
+      await page.getByRole("button", { name: "결제 코드 보이기" }).click();
+    };
+    const openTerminal = async (): Promise<void> => {
+      await page.goto("/till");
+      await page.getByLabel("기기").selectOption("simulated");
+      await page.getByRole("button", { name: "저장" }).click();
+      await page.getByTestId("till-amount").fill("100");
+      await page.getByRole("button", { name: "청구서 보이기" }).click();
+    };
+    return [
+      ["vote", startVote, summary],
+      ["unlock", startUnlock, summary],
+      ["withdraw", startWithdraw, summary],
+      ["pieces", tab("NFT"), page.getByTestId("piece").first()],
+      ["code", startCode, page.getByTestId("pay-code")],
+      ["name", address("/name/corner-shop"), page.getByRole("link", { name: "이 이름으로 보내기" })],
+      ["rounds", address("/rounds"), page.getByTestId("rounds").locator("tbody tr").first()],
+      ["round", address(`/round/1?last=${ROUND_BLOCKS}`), page.getByTestId("round").locator("tbody tr").first()],
+      ["contract", address(`/contract/${contract}`), page.getByTestId("activity-chart").locator("canvas")],
+      ["checkout", address(checkout), page.locator("svg.qr")],
+      ["terminal", openTerminal, page.getByTestId("display").locator("svg.qr")],
+      ["display", address("/display"), page.getByTestId("display")],
+    ];
+  }
+
+  test("is kept out of no page, in Korean and in the dark", async () => {
+    const { page } = device;
+    const gateway = new MerchantClient({ url: stage.node.url });
+    const { secret } = await gateway.createStore({ name: HOSTILE, payee: account.addressText });
+    const shop = new MerchantClient({ url: stage.node.url, key: secret });
+    const { id } = await shop.createInvoice({ price: { currency: "TTM", amount: "100" }, tokens: ["TTM"] });
+    await page.goto("/wallet/votes");
+    await unlockIfAsked(page, page.getByTestId("vote-form"));
+    await page.getByRole("button", { name: "한국어" }).click();
+    await page.getByRole("button", { name: "어둡게" }).click();
+    const found: [string, unknown][] = [];
+    for (const [name, open, landmark] of pagesInKorean(`/checkout/${id}`)) {
+      await open(page);
+      await landmark.waitFor();
+      found.push([name, await seriousProblems(page)]);
+      await takePicture(page, `${name}-ko-dark`);
+      const { lang, theme } = await page.evaluate(() => ({
+        lang: document.documentElement.lang,
+        theme: document.documentElement.dataset.theme,
+      }));
+      expect([name, lang, theme]).toEqual([name, "ko", "dark"]);
+    }
+    expect(found.filter(([, problems]) => (problems as unknown[]).length > 0)).toEqual([]);
+    expect(device.problems).toEqual([]);
+  }, 120_000);
 });

@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { freePort, startShop } from "../e2e/shopPrograms.js";
+import { startShop } from "../e2e/shopPrograms.js";
+import { freePort } from "../support/freePort.js";
 import {
   type Device,
   findBrowser,

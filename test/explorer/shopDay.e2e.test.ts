@@ -22,9 +22,10 @@ import { parseCsv } from "../../src/merchant/settlement/csv.js";
 import type { InvoiceJson, InvoiceState } from "../../src/protocol/merchantApiTypes.js";
 import { TTC_UNIT } from "../../src/protocol/tokens.js";
 import { type RunningNode, runCommand, startProgram } from "../e2e/nodeProcess.js";
-import { expectAllDelivered, firstEvents, freePort, startGateway, startShop } from "../e2e/shopPrograms.js";
+import { expectAllDelivered, firstEvents, startGateway, startShop } from "../e2e/shopPrograms.js";
 import { Receiver } from "../merchant/merchantStage.js";
 import { CassandraServer, hasCassandra } from "../support/cassandraServer.js";
+import { freePort } from "../support/freePort.js";
 import { findBrowser, getCoins, launchBrowser, makeWallet, openDevice, readCode } from "./browserStage.js";
 
 const executable = findBrowser();

@@ -2,7 +2,6 @@
 // with the desk and the node ended in the middle.
 
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -34,20 +33,12 @@ import { MileageSigner } from "../../src/merchant/mileage/mileageSigner.js";
 import { MerchantRows } from "../../src/merchant/rows/merchantRows.js";
 import { encodeBody, encodeTransaction } from "../../src/protocol/transaction.js";
 import { type RunningNode, startNode } from "../e2e/nodeProcess.js";
+import { freePort } from "../support/freePort.js";
 import { MemoryStore } from "../support/memoryStore.js";
 import { PartnerServer } from "./partnerServer.js";
 
 const TTC = 100_000_000n;
 const AWAIT_BLOCKS = 600;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await new Promise<number>((resolve) => {
-    server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
-  });
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 describe("the desk on a chain", () => {
   const store = new MemoryStore();

@@ -4,11 +4,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { CassandraSession } from "../../src/history/cassandra/cassandraSession.js";
+import { freePort } from "./freePort.js";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const LIBRARIES = join(ROOT, ".cassandra", "lib");
@@ -20,14 +20,6 @@ export function hasCassandra(): boolean {
     console.warn("left out: Cassandra is not installed here (npm run cassandra:install fetches it)");
   }
   return installed;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 export class CassandraServer {

@@ -78,7 +78,7 @@ export const votesEnglish = {
   "rounds.delegates": "Delegates",
   "rounds.pruned": "Blocks before height {height} are not kept here, and with them what earlier rounds did.",
   "rounds.unknownSet":
-    "This round's delegates were others than the present ones; they stand in the order of their set.",
+    "The block that named this round's delegates was pruned on this node, so their keys are not shown: they stand in the order of the set.",
   "partners.title": "Partners and master nodes",
   "partners.explain":
     "Partners were admitted by vote and get half of the fees of payments that they bring. Master nodes prove that they are up by answering challenges.",

@@ -79,7 +79,8 @@ export const votesKorean: Record<keyof typeof votesEnglish, string> = {
   "rounds.signed": "서명",
   "rounds.delegates": "대표자",
   "rounds.pruned": "높이 {height} 이전의 블록은 이 노드에 없어 그 이전 라운드의 기록도 없습니다.",
-  "rounds.unknownSet": "이 라운드의 대표자는 지금과 달랐습니다. 대표자 집합의 순서대로 보입니다.",
+  "rounds.unknownSet":
+    "이 라운드의 대표자를 정한 블록은 이 노드에서 지워져 키를 보일 수 없습니다. 대표자 집합의 순서대로 보입니다.",
   "partners.title": "파트너와 마스터 노드",
   "partners.explain":
     "파트너는 투표로 승인되며 자신이 가져온 결제 수수료의 절반을 받습니다. 마스터 노드는 도전에 응답해 가동을 증명합니다.",

@@ -13,7 +13,8 @@ export interface PastRound {
   delegateSetHash: string;
 }
 
-function isNotKept(error: unknown): boolean {
+/** Whether the node says that it has let go of what was asked. */
+export function isNotKept(error: unknown): boolean {
   return error instanceof CodedError && (error.code === "HEIGHT_NOT_KEPT" || error.code === "NOT_FOUND");
 }
 

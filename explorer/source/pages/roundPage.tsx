@@ -1,69 +1,53 @@
-// One round that ended, delegate by delegate. Keys are known where the set is still the present one.
+// One round that ended, delegate by delegate. Their keys are named by a block, and known as far back as that is kept.
 
 import type { JSX } from "preact";
-import { toHex } from "ttchain";
+import { type Delegate, toHex } from "ttchain";
 import type { PageProps } from "../app.js";
 import { t } from "../i18n/translate.js";
 import { client, useLoad } from "../node.js";
-import { numberText, shortText } from "../parts/format.js";
+import { type DelegateRow, DelegateTable } from "../parts/delegateTable.js";
+import { numberText } from "../parts/format.js";
 import { Await, Facts, Hash, Heading } from "../parts/pieces.js";
 import { Link } from "../router.js";
-import { type PastRound, pastRounds, roundEndingAt } from "./pastRounds.js";
+import { isNotKept, type PastRound, pastRounds, roundEndingAt } from "./pastRounds.js";
 
 /** Rounds that are walked back to find one of which only the number is known. */
 const ROUNDS_WALKED_MAX = 500;
 
 interface Found {
   round: PastRound | undefined;
-  /** Keys in the order of the set; undefined where it was another than the present one. */
-  keys: string[] | undefined;
+  delegates: DelegateRow[];
+}
+
+/** Keys and power in the order of the set; undefined where nothing that the node keeps names them. */
+async function setOf(round: PastRound): Promise<Delegate[] | undefined> {
+  try {
+    const { delegateSetHash, delegates } = await client.delegatesOf(round.heightLast);
+    return delegateSetHash === round.delegateSetHash ? delegates : undefined;
+  } catch (error) {
+    if (isNotKept(error)) {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 async function load(number: number, heightLast: number | undefined): Promise<Found> {
-  const find = async (): Promise<PastRound | undefined> =>
+  const round =
     heightLast === undefined
-      ? (await pastRounds(ROUNDS_WALKED_MAX)).rounds.find((round) => round.number === number)
-      : roundEndingAt(number, heightLast);
-  const [round, present] = await Promise.all([find(), client.delegates()]);
-  const isPresent = round?.delegateSetHash === present.delegateSetHash;
-  return { round, keys: isPresent ? present.delegates.map(({ publicKey }) => toHex(publicKey)) : undefined };
-}
-
-function Tally({ round, keys }: { round: PastRound; keys: string[] | undefined }): JSX.Element {
-  return (
-    <table data-testid="round">
-      <thead>
-        <tr>
-          <th scope="col">{t("delegates.index")}</th>
-          {keys === undefined ? null : <th scope="col">{t("delegates.key")}</th>}
-          <th scope="col" class="number">
-            {t("delegates.proposed")}
-          </th>
-          <th scope="col" class="number">
-            {t("delegates.signed")}
-          </th>
-          <th scope="col" class="number">
-            {t("round.missed")}
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {round.tally.map(({ proposed, signed, missed }, index) => (
-          <tr key={index}>
-            <td>{index + 1}</td>
-            {keys === undefined ? null : (
-              <td>
-                <code title={keys[index]}>{shortText(keys[index], 12)}</code>
-              </td>
-            )}
-            <td class="number">{numberText(proposed)}</td>
-            <td class="number">{numberText(signed)}</td>
-            <td class="number">{numberText(missed)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
+      ? (await pastRounds(ROUNDS_WALKED_MAX)).rounds.find((one) => one.number === number)
+      : await roundEndingAt(number, heightLast);
+  if (round === undefined) {
+    return { round, delegates: [] };
+  }
+  const [set, { candidates }] = await Promise.all([setOf(round), client.candidates()]);
+  const byKey = new Map(candidates.map((candidate) => [candidate.delegateKey, candidate]));
+  const delegates = round.tally.map((done, index): DelegateRow => {
+    const one = set?.[index];
+    const key = one === undefined ? undefined : toHex(one.publicKey);
+    return { key, power: one?.power, candidate: key === undefined ? undefined : byKey.get(key), ...done };
+  });
+  return { round, delegates };
 }
 
 export function RoundPage({ name, query }: PageProps): JSX.Element {
@@ -74,7 +58,7 @@ export function RoundPage({ name, query }: PageProps): JSX.Element {
     <>
       <Heading>{t("round.title", { number: numberText(number) })}</Heading>
       <Await of={found}>
-        {({ round, keys }) =>
+        {({ round, delegates }) =>
           round === undefined ? (
             <p class="notice">{t("rounds.gone")}</p>
           ) : (
@@ -92,8 +76,8 @@ export function RoundPage({ name, query }: PageProps): JSX.Element {
                 ]}
               />
               <p class="muted">{t("rounds.butLast")}</p>
-              {keys === undefined ? <p class="muted">{t("rounds.unknownSet")}</p> : null}
-              <Tally round={round} keys={keys} />
+              {delegates.every(({ key }) => key === undefined) ? <p class="notice">{t("rounds.unknownSet")}</p> : null}
+              <DelegateTable testId="round" delegates={delegates} />
             </>
           )
         }

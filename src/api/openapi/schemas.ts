@@ -48,6 +48,11 @@ const NAMES = objectSchema(
   ]),
 );
 
+const DELEGATE_SET = {
+  delegateSetHash: HASH,
+  delegates: arrayOf(objectSchema({ index: WHOLE, publicKey: HASH, power: WHOLE })),
+};
+
 const chain = {
   Status: objectSchema({
     chain: objectSchema({ name: TEXT, genesisHash: HASH, development: FLAG }),
@@ -95,11 +100,8 @@ const chain = {
     delegates: arrayOf(objectSchema({ publicKey: HASH, power: WHOLE })),
   }),
   GenesisIssuers: objectSchema({ needed: WHOLE, addresses: arrayOf(ADDRESS) }),
-  Delegates: objectSchema({
-    delegateSetHash: HASH,
-    delegates: arrayOf(objectSchema({ index: WHOLE, publicKey: HASH, power: WHOLE })),
-    next: WHOLE,
-  }),
+  Delegates: objectSchema({ ...DELEGATE_SET, next: WHOLE }),
+  DelegateSet: objectSchema(DELEGATE_SET),
 };
 
 /** What a candidate says of itself. */

@@ -1,12 +1,14 @@
 // The chain as a whole: where it stands, what it began from, its rules and its delegates.
 
 import { toHex } from "../../base/bytes.js";
+import { WHOLE } from "../../http/openapi/schema.js";
 import { jsonAnswer } from "../../http/route.js";
-import type { DelegatesJson, StatusJson } from "../../protocol/apiTypes.js";
-import { delegateSetHash } from "../../protocol/delegates.js";
+import type { DelegateSetJson, DelegatesJson, StatusJson } from "../../protocol/apiTypes.js";
+import { type Delegate, delegateSetHash } from "../../protocol/delegates.js";
 import { rotationAt } from "../../protocol/round.js";
 import { readDelegates, readParameters, readRound } from "../../state/views.js";
 import type { ApiRoute } from "../apiRoute.js";
+import { delegatesOfHeight } from "../delegatesOfHeight.js";
 import { parametersJson } from "../json/parametersJson.js";
 import { jsonOf } from "./parameters.js";
 
@@ -49,6 +51,13 @@ const parameters: ApiRoute = {
   handle: (_request, { services }) => jsonAnswer(parametersJson(readParameters(services.state))),
 };
 
+function setJson(set: Delegate[]): DelegateSetJson {
+  return {
+    delegateSetHash: toHex(delegateSetHash(set)),
+    delegates: set.map(({ publicKey, power }, index) => ({ index, publicKey: toHex(publicKey), power })),
+  };
+}
+
 const delegates: ApiRoute = {
   method: "get",
   path: "/v1/delegates",
@@ -57,12 +66,24 @@ const delegates: ApiRoute = {
   handle(_request, { services }) {
     const set = readDelegates(services.state);
     const answer: DelegatesJson = {
-      delegateSetHash: toHex(delegateSetHash(set)),
-      delegates: set.map(({ publicKey, power }, index) => ({ index, publicKey: toHex(publicKey), power })),
+      ...setJson(set),
       next: rotationAt(readRound(services.state), set, services.state.height + 1).proposer,
     };
     return jsonAnswer(answer);
   },
 };
 
-export const CHAIN_ROUTES: ApiRoute[] = [status, genesis, parameters, delegates];
+const delegatesThen: ApiRoute = {
+  method: "get",
+  path: "/v1/delegates/{height}",
+  summary: "The delegates that agreed on a block",
+  parameters: [{ name: "height", in: "path", required: true, description: "The block's height", schema: WHOLE }],
+  answer: jsonOf("DelegateSet", "The delegates in the order of their turns"),
+  errors: ["NOT_FOUND", "HEIGHT_NOT_KEPT"],
+  async handle(request, { chain, services }) {
+    const set = await delegatesOfHeight(chain, services, request.pathNumber("height", Number.MAX_SAFE_INTEGER));
+    return jsonAnswer(setJson(set));
+  },
+};
+
+export const CHAIN_ROUTES: ApiRoute[] = [status, genesis, parameters, delegates, delegatesThen];

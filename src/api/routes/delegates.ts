@@ -5,7 +5,6 @@ import { WHOLE } from "../../http/openapi/schema.js";
 import type { RouteRequest } from "../../http/request.js";
 import { jsonAnswer, type RouteParameter } from "../../http/route.js";
 import { systemAddress } from "../../protocol/address.js";
-import { decodeResult } from "../../protocol/block.js";
 import type {
   CandidatesJson,
   DelegateChangeJson,
@@ -34,6 +33,7 @@ import {
 import { readAccount, readDelegates, readRound } from "../../state/views.js";
 import type { CommittedBlock } from "../../storage/committedBlock.js";
 import type { ApiRoute } from "../apiRoute.js";
+import { setHashOf } from "../delegatesOfHeight.js";
 import { addressText } from "../json/addressText.js";
 import {
   candidateJson,
@@ -208,21 +208,17 @@ async function expectBlock({ blocks }: ApiServices, height: number): Promise<Com
   return block;
 }
 
-function setHash(block: CommittedBlock): Uint8Array {
-  return decodeResult(block.block.result).delegateSetHash;
-}
-
 /** The last height from `first` on whose set is that of `first`, and some later one's is not: by halving. */
 async function lastOfSet(services: ApiServices, first: number): Promise<CommittedBlock> {
   let same = await expectBlock(services, first);
   const latest = await expectBlock(services, services.blocks.lastHeight);
-  const hash = setHash(same);
-  if (equalBytes(setHash(latest), hash)) {
+  const hash = setHashOf(same);
+  if (equalBytes(setHashOf(latest), hash)) {
     return latest;
   }
   for (let low = first, high = latest.height; high - low > 1; ) {
     const middle = await expectBlock(services, Math.floor((low + high) / 2));
-    if (equalBytes(setHash(middle), hash)) {
+    if (equalBytes(setHashOf(middle), hash)) {
       same = middle;
       low = middle.height;
     } else {
