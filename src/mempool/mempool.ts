@@ -214,15 +214,14 @@ export class Mempool {
     ) {
       return false;
     }
-    for (const key of payment.signers) {
-      if (!accounts.of(key).hasOwnKey) {
-        return false;
-      }
-    }
-    if (accounts.of(payment.signers[payment.feePayer]).balance(NATIVE_TOKENS[payment.feeToken]) < payment.fee) {
+    const signers = payment.signers.map((key) => accounts.of(key));
+    if (
+      !signers.every(({ hasOwnKey }) => hasOwnKey) ||
+      signers[payment.feePayer].balance(NATIVE_TOKENS[payment.feeToken]) < payment.fee
+    ) {
       return false;
     }
-    const sender = accounts.of(payment.signers[0]);
+    const sender = signers[0];
     const lane = accounts.laneOf(sender, payment.lane);
     if (
       sender.waiting >= limits.senderTransactionsMax ||
