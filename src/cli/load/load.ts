@@ -1,6 +1,7 @@
 // ttchain load: a fleet of tills that pays merchants as fast as it is told to, whatever the node answers, and an audit of the
 // chain afterwards.
 
+import { createInterface } from "node:readline";
 import { Command, Option } from "commander";
 import { systemRandom } from "../../base/random.js";
 import { CommandFailedError } from "../failures.js";
@@ -14,7 +15,16 @@ import { freshSeed, runLoad } from "./runLoad.js";
 const OWN_CHAIN_SEED = 1;
 const EXIT_INTERRUPTED = 130;
 
-type CommandOptions = Omit<LoadOptions, "seed"> & { seed?: number };
+type CommandOptions = Omit<LoadOptions, "seed"> & { seed?: number; wait?: boolean };
+
+/** Says how far it is and waits for a line each time, so that several fleets can begin together and audit when all are done. */
+function pauseForLines(): (event: string) => Promise<void> {
+  const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+  return async (event) => {
+    console.log(JSON.stringify({ event }));
+    await lines.next();
+  };
+}
 
 function withFleetOptions(command: Command): Command {
   return command
@@ -48,6 +58,10 @@ export function loadCommand(): Command {
     .option("--presign", "sign everything in threads before the clock starts", true)
     .option("--no-presign", "sign each transaction when it is due instead of all before the clock starts")
     .option(
+      "--wait",
+      "print a line and wait for one on standard input before payments are offered and before the audit",
+    )
+    .option(
       "--drain-seconds <count>",
       "how long outcomes are waited for after the last arrival",
       wholeNumber(1, 86_400),
@@ -75,7 +89,8 @@ export function loadCommand(): Command {
     }
     try {
       const url = ownChain?.url ?? (options.url as string);
-      const report = await runLoad({ options, url, ownChain: ownChain !== undefined, say });
+      const pause = given.wait ? { pause: pauseForLines() } : {};
+      const report = await runLoad({ options, url, ownChain: ownChain !== undefined, say, ...pause });
       printAnswer(options, report, describeReport(report));
       if (!report.audit.passed) {
         throw new CommandFailedError("the audit failed", undefined);

@@ -42,6 +42,8 @@ export interface LoadRun {
   /** Whether the chain is this run's own. */
   ownChain: boolean;
   say(line: string): void;
+  /** Waits before payments are offered, when everything is signed, and before the audit, when every outcome is known. */
+  pause?: (event: "signed" | "settled") => Promise<void>;
 }
 
 async function firstSequences(client: TTChainClient, fleet: Fleet): Promise<number[]> {
@@ -238,9 +240,11 @@ export async function runLoad(run: LoadRun): Promise<LoadReport> {
     say(`Signed ${plan.count} transactions in ${((performance.now() - signStartMs) / 1_000).toFixed(1)} s.`);
   }
   const addresses = [...fleet.accounts, fleet.funder].map((account) => account.addressText);
+  await run.pause?.("signed");
   const before = await takeSnapshot(client, addresses);
   say(`Offering ${options.rate} transactions a second for ${options.seconds} s.`);
   const { tracker, ...offering } = await offerLoad(run, client, items, signed);
+  await run.pause?.("settled");
   say("Auditing.");
   const { verifyIds, rate, seconds, seed } = options;
   const audit = await auditLoad(
