@@ -62,7 +62,7 @@ describe.skipIf(!engineIsInstalled)("a validator whose node signs for the engine
     await node.kill("SIGTERM");
     await rm(join(node.home, "signer"), { recursive: true });
     await expect(node.start()).rejects.toThrow(/--signing-above/);
-    // Above the height that it shows itself, since nobody else is there who knows more.
+    // What it signed is in nobody else's hands: a chain of one may sign on from anywhere.
     await node.start("--signing-above", "0");
     await goesOn(node);
   }, 120_000);

@@ -159,7 +159,7 @@ test("a genesis of any size fits into chunks that engines carry, and is put toge
   for (let index = 0; index < name.chunks - 1; index++) {
     expect(await apply(index, (await shelf.chunk(name.height, index))!)).toBe(CHUNK.accept);
   }
-});
+}, 60_000);
 
 test("what says of the manifest's pieces that they are none, too many or halves is refused, and so is a manifest that is too large", () => {
   for (const length of [0, 31, 33, 32 * (PIECES_MAX + 1)]) {
