@@ -15,7 +15,7 @@ import { type Delegate, decodeDelegates, delegateSetHash } from "./protocol/dele
 import { CodedError } from "./protocol/errors.js";
 import { genesisDelegates } from "./protocol/genesisDelegates.js";
 import { receiptsRoot } from "./protocol/receipt.js";
-import { decodeSeedLeaf, nextSeed, owesSeed, type SeedLeaf, seedKey } from "./protocol/seed.js";
+import { decodeSeedLeaf, expectSeedProven, type SeedLeaf, seedKey } from "./protocol/seed.js";
 import { decodeSystemLeaf, systemKey } from "./protocol/stateLeaves.js";
 import { decodeWriteSet, type StateChange, writeSetHash } from "./protocol/writeSet.js";
 import type { State } from "./state/state.js";
@@ -85,35 +85,17 @@ class SeedTrail {
   ) {}
 
   follow(height: number, changes: readonly StateChange[], { proposer, seedProof }: ResultRecord): void {
-    const written = changes.find(({ key }) => equalBytes(key, seedKey))?.value;
     if (this.isKnown) {
-      const isOwed = owesSeed(this.present, height);
-      if (isOwed !== seedProof.length > 0) {
-        throw new DamageError(`block ${height}: expected ${isOwed ? "a" : "no"} proof for the chain's seed`);
+      try {
+        expectSeedProven(this.genesisHash, height, this.present, { proposer, proof: seedProof }, changes);
+      } catch (error) {
+        throw error instanceof CodedError ? new DamageError(`block ${height}: ${error.message}`) : error;
       }
-      this.prove(height, written, { proposer, proof: seedProof });
     }
+    const written = changes.find(({ key }) => equalBytes(key, seedKey))?.value;
     if (written !== undefined) {
       this.present = decodeSeedLeaf(written);
       this.isKnown = true;
-    }
-  }
-
-  private prove(
-    height: number,
-    written: Uint8Array | undefined,
-    by: { proposer: Uint8Array; proof: Uint8Array },
-  ): void {
-    const before = this.present?.seed ?? this.genesisHash;
-    let after = before;
-    try {
-      after = by.proof.length === 0 ? before : nextSeed(this.genesisHash, height, before, by);
-    } catch (error) {
-      throw error instanceof CodedError ? new DamageError(`block ${height}: ${error.message}`) : error;
-    }
-    const told = written === undefined ? before : decodeSeedLeaf(written).seed;
-    if (!equalBytes(told, after)) {
-      throw new DamageError(`block ${height}: the chain's seed is not the one that its proof gives`);
     }
   }
 }

@@ -24,7 +24,7 @@ import { encodePackedWriteSet } from "../protocol/encodePackedWriteSet.js";
 import { CodedError } from "../protocol/errors.js";
 import { receiptsRoot } from "../protocol/receipt.js";
 import { nextTally, type Round, rotationAt } from "../protocol/round.js";
-import { owesSeed, seedInput } from "../protocol/seed.js";
+import { expectSeedProven, owesSeed, seedInput } from "../protocol/seed.js";
 import type { Transaction } from "../protocol/transaction.js";
 import { decodeWriteSet, writeSetHash } from "../protocol/writeSet.js";
 import type { PreparedState, State } from "../state/state.js";
@@ -238,7 +238,8 @@ export class Application {
 
   /**
    * Takes the result of a block that more than two thirds of the delegates agreed on, without executing it: applies its write set, whose
-   * hash their record covers (the caller has checked both), and looks that the root is theirs. Throws BAD_BLOCK or BAD_RESULT.
+   * hash their record covers (the caller has checked both), and looks that the root is theirs and that the chain's seed is proven: no
+   * number of delegates may choose that. Throws BAD_BLOCK or BAD_RESULT.
    */
   adopt({ block, hash, receipts, writeSet, transactions }: CommittedBlock): ExecutedBlock {
     const { state } = this.services;
@@ -246,7 +247,10 @@ export class Application {
     expectKnownVersion(state, header.height);
     this.verifyHeader(header, block.transactions);
     const claimed = decodeResult(result);
-    const prepared = state.prepare(decodeWriteSet(writeSet));
+    const changes = decodeWriteSet(writeSet);
+    const by = { proposer: claimed.proposer, proof: claimed.seedProof };
+    expectSeedProven(this.services.genesisHash, header.height, readSeed(state), by, changes);
+    const prepared = state.prepare(changes);
     const own = {
       parentHash: this.parentHash,
       stateRoot: prepared.root,

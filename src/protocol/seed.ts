@@ -1,12 +1,14 @@
 // The chain's seed: randomness that proposers bring one after another, each by a proof of what its key gives for the seed before
 // (ECVRF, src/protocol/vrf.ts). Proofs are owed in blocks alone that follow a question; why and with what bias: docs/decisions/contract-randomness.md.
 
+import { equalBytes } from "../base/bytes.js";
 import { sha256 } from "../wasm/sha256.js";
 import { CodedError } from "./errors.js";
 import { signedMessage, TAGS, taggedHash } from "./hashing.js";
 import { decodeSystemLeaf, encodeSystemLeaf, LEAF_KINDS, leafReader, systemKey } from "./stateLeaves.js";
 import { verifyRandom } from "./vrf.js";
 import { Reader, Writer } from "./wire.js";
+import type { StateChange } from "./writeSet.js";
 
 export const SEED_BYTES = 32;
 /** An answer can be read for so many heights. */
@@ -107,4 +109,37 @@ export function nextSeed(
     });
   }
   return taggedHash(TAGS.seed, output);
+}
+
+/**
+ * What a block makes of the seed, for who takes its write set without executing it: a proof must be there exactly where the block owes one,
+ * and hold, and the seed that is written must be the one that it gives. `before`: the seed's leaf before the block. Throws BAD_RESULT.
+ */
+export function expectSeedProven(
+  genesisHash: Uint8Array,
+  height: number,
+  before: SeedLeaf | undefined,
+  by: { proposer: Uint8Array; proof: Uint8Array },
+  changes: readonly StateChange[],
+): void {
+  const refuse = (message: string): never => {
+    throw new CodedError("BAD_RESULT", message, { field: "seedProof" });
+  };
+  const isOwed = owesSeed(before, height);
+  if (isOwed !== by.proof.length > 0) {
+    refuse(`expected ${isOwed ? "a" : "no"} proof for the chain's seed at height ${height}`);
+  }
+  const seedBefore = before?.seed ?? genesisHash;
+  const expected = isOwed ? nextSeed(genesisHash, height, seedBefore, by) : seedBefore;
+  const written = changes.find(({ key }) => equalBytes(key, seedKey))?.value;
+  if (!equalBytes(written === undefined ? seedBefore : decodeSeedLeaf(written).seed, expected)) {
+    refuse(`the chain's seed after height ${height} is not the one that its proof gives`);
+  }
+  // The answer for this height, where somebody asked for it: the place is written in no other way in this block.
+  const place = askedSeedKey(height);
+  const answer = changes.find(({ key }) => equalBytes(key, place))?.value;
+  const told = answer && decodeAskedSeed(answer);
+  if (told?.height === height && !equalBytes(told.seed ?? seedBefore, expected)) {
+    refuse(`the seed that is told for height ${height} is not the one that its proof gives`);
+  }
 }

@@ -11,13 +11,14 @@ import { type BlockSource, FollowEngine } from "../../src/consensus/follow/follo
 import { AUDIT_PART, type VerifyMode, VerifyPolicy } from "../../src/consensus/follow/verifyMode.js";
 import { UnseenTransactions } from "../../src/consensus/unseenTransactions.js";
 import { keepWrongResult } from "../../src/consensus/wrongResult.js";
-import { blockHash, decodeResult, encodeResult, resultMessage, transactionsRoot } from "../../src/protocol/block.js";
-import { CERTIFICATE_PENDING, CERTIFICATE_SOLO, commitMessage } from "../../src/protocol/certificate.js";
+import { decodeResult, resultMessage } from "../../src/protocol/block.js";
+import { CERTIFICATE_PENDING, CERTIFICATE_SOLO } from "../../src/protocol/certificate.js";
 import { accountKey, decodeAccountLeaf, encodeAccountLeaf } from "../../src/protocol/stateLeaves.js";
 import { decodeWriteSet, encodeWriteSet, writeSetHash } from "../../src/protocol/writeSet.js";
-import { readAccount, readDelegates } from "../../src/state/views.js";
+import { readAccount } from "../../src/state/views.js";
 import { type CommittedBlock, encodeCommittedBlock } from "../../src/storage/committedBlock.js";
 import { ed25519 } from "../../src/wasm/ed25519.js";
+import { agreedLie } from "../support/agreedLie.js";
 import { person, TestChain } from "../support/testChain.js";
 import { verifyBatchHere } from "../support/verifyBatchHere.js";
 
@@ -156,39 +157,6 @@ test("auto takes results while it lags, executes the sample that its own chance 
   expect(node.executed).toEqual([2, 5, ...blocks.slice(blocks.indexOf(last)).map(({ height }) => height)]);
   expect(toHex(node.chain.state.root)).toBe(toHex(chain.state.root));
 });
-
-/** The block with another result, signed by its proposer and agreed on by all delegates. */
-function agreedLie(chain: TestChain, honest: CommittedBlock, lie: (block: LyingBlock) => void): CommittedBlock {
-  const { block } = honest;
-  const lying = { record: decodeResult(block.result), writeSet: honest.writeSet };
-  lie(lying);
-  const keyOf = (publicKey: Uint8Array): Uint8Array =>
-    chain.delegateSeeds.find((seed) => toHex(ed25519.getPublicKey(seed)) === toHex(publicKey))!;
-  const signature = ed25519.sign(resultMessage(chain.genesisHash, lying.record), keyOf(block.header.proposer));
-  const result = encodeResult({ ...lying.record, signature });
-  const header = { ...block.header, transactionsRoot: transactionsRoot(result, block.transactions) };
-  const hash = blockHash(chain.genesisHash, header);
-  const message = commitMessage(chain.genesisHash, honest.height, hash);
-  const signatures = readDelegates(chain.state).map(({ publicKey }, delegate) => ({
-    delegate,
-    signature: ed25519.sign(message, keyOf(publicKey)),
-  }));
-  const { receipts, transactions } = honest;
-  return {
-    height: honest.height,
-    hash,
-    block: { ...block, header, result },
-    certificate: { kind: CERTIFICATE_SOLO, signatures },
-    receipts,
-    writeSet: lying.writeSet,
-    transactions,
-  };
-}
-
-interface LyingBlock {
-  record: ReturnType<typeof decodeResult>;
-  writeSet: Uint8Array;
-}
 
 async function expectRefused(node: Follower, lie: CommittedBlock): Promise<void> {
   await node.engine.start();

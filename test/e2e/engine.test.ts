@@ -4,13 +4,17 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { utf8Bytes } from "../../src/base/bytes.js";
 import { Account } from "../../src/client/account.js";
+import { callContract, registerContract } from "../../src/client/actions.js";
 import { TTChainClient } from "../../src/client/client.js";
 import { propose, voteProposal } from "../../src/client/delegateActions.js";
 import { Sender } from "../../src/client/sender.js";
 import { engineBlockBytes } from "../../src/consensus/comet/engineFiles.js";
 import { delegateSeed } from "../../src/nodeHome.js";
+import { contractAddress, formatAddress } from "../../src/protocol/address.js";
 import type { Genesis } from "../../src/protocol/genesis.js";
+import type { LvmValue } from "../../src/protocol/lvmValue.js";
 import { runCommand, startProgram } from "./nodeProcess.js";
 import { engineIsInstalled, expectSameChain, freePorts, prepareTestnet, sleep, TestnetNode } from "./testnet.js";
 
@@ -44,6 +48,41 @@ async function certificateKinds(node: TestnetNode, first: number, last: number):
   return kinds;
 }
 
+const LOTS = utf8Bytes(`
+abi.call("ask", function() return chain.askSeed() end, "", "integer")
+abi.view("seed", function(height) return chain.seed(height) end, "height: integer")
+`);
+const LOTS_TESTS = utf8Bytes(`test.case("asks", function() test.deploy() test.call("ask") end)`);
+
+interface Lots {
+  contract: string;
+  /** Of the seed that the contract asked for. */
+  height: bigint;
+  drawn: LvmValue;
+}
+
+/** What a contract on the node gets for the seed of `height`. */
+function seedAt(node: TestnetNode, { contract, height }: Omit<Lots, "drawn">): Promise<LvmValue> {
+  return new TTChainClient({ url: node.url }).viewContract(contract, "seed", [height]);
+}
+
+/** A contract asks for the chain's seed, and gets it when its height has passed. */
+async function drawnLots(node: TestnetNode): Promise<Lots> {
+  const client = new TTChainClient({ url: node.url });
+  const delegate = Account.fromSecretKey(await delegateSeed(node.home, undefined));
+  const sender = new Sender(client, delegate);
+  const depositLimit = 10_00000000n;
+  const made = await sender.send([registerContract(delegate, { source: LOTS, tests: LOTS_TESTS, depositLimit })]);
+  expect(made.outcome.code).toBe("OK");
+  const contract = formatAddress(contractAddress(made.transaction.id, 0));
+  const { outcome } = await sender.send([callContract(delegate, { contract, functionName: "ask" })]);
+  expect(outcome.code).toBe("OK");
+  // With one delegate the answer is the next block's.
+  const height = BigInt(outcome.height as number) + 1n;
+  await node.reach(Number(height) + 1);
+  return { contract, height, drawn: await seedAt(node, { contract, height }) };
+}
+
 describe.skipIf(!engineIsInstalled)("one validator under the engine", () => {
   test("pays, proves by certificates of kind 2, is killed in all its parts, and goes on", async () => {
     nodes = await prepareTestnet(directory, 1);
@@ -54,6 +93,9 @@ describe.skipIf(!engineIsInstalled)("one validator under the engine", () => {
     expect(given.stderr).toBe("");
     const { height } = await node.status();
     expect(new Set(await certificateKinds(node, 1, height))).toEqual(new Set([2]));
+
+    const lots = await drawnLots(node);
+    expect(lots.drawn).toHaveLength(32);
 
     node.killEngine();
     await node.reach(height + 2);
@@ -67,6 +109,7 @@ describe.skipIf(!engineIsInstalled)("one validator under the engine", () => {
     expect(new Set(await certificateKinds(node, 1, height + 4))).toEqual(new Set([2]));
     const balance = await runCommand(["wallet", "balance"], environment(node));
     expect(balance.stdout).toContain("1000");
+    expect(await seedAt(node, lots)).toEqual(lots.drawn);
     for (const mode of ["execute", "result"]) {
       const data = join(directory, mode);
       const follower = await startProgram([
@@ -84,6 +127,8 @@ describe.skipIf(!engineIsInstalled)("one validator under the engine", () => {
       const following = new TestnetNode(data, follower.url);
       await following.reach(height + 4);
       expect(await expectSameChain([node, following])).toBeGreaterThanOrEqual(height + 4);
+      await following.reach(Number(lots.height) + 1);
+      expect(await seedAt(following, lots)).toEqual(lots.drawn);
       expect(await follower.kill("SIGTERM")).toBe(0);
     }
     expect(await node.kill("SIGTERM")).toBe(0);
