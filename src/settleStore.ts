@@ -42,12 +42,19 @@ interface OpenSource {
   close(): Promise<void>;
 }
 
+function incomplete(first: unknown): CodedError {
+  return new CodedError(
+    "HEIGHT_NOT_KEPT",
+    `expected every block from 1 on, got the first at ${first}: settle from a node that keeps all (without --retain-blocks)`,
+  );
+}
+
 async function openDirectory(directory: string): Promise<OpenSource> {
   const data = await openChainData(directory);
   const { blocks, genesis } = data;
   if ((blocks.firstHeight ?? 1) > 1) {
     await data.close();
-    throw new CodedError("HEIGHT_NOT_KEPT", `expected blocks from 1 on, got the first at ${blocks.firstHeight}`);
+    throw incomplete(blocks.firstHeight);
   }
   return {
     genesis,
@@ -68,10 +75,13 @@ async function openNode(url: string): Promise<OpenSource> {
   const genesis = (await get("/v1/genesis")) as Genesis;
   verifyGenesis(genesis);
   const { height: last } = (await get("/v1/status")) as { height: number };
-  const block = async (height: number): Promise<CommittedBlock> =>
-    decodeCommittedBlock(
-      await requestBytes(url, `/v1/blocks/${height}/record`, {}, REQUEST_TIMEOUT_MS, BLOCK_BYTES_MAX),
-    );
+  const block = async (height: number): Promise<CommittedBlock> => {
+    const path = `/v1/blocks/${height}/record`;
+    const bytes = await requestBytes(url, path, {}, REQUEST_TIMEOUT_MS, BLOCK_BYTES_MAX).catch((error: unknown) => {
+      throw error instanceof CodedError && error.code === "HEIGHT_NOT_KEPT" ? incomplete(error.details.oldest) : error;
+    });
+    return decodeCommittedBlock(bytes);
+  };
   return {
     genesis,
     blocks: (async function* () {

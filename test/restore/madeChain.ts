@@ -38,8 +38,12 @@ function newAccounts(random: SeededRandom, count: number): StateChange[] {
   return sortChanges(changes);
 }
 
-/** Makes the chain in `directory`; returns its last height and root. */
-export async function makeChain(directory: string, accounts: number): Promise<{ height: number; root: Uint8Array }> {
+/** Makes the chain in `directory`, its log in files of the usual size where none is given; returns its last height and root. */
+export async function makeChain(
+  directory: string,
+  accounts: number,
+  segmentBytes?: number,
+): Promise<{ height: number; root: Uint8Array }> {
   const random = new SeededRandom(1);
   const { genesis, keys } = makeDevelopmentChain(
     { name: "made", parameters: profile.parameters },
@@ -51,7 +55,8 @@ export async function makeChain(directory: string, accounts: number): Promise<{ 
   await mkdir(directory, { recursive: true });
   await saveGenesis(directory, genesis);
   const hash = genesisHash(genesis);
-  const log = await BlockLog.open(nodeDisk, join(directory, "blocks"), { genesisHash: hash });
+  const logOptions = { genesisHash: hash, ...(segmentBytes === undefined ? {} : { segmentBytes }) };
+  const log = await BlockLog.open(nodeDisk, join(directory, "blocks"), logOptions);
   const store = openLmdbStore(join(directory, "state"));
   const state = State.open(store, { pageCacheBytes: CACHE_BYTES, historyHeights: 100 });
   state.commit(0, state.prepare(genesisChanges(genesis)));
