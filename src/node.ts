@@ -22,6 +22,7 @@ import { VerifyPool } from "./pool/verifyPool.js";
 import { signerKeys } from "./protocol/transaction.js";
 import { SnapshotShelf } from "./snapshotShelf.js";
 import type { State } from "./state/state.js";
+import { readParameters } from "./state/views.js";
 import { ApiKeys } from "./storage/apiKeyFile.js";
 import type { CommittedBlock } from "./storage/committedBlock.js";
 import { isDamage } from "./storage/storageErrors.js";
@@ -154,7 +155,7 @@ function openApiKeys(directory: string, logger: Logger): ApiKeys {
 /** What the API asks of contracts: as in a block of the latest height and time. */
 function contractQuestions({ state, blocks, chain, genesisHash }: NodeParts): ApiContracts {
   return {
-    abi: inspectContract,
+    abi: (source) => inspectContract(source, readParameters(state).gas),
     view: (call) => {
       const timeMs = blocks.latest?.block.header.timeMs ?? chain.genesis.timeMs;
       return viewContract(state, { height: state.height, timeMs, genesisHash }, call);

@@ -105,12 +105,12 @@ export function setFrozen(
 /** What a call may cost where nothing else is asked for: twice a busy token's call, and the deposits of a dozen entries. */
 const GAS_LIMIT_DEFAULT = 100_000;
 const DEPOSIT_LIMIT_DEFAULT = 10_000_000n;
-/** For a package: its tests run too. */
-const PACKAGE_GAS_LIMIT_DEFAULT = 10_000_000;
+/** For a package, whose tests run too: what a block of the chain has, which buildBody asks for. What is not used is not charged. */
+export const PACKAGE_GAS_OF_BLOCK = 0;
 
 /**
  * Makes a contract of `source`, which its own `tests` must pass. `args` go to the constructor. The deposit for its code, 10,000 units a byte
- * on this chain, counts against `depositLimit` as its storage does.
+ * on this chain, counts against `depositLimit` as its storage does. Without a `gasLimit` it may use all that a block has for packages.
  */
 export function registerContract(
   by: Signer,
@@ -125,7 +125,7 @@ export function registerContract(
   },
 ): Action {
   const { source, tests, args = [], upgradePolicy = "never", upgradeDelayHeights = 0 } = contract;
-  const { gasLimit = PACKAGE_GAS_LIMIT_DEFAULT, depositLimit } = contract;
+  const { gasLimit = PACKAGE_GAS_OF_BLOCK, depositLimit } = contract;
   const operation: Omit<RegisterContract, "account"> = {
     kind: "registerContract",
     source,
@@ -177,7 +177,7 @@ export function upgradeContract(
     depositLimit: bigint;
   },
 ): Action {
-  const { contract, source, tests, args = [], gasLimit = PACKAGE_GAS_LIMIT_DEFAULT, depositLimit } = upgrade;
+  const { contract, source, tests, args = [], gasLimit = PACKAGE_GAS_OF_BLOCK, depositLimit } = upgrade;
   const operation: Omit<UpgradeContract, "account"> = {
     kind: "upgradeContract",
     contract: addressBytes(contract),

@@ -17,7 +17,7 @@ import {
   transactionId,
 } from "../protocol/transaction.js";
 import type { Account } from "./account.js";
-import type { Action } from "./actions.js";
+import { type Action, PACKAGE_GAS_OF_BLOCK } from "./actions.js";
 
 /** What building needs to know of a chain; `TTChainClient.chain()` asks a node for it. */
 export interface ChainView {
@@ -79,6 +79,20 @@ export function defaultFeeToken(parameters: ChainParameters, operations: Operati
   return allowed.has("TTC") || allowed.size === 0 ? "TTC" : [...allowed][0];
 }
 
+/** Shares what a block has for packages among those of the transaction that name no limit of their own. */
+function withPackageGas({ blockPackageGasMax }: ChainParameters, operations: Operation[]): Operation[] {
+  const packages = operations.filter(({ kind }) => kind === "registerContract" || kind === "upgradeContract");
+  const limits = (packages as { gasLimit: number }[]).map(({ gasLimit }) => gasLimit);
+  const open = limits.filter((limit) => limit === PACKAGE_GAS_OF_BLOCK).length;
+  const left = blockPackageGasMax - limits.reduce((sum, limit) => sum + limit, 0);
+  const share = Math.max(1, Math.floor(left / Math.max(1, open)));
+  return operations.map((operation) => {
+    const isOpen =
+      packages.includes(operation) && "gasLimit" in operation && operation.gasLimit === PACKAGE_GAS_OF_BLOCK;
+    return isOpen ? { ...operation, gasLimit: share } : operation;
+  });
+}
+
 /** The body of a transaction. Throws a coded error for actions that no body can hold. */
 export function buildBody(chain: ChainView, options: TransactionOptions): TransactionBody {
   if (options.actions.length === 0) {
@@ -86,10 +100,11 @@ export function buildBody(chain: ChainView, options: TransactionOptions): Transa
   }
   const signers: Signer[] = [];
   addSigner(signers, options.sender ?? options.actions[0].by);
-  const operations = options.actions.map((action): Operation => {
+  const wished = options.actions.map((action): Operation => {
     const account = addSigner(signers, action.by);
     return { ...action.operation, account } as Operation;
   });
+  const operations = withPackageGas(chain.parameters, wished);
   for (const action of options.actions) {
     for (const signer of action.alsoSigning ?? []) {
       addSigner(signers, signer);

@@ -190,7 +190,7 @@ export class ApiChain {
       payments: embeddedPaymentIndex(this.history),
       feed: this.feed,
       contracts: {
-        abi: inspectContract,
+        abi: (source) => inspectContract(source, readParameters(this.state).gas),
         view: (call) => {
           const { state, genesisHash: hash } = this;
           return viewContract(state, { height: state.height, timeMs: GENESIS_TIME_MS, genesisHash: hash }, call);

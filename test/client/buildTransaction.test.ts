@@ -10,6 +10,7 @@ import {
   createToken,
   mint,
   payWithMileage,
+  registerContract,
   replaceKey,
   setFrozen,
   transfer,
@@ -168,6 +169,25 @@ describe("a transaction", () => {
     expect(() => build([])).toThrow("at least one action");
     expect(() => transfer(payer, { to: "ttc1typo", amount: 1n })).toThrow("expected 62 characters, got 8");
     expect(() => build([transfer(payer, { to: store.address, amount: 0n })])).toThrow("expected an amount");
+  });
+});
+
+describe("a package without a gas limit of its own", () => {
+  const wish = (gasLimit?: number) =>
+    registerContract(accounts[0], {
+      source: new Uint8Array(1),
+      tests: new Uint8Array(1),
+      depositLimit: 0n,
+      ...(gasLimit === undefined ? {} : { gasLimit }),
+    });
+  const limits = (...actions: Action[]) =>
+    read(build(actions)).operations.map((operation) => "gasLimit" in operation && operation.gasLimit);
+  const { blockPackageGasMax } = testChain.parameters;
+
+  test("may use what a block of the chain has, shared among several", () => {
+    expect(limits(wish())).toEqual([blockPackageGasMax]);
+    expect(limits(wish(), wish())).toEqual([blockPackageGasMax / 2, blockPackageGasMax / 2]);
+    expect(limits(wish(1_000), wish())).toEqual([1_000, blockPackageGasMax - 1_000]);
   });
 });
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { utf8Bytes } from "../../src/base/bytes.js";
-import { VIEW_GAS_MAX, viewContract } from "../../src/execution/contracts/contractViews.js";
+import { inspectContract, VIEW_GAS_MAX, viewContract } from "../../src/execution/contracts/contractViews.js";
 import { decodeDelegates, encodeDelegates } from "../../src/protocol/delegates.js";
 import {
   defaultGasSchedule,
@@ -109,4 +109,11 @@ describe("prices of gas", () => {
     const gas = { event: 300 };
     expect(genesisParameters({ ...GENESIS.parameters, gas }).gas).toEqual({ ...defaultGasSchedule, event: 300 });
   });
+});
+
+test("what a source declares is found by the prices that are given: where it loads by these alone, it declares nothing by dearer ones", () => {
+  const source = utf8Bytes(`local t = {} for i = 1, 50000 do t[i] = {} end abi.contract("Heavy", "1.0.0")`);
+  expect(inspectContract(source, defaultGasSchedule)?.name).toBe("Heavy");
+  expect(inspectContract(source, { ...defaultGasSchedule, allocation: 100 })).toBeUndefined();
+  expect(inspectContract(source, defaultGasSchedule)?.name).toBe("Heavy");
 });

@@ -66,7 +66,6 @@ async function deploy(name: string, args: LvmValue[], by: Account): Promise<Depl
     source: read("contract.lua"),
     tests: read("tests.lua"),
     args,
-    gasLimit: 18_000_000,
     depositLimit: 10n ** 9n,
   };
   const { id, outcome } = await send(by, registerContract(by, contract));

@@ -2,7 +2,7 @@
 
 import { bytesKey } from "../../base/bytes.js";
 import { CodedError } from "../../protocol/errors.js";
-import { defaultGasSchedule } from "../../protocol/gasSchedule.js";
+import { type GasSchedule, isSameSchedule } from "../../protocol/gasSchedule.js";
 import { LvmError } from "../../protocol/lvmError.js";
 import { readParameters, type StateReader } from "../../state/views.js";
 import { sha256 } from "../../wasm/sha256.js";
@@ -17,14 +17,20 @@ export const VIEW_GAS_MAX = 2_000_000;
 const ABIS_KEPT = 256;
 
 const abis = new Map<string, ContractAbi>();
+/** Those that `abis` was found by: what loads by some prices may not by others. */
+let pricesOfAbis: GasSchedule | undefined;
 
-/** What the source declares; undefined where it does not load. */
-export function inspectContract(source: Uint8Array): ContractAbi | undefined {
+/** What the source declares; undefined where it does not load by these prices, as in a call. */
+export function inspectContract(source: Uint8Array, prices: GasSchedule): ContractAbi | undefined {
+  if (pricesOfAbis === undefined || !isSameSchedule(pricesOfAbis, prices)) {
+    abis.clear();
+    pricesOfAbis = prices;
+  }
   const name = bytesKey(sha256(source));
   let abi = abis.get(name);
   if (abi === undefined) {
     try {
-      abi = contractMachine(defaultGasSchedule).inspect(source).abi;
+      abi = contractMachine(prices).inspect(source).abi;
     } catch (error) {
       if (error instanceof LvmError) {
         return undefined;
