@@ -80,18 +80,21 @@ export function verifyGasLimits(parameters: ChainParameters, transaction: Pick<T
   }
 }
 
-/** The accounts that sign, in their order. Throws WRONG_KEY where a signer's key is not its account's present one. */
-export function verifySigners(state: WorkingState, transaction: Transaction): AccountEntry[] {
+/** Throws WRONG_KEY where signer `index` signs with another key than its account's: its own, or `replacedKey` where there is one. */
+export function verifySigner(transaction: Transaction, index: number, replacedKey: Uint8Array | undefined): void {
+  const { publicKey } = transaction.signers[index];
+  if (replacedKey === undefined ? !signsByKey(transaction, index) : !equalBytes(replacedKey, publicKey)) {
+    const message = `signer ${index}: expected the account's present key, got another`;
+    throw new CodedError("WRONG_KEY", message, { signer: index });
+  }
+}
+
+/** The accounts that sign, in their order. Throws WRONG_KEY. */
+function verifySigners(state: WorkingState, transaction: Transaction): AccountEntry[] {
   const entries: AccountEntry[] = [];
   for (let index = 0; index < transaction.signers.length; index++) {
-    const { address, publicKey } = transaction.signers[index];
-    const entry = state.account(address);
-    const replacedKey = entry.leaf?.replacedKey;
-    const present = replacedKey === undefined ? signsByKey(transaction, index) : equalBytes(replacedKey, publicKey);
-    if (!present) {
-      const message = `signer ${index}: expected the account's present key, got another`;
-      throw new CodedError("WRONG_KEY", message, { signer: index });
-    }
+    const entry = state.account(transaction.signers[index].address);
+    verifySigner(transaction, index, entry.leaf?.replacedKey);
     entries.push(entry);
   }
   return entries;
@@ -123,14 +126,8 @@ export function spendable(state: WorkingState, account: AccountEntry, token: Tok
   return leaf === undefined || leaf.frozen ? 0n : leaf.amount;
 }
 
-/** Throws FEE_UNPAYABLE where the fee payer can't pay the minimum fee. */
-export function verifyFeePayable(
-  state: WorkingState,
-  payer: AccountEntry,
-  transaction: Transaction,
-  terms: FeeTerms,
-): void {
-  const held = spendable(state, payer, transaction.feeToken);
+/** Throws FEE_UNPAYABLE where the fee payer, who can pay with `held`, can't pay the minimum fee. */
+export function verifyFeePayable(held: bigint, transaction: Transaction, terms: FeeTerms): void {
   if (held < terms.feeMinimum) {
     throw new CodedError(
       "FEE_UNPAYABLE",
@@ -161,7 +158,7 @@ export function admit(
   const signers = verifySigners(state, transaction);
   const lane = state.lane(signers[0], transaction.lane);
   verifySequence(lane.leaf, context, transaction);
-  verifyFeePayable(state, signers[transaction.feePayer], transaction, terms);
+  verifyFeePayable(spendable(state, signers[transaction.feePayer], transaction.feeToken), transaction, terms);
   return { fee: terms.fee, feeMinimum: terms.feeMinimum, signers, lane };
 }
 

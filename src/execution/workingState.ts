@@ -2,7 +2,17 @@
 // failed transaction. Leaves are never changed in place: a change puts a new object into its entry, so that the journal needs only
 // the old one. Leaves are encoded once, at the end, where they differ from what the block began with.
 
-import { bytesKey, equalBytes } from "../base/bytes.js";
+import { bytesKey, equalBytes, keyBytes } from "../base/bytes.js";
+import {
+  type ContractEntryLeaf,
+  type ContractLeaf,
+  contractEntryKey,
+  contractKey,
+  decodeContractEntry,
+  decodeContractLeaf,
+  encodeContractEntry,
+  encodeContractLeaf,
+} from "../protocol/contractLeaves.js";
 import {
   type AccountLeaf,
   accountKey,
@@ -39,6 +49,8 @@ const balanceCodec: LeafCodec<BalanceLeaf> = { encode: encodeBalanceLeaf, decode
 const laneCodec: LeafCodec<LaneLeaf> = { encode: encodeLaneLeaf, decode: decodeLaneLeaf };
 const referenceCodec: LeafCodec<ReferenceLeaf> = { encode: encodeReferenceLeaf, decode: decodeReferenceLeaf };
 const tokenCodec: LeafCodec<TokenLeaf> = { encode: encodeTokenLeaf, decode: decodeTokenLeaf };
+const contractCodec: LeafCodec<ContractLeaf> = { encode: encodeContractLeaf, decode: decodeContractLeaf };
+const contractEntryCodec: LeafCodec<ContractEntryLeaf> = { encode: encodeContractEntry, decode: decodeContractEntry };
 
 /** One leaf's place: what the block began with and what it has come to. Change it through `WorkingState.set` only. */
 export class LeafEntry<T> {
@@ -71,10 +83,18 @@ export class AccountEntry extends LeafEntry<AccountLeaf> {
   }
 }
 
+/** A contract's leaf, and those of its storage entries that were asked for by their storage keys: each key is hashed once a block. */
+export interface ContractPlace {
+  readonly address: Uint8Array;
+  readonly leaf: LeafEntry<ContractLeaf>;
+  readonly entries: Map<string, LeafEntry<ContractEntryLeaf>>;
+}
+
 export class WorkingState {
   readonly #reader: StateReader;
   readonly #accounts = new Map<string, AccountEntry>();
   readonly #tokens = new Map<TokenId, LeafEntry<TokenLeaf>>();
+  readonly #contracts = new Map<string, ContractPlace>();
   readonly #entries = new Map<string, LeafEntry<unknown>>();
   readonly #changed: LeafEntry<unknown>[] = [];
   readonly #journalEntries: LeafEntry<unknown>[] = [];
@@ -128,6 +148,32 @@ export class WorkingState {
       this.#tokens.set(token, entry);
     }
     return entry;
+  }
+
+  /** A contract, by its address as text (`bytesKey`). */
+  contract(name: string): ContractPlace {
+    let place = this.#contracts.get(name);
+    if (place === undefined) {
+      const address = keyBytes(name);
+      place = { address, leaf: this.entry(contractKey(address), contractCodec), entries: new Map() };
+      this.#contracts.set(name, place);
+    }
+    return place;
+  }
+
+  /** What a contract stores under a storage key, given as text. */
+  contractEntry({ address, entries }: ContractPlace, storageKey: string): LeafEntry<ContractEntryLeaf> {
+    let entry = entries.get(storageKey);
+    if (entry === undefined) {
+      entry = this.contractEntryOf(contractEntryKey(address, keyBytes(storageKey)));
+      entries.set(storageKey, entry);
+    }
+    return entry;
+  }
+
+  /** A contract's storage entry, by its leaf's key. */
+  contractEntryOf(key: Uint8Array): LeafEntry<ContractEntryLeaf> {
+    return this.entry(key, contractEntryCodec);
   }
 
   /** A paid reference, by its leaf's key. */

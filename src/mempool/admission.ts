@@ -166,16 +166,17 @@ export class Admission {
   private arrive(submission: Submission, index: number, bytes: Uint8Array, payment: ArrivedPayment | undefined): void {
     let id: Uint8Array | undefined = payment?.id;
     try {
-      const transaction = payment === undefined ? decodeTransaction(bytes) : new ReadTransaction(bytes, payment);
+      const whole = payment === undefined ? decodeTransaction(bytes) : undefined;
+      const transaction = whole === undefined ? new ReadTransaction(bytes, payment!) : ReadTransaction.of(whole);
       id = transaction.id;
-      const idKey = payment?.idKey ?? bytesKey(id);
+      const { idKey } = transaction;
       const same = this.arrivals.same(idKey, bytes);
       if (same !== undefined) {
         same.followers.push({ submission, index });
         return;
       }
-      this.services.expectWelcome(transaction, idKey, payment, this.verifyingBytes);
-      const sender = this.services.accounts.of(payment?.signers[0] ?? bytesKey(transaction.signers[0].address));
+      this.services.expectWelcome(whole ?? transaction, idKey, payment, this.verifyingBytes);
+      const sender = this.services.accounts.of(payment?.signers[0] ?? bytesKey(whole!.signers[0].address));
       const refusal = this.shareRefusal(sender, submission.isNewcomer);
       if (refusal !== undefined) {
         submission.decide(index, undefined, refusal);

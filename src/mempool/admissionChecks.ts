@@ -1,13 +1,13 @@
 // The checks that every kind of transaction passes on its way into the pool, each with the coded error that says what does not hold.
 
+import { bytesKey } from "../base/bytes.js";
 import {
   verifyFee,
   verifyFeePayable,
   verifyGasLimits,
-  verifySigners,
+  verifySigner,
   verifyWindow,
 } from "../execution/verifyAdmissible.js";
-import { WorkingState } from "../execution/workingState.js";
 import { CodedError, type ErrorCode } from "../protocol/errors.js";
 import type { ChainParameters } from "../protocol/parameters.js";
 import type { Transaction } from "../protocol/transaction.js";
@@ -26,7 +26,8 @@ export interface PoolView {
 }
 
 /** The checks of a block, but for the sequence, which may wait for the ones before it. */
-export function expectAdmissible({ state, genesisHash, parameters }: PoolView, transaction: Transaction): void {
+export function expectAdmissible(view: PoolView, transaction: Transaction): void {
+  const { state, genesisHash, parameters, accounts } = view;
   verifyWindow(parameters, { height: state.height + 1, genesisHash }, transaction);
   const terms = verifyFee(parameters, transaction);
   verifyGasLimits(parameters, transaction);
@@ -38,9 +39,12 @@ export function expectAdmissible({ state, genesisHash, parameters }: PoolView, t
       { fee: `${terms.fee}` },
     );
   }
-  const working = new WorkingState(state);
-  const signers = verifySigners(working, transaction);
-  verifyFeePayable(working, signers[transaction.feePayer], transaction, terms);
+  const { signers, feePayer } = transaction;
+  for (let index = 0; index < signers.length; index++) {
+    verifySigner(transaction, index, accounts.of(bytesKey(signers[index].address)).replacedKey);
+  }
+  const payer = accounts.of(bytesKey(signers[feePayer].address));
+  verifyFeePayable(payer.spendable(transaction.feeToken), transaction, terms);
 }
 
 /** Whether the lane, which was told of the state's next sequence, has a place for the transaction. */

@@ -3,7 +3,7 @@
 
 import { equalBytes } from "../base/bytes.js";
 import { CodedError } from "../protocol/errors.js";
-import type { Transaction } from "../protocol/transaction.js";
+import type { ReadTransaction } from "../protocol/readTransaction.js";
 import type { ArrivedPayment } from "../wasm/intakeKernel.js";
 import type { PoolAccount } from "./poolAccount.js";
 
@@ -55,7 +55,7 @@ export class Submission {
 export interface Arrival {
   submission: Submission;
   index: number;
-  transaction: Transaction;
+  transaction: ReadTransaction;
   idKey: string;
   sender: PoolAccount;
   /** Whether it came from an address that has not proved itself. */

@@ -2,23 +2,17 @@
 // sender gets an equal part of it, at least one transaction, before anybody gets more. Calls reserve far more gas than they use, so that
 // without this one sender's few would hide all others'. Whoever was served goes to the back.
 
-import { gasLimitsOf } from "../protocol/operations/contracts.js";
 import type { ChainParameters } from "../protocol/parameters.js";
-import type { Lane, PoolAccount, PoolEntry } from "./poolAccount.js";
+import type { GasLimits, Lane, PoolAccount, PoolEntry } from "./poolAccount.js";
 
 /** Blocks count gas that is used, the pool knows limits alone: so many times what a block has is offered to it. */
 const GAS_OFFERED_TIMES = 16;
 
-interface Gas {
-  calls: number;
-  packages: number;
-}
-
-function fits(gas: Gas, left: Gas): boolean {
+function fits(gas: GasLimits, left: GasLimits): boolean {
   return gas.calls <= left.calls && gas.packages <= left.packages;
 }
 
-function take(gas: Gas, left: Gas): void {
+function take(gas: GasLimits, left: GasLimits): void {
   left.calls -= gas.calls;
   left.packages -= gas.packages;
 }
@@ -27,7 +21,7 @@ function take(gas: Gas, left: Gas): void {
 function* offeredOf(entries: Iterable<PoolEntry>): Generator<PoolEntry, undefined> {
   const endedLanes = new Set<Lane>();
   for (const entry of entries) {
-    if (!entry.isContract) {
+    if (entry.gas === undefined) {
       endedLanes.add(entry.lane);
     } else if (!endedLanes.has(entry.lane)) {
       yield entry;
@@ -87,7 +81,7 @@ export class ContractQueue {
       for (const sender of walks) {
         const round = { ...share };
         for (let isFirst = true; sender.next !== undefined; isFirst = false) {
-          const gas = gasLimitsOf(sender.next.transaction.operations);
+          const gas = sender.next.gas as GasLimits;
           if (!fits(gas, left)) {
             // What comes after it in its lane may not go ahead.
             sender.next = undefined;

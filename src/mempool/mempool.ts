@@ -8,7 +8,7 @@ import { bytesKey, keyBytes } from "../base/bytes.js";
 import type { Clock } from "../base/clock.js";
 import { encodeKernelParameters } from "../execution/kernel/kernelParameters.js";
 import { CodedError } from "../protocol/errors.js";
-import { isContractTransaction } from "../protocol/operations/contracts.js";
+import { gasLimitsOf } from "../protocol/operations/contracts.js";
 import type { PackedChanges } from "../protocol/packedChanges.js";
 import type { ChainParameters } from "../protocol/parameters.js";
 import { idKeyOf } from "../protocol/readTransaction.js";
@@ -171,26 +171,26 @@ export class Mempool {
   /** Blocks were committed and others admitted in the meantime: everything that can change is checked again. */
   private enter({ transaction: arrived, idKey, sender, payment }: Arrival): void {
     this.expectNew(idKey);
-    if (payment === undefined || !this.passes(payment, arrived.bytes)) {
-      this.check(arrived);
+    // What was decoded for the checks is not kept: only its bytes wait.
+    const whole = payment === undefined || !this.passes(payment, arrived.bytes) ? arrived.decode() : undefined;
+    if (whole !== undefined) {
+      this.check(whole);
     }
     const lane = this.accounts.laneOf(sender, arrived.lane);
     const isEarly = this.isEarly(arrived, lane);
-    // What waits long must not keep the memory of its neighbours.
-    const transaction = isEarly ? withOwnBytes(arrived, payment) : arrived;
-    const outflows = this.outflows(transaction, payment);
+    const outflows =
+      payment === undefined ? outflowsOf(whole!, this.parameters, this.accounts) : this.outflowsOfPayment(payment);
     for (const outflow of outflows) {
       expectFree(outflow);
     }
-    const isContract = payment === undefined && isContractTransaction(transaction.operations);
-    this.insert({ transaction, idKey, lane, outflows, isContract, ready: false });
+    // What waits long must not keep the memory of its neighbours.
+    const transaction = isEarly ? withOwnBytes(arrived) : arrived;
+    const gas = arrived.runsContracts ? gasLimitsOf(whole!.operations) : undefined;
+    this.insert({ transaction, idKey, lane, outflows, gas, ready: false });
   }
 
-  private outflows(transaction: Transaction, payment: ArrivedPayment | undefined): Outflow[] {
+  private outflowsOfPayment(payment: ArrivedPayment): Outflow[] {
     const { accounts, parameters } = this;
-    if (payment === undefined) {
-      return outflowsOf(transaction, parameters, accounts);
-    }
     const signers = payment.signers.map((key) => accounts.of(key));
     return paymentOutflows(payment, signers, parameters.depositAccountTtcUnits, accounts.exists(payment.payee));
   }

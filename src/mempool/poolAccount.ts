@@ -17,14 +17,20 @@ export interface Outflow {
   units: bigint;
 }
 
+/** Gas that a transaction may use: of calls, and of packages. */
+export interface GasLimits {
+  calls: number;
+  packages: number;
+}
+
 /** A transaction in the pool. */
 export interface PoolEntry {
   transaction: Transaction;
   idKey: string;
   lane: Lane;
   outflows: Outflow[];
-  /** Whether it runs contracts: such come after all others in a block. */
-  isContract: boolean;
+  /** What it may use where it runs contracts: such come after all others in a block. */
+  gas: GasLimits | undefined;
   /** Whether it follows its lane without a gap. */
   ready: boolean;
 }
@@ -184,7 +190,21 @@ export class PoolAccount {
 
   /** Whether the key that its address was made of still rules it. */
   get hasOwnKey(): boolean {
-    return this.leaf.get()?.replacedKey === undefined;
+    return this.replacedKey === undefined;
+  }
+
+  /** The key that rules it in the place of the one that its address was made of. */
+  get replacedKey(): Uint8Array | undefined {
+    return this.leaf.get()?.replacedKey;
+  }
+
+  /** What it can pay with: nothing of a balance that is frozen. */
+  spendable(token: TokenId): bigint {
+    if (nativeIndex(token) >= 0) {
+      return this.balance(token);
+    }
+    const leaf = readBalance(this.state, this.address, token);
+    return leaf === undefined || leaf.frozen ? 0n : leaf.amount;
   }
 
   balance(token: TokenId): bigint {

@@ -44,7 +44,7 @@ export class ReadyOrder {
     for (const entry of entries) {
       this.bytesReady += entry.transaction.bytes.length;
       const before = this.othersOfLane.get(entry.lane) ?? 0;
-      if (!entry.isContract && before === 0) {
+      if (entry.gas === undefined && before === 0) {
         this.payments.add(entry);
       } else {
         this.others.add(entry);
@@ -60,7 +60,7 @@ export class ReadyOrder {
     } else if (this.others.delete(entry)) {
       this.bytesReady -= entry.transaction.bytes.length;
       this.countOthers(entry.lane, -1);
-      if (entry.isContract) {
+      if (entry.gas !== undefined) {
         this.promote(entry);
       }
     }
@@ -80,7 +80,7 @@ export class ReadyOrder {
     const { lane } = gone;
     for (let sequence = gone.transaction.sequence + 1; ; sequence++) {
       const entry = lane.at(sequence);
-      if (entry === undefined || entry.isContract || !this.others.has(entry)) {
+      if (entry === undefined || entry.gas !== undefined || !this.others.has(entry)) {
         return;
       }
       this.others.delete(entry);

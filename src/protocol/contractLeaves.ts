@@ -53,9 +53,19 @@ export function codePieceKey(address: Uint8Array, index: number): Uint8Array {
   return sha256(new Writer(37).u8(LEAF_KINDS.contractCode).raw(address).u32(index).finish());
 }
 
+/** Where the storage key stands in what an entry's key is the hash of: behind the kind and the address. */
+const ENTRY_KEY_OFFSET = 33;
+/** For one such message after the other: memory for each would cost more than its hash. */
+const entryMessage = new Uint8Array(256);
+
 /** Key of what a contract stores under `storageKey` (docs/lvm.md, Values). */
 export function contractEntryKey(address: Uint8Array, storageKey: Uint8Array): Uint8Array {
-  return sha256(concatBytes(Uint8Array.of(LEAF_KINDS.contractEntry), address, storageKey));
+  const length = ENTRY_KEY_OFFSET + storageKey.length;
+  const message = length > entryMessage.length ? new Uint8Array(length) : entryMessage;
+  message[0] = LEAF_KINDS.contractEntry;
+  message.set(address, 1);
+  message.set(storageKey, ENTRY_KEY_OFFSET);
+  return sha256(message.subarray(0, length));
 }
 
 export function encodeContractLeaf(leaf: ContractLeaf): Uint8Array {

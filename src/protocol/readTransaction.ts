@@ -1,11 +1,12 @@
-// A plain payment (one transfer) whose bytes are known to be one and of which the most asked-for fields were read already: the rest is
-// decoded when somebody asks for it. Decoding takes 7 µs and a dozen arrays, and most transactions pass through a node without anybody reading them.
+// A transaction whose bytes are known to be one and of which the most asked-for fields were read already: the rest is decoded when
+// somebody asks for it. A decoded one is two dozen objects: while thousands wait, keeping them costs more than decoding them again, and
+// most payments pass through a node without anybody reading them.
 
 import { bytesKey } from "../base/bytes.js";
 import { isContractTransaction } from "./operations/contracts.js";
 import type { Operation } from "./operations/operation.js";
 import type { TokenId } from "./tokens.js";
-import { decodeTransaction, namesPartner, type Signer, type Transaction } from "./transaction.js";
+import { decodeAgain, namesPartner, type Signer, type Transaction } from "./transaction.js";
 
 /** What was read of a transaction. */
 export interface ReadFields {
@@ -16,6 +17,8 @@ export interface ReadFields {
   lane: number;
   sequence: number;
   validUntil: number;
+  /** Whether it runs contracts; not where undefined. */
+  runsContracts?: boolean | undefined;
 }
 
 export class ReadTransaction implements Transaction {
@@ -26,9 +29,10 @@ export class ReadTransaction implements Transaction {
   readonly lane: number;
   readonly sequence: number;
   readonly validUntil: number;
+  readonly runsContracts: boolean;
   #decoded: Transaction | undefined;
 
-  constructor(bytes: Uint8Array, { bodyBytes, id, idKey, lane, sequence, validUntil }: ReadFields) {
+  constructor(bytes: Uint8Array, { bodyBytes, id, idKey, lane, sequence, validUntil, runsContracts }: ReadFields) {
     this.bytes = bytes;
     this.bodyBytes = bodyBytes;
     this.id = id;
@@ -36,10 +40,23 @@ export class ReadTransaction implements Transaction {
     this.lane = lane;
     this.sequence = sequence;
     this.validUntil = validUntil;
+    this.runsContracts = runsContracts ?? false;
+  }
+
+  /** The same as a decoded one, of which only the bytes and what a pool asks for are kept. */
+  static of({ bytes, bodyBytes, id, lane, sequence, validUntil, operations }: Transaction): ReadTransaction {
+    const runs = isContractTransaction(operations);
+    const idKey = bytesKey(id);
+    return new ReadTransaction(bytes, { bodyBytes, id, idKey, lane, sequence, validUntil, runsContracts: runs });
+  }
+
+  /** Decodes it for the caller alone: nothing of that is kept here. */
+  decode(): Transaction {
+    return this.#decoded ?? decodeAgain(this.bytes, this.id);
   }
 
   get #whole(): Transaction {
-    this.#decoded ??= decodeTransaction(this.bytes);
+    this.#decoded ??= decodeAgain(this.bytes, this.id);
     return this.#decoded;
   }
 
@@ -86,7 +103,9 @@ export function idKeyOf(transaction: Transaction): string {
   return transaction instanceof ReadTransaction ? transaction.idKey : bytesKey(transaction.id);
 }
 
-/** Whether a transaction runs contracts. What was read without being decoded is a payment; asking for its operations would decode it. */
+/** Whether a transaction runs contracts: of one that was read it is known, asking for its operations would decode it. */
 export function runsContracts(transaction: Transaction): boolean {
-  return !(transaction instanceof ReadTransaction) && isContractTransaction(transaction.operations);
+  return transaction instanceof ReadTransaction
+    ? transaction.runsContracts
+    : isContractTransaction(transaction.operations);
 }

@@ -3,20 +3,16 @@
 import { expect, test } from "vitest";
 import { Lane, type PoolAccount, type PoolEntry } from "../../src/mempool/poolAccount.js";
 import { type BlockRoom, ReadyOrder } from "../../src/mempool/readyOrder.js";
-import type { Operation } from "../../src/protocol/operations/operation.js";
 import type { ChainParameters } from "../../src/protocol/parameters.js";
 import type { Transaction } from "../../src/protocol/transaction.js";
 
 const PARAMETERS = { blockGasMax: 1_000, blockPackageGasMax: 1_000 } as ChainParameters;
-const BYTES = new Uint8Array(32);
 
 /** An entry of a lane: a payment of so many bytes, or a call with so much gas. */
 function entryOf(lane: Lane, sequence: number, bytes: number, gasLimit?: number): PoolEntry {
-  const call = { kind: "callContract", account: 0, contract: BYTES, functionName: "f", args: BYTES, depositLimit: 0n };
-  const operations = gasLimit === undefined ? [] : [{ ...call, gasLimit } as Operation];
-  const transaction = { sequence, bytes: new Uint8Array(bytes), operations } as unknown as Transaction;
-  const isContract = gasLimit !== undefined;
-  return { transaction, idKey: `${sequence}`, lane, outflows: [], isContract, ready: false };
+  const transaction = { sequence, bytes: new Uint8Array(bytes) } as unknown as Transaction;
+  const gas = gasLimit === undefined ? undefined : { calls: gasLimit, packages: 0 };
+  return { transaction, idKey: `${sequence}`, lane, outflows: [], gas, ready: false };
 }
 
 function laneOf(account: object = { lanesInUse: 0 }): Lane {

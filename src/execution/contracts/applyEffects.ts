@@ -10,7 +10,6 @@ import { credit, debit } from "../ledger/balances.js";
 import type { LedgerContext } from "../ledger/ledgerContext.js";
 import type { LvmEffects, LvmEvent, LvmStorageWrite, LvmTransfer } from "../lvm/lvmHost.js";
 import type { LeafEntry } from "../workingState.js";
-import { contractLeaf, entryOfKey, storageEntry } from "./contractEntries.js";
 import { makeDeployed } from "./makeContract.js";
 import { keepRequests } from "./oracleRequests.js";
 import { keepSeedAsks } from "./seeds.js";
@@ -32,7 +31,7 @@ export function moveUnits(context: LedgerContext, { from, to, token, amountUnits
 function link(context: LedgerContext, contract: ContractLeaf, key: Uint8Array): ContractEntryLeaf["links"] {
   const next = contract.firstEntry;
   if (next !== undefined) {
-    const entry = entryOfKey(context.state, next);
+    const entry = context.state.contractEntryOf(next);
     const leaf = entry.leaf as ContractEntryLeaf;
     context.state.set(entry, { ...leaf, links: { previous: key, next: leaf.links?.next } });
   }
@@ -47,14 +46,14 @@ export function unlink(
 ): Uint8Array | undefined {
   const { previous, next } = leaf.links ?? { previous: undefined, next: undefined };
   if (next !== undefined) {
-    const entry = entryOfKey(context.state, next);
+    const entry = context.state.contractEntryOf(next);
     const after = entry.leaf as ContractEntryLeaf;
     context.state.set(entry, { ...after, links: { previous, next: after.links?.next } });
   }
   if (previous === undefined) {
     return next;
   }
-  const entry = entryOfKey(context.state, previous);
+  const entry = context.state.contractEntryOf(previous);
   const before = entry.leaf as ContractEntryLeaf;
   context.state.set(entry, { ...before, links: { previous: before.links?.previous, next } });
   return contract.firstEntry;
@@ -101,14 +100,16 @@ function putEntry(
   const deposit = entryDeposit(context.parameters, value.length);
   if (leaf !== undefined && deposit === held) {
     if (!equalBytes(leaf.value, value)) {
-      context.state.set(entry, { ...leaf, value });
+      const { links } = leaf;
+      context.state.set(entry, links === undefined ? { deposit, value } : { deposit, value, links });
     }
     return;
   }
   const before = contract.leaf as ContractLeaf;
   const entryDeposits = before.entryDeposits + deposit - held;
   if (leaf !== undefined) {
-    context.state.set(entry, { ...leaf, value, deposit });
+    const { links } = leaf;
+    context.state.set(entry, links === undefined ? { deposit, value } : { deposit, value, links });
     context.state.set(contract, { ...before, entryDeposits });
   } else {
     const links = before.permanent ? {} : { links: link(context, before, entry.key) };
@@ -123,19 +124,18 @@ function putEntry(
 /** Removes an entry of a contract that is being destroyed; gives what was held for it. */
 export function dropEntry(context: LedgerContext, contract: LeafEntry<ContractLeaf>, key: Uint8Array): bigint {
   const deposits: Deposits = { taken: 0n, returned: 0n };
-  removeEntry(context, contract, entryOfKey(context.state, key), deposits);
+  removeEntry(context, contract, context.state.contractEntryOf(key), deposits);
   return deposits.returned;
 }
 
 function applyStorage(context: LedgerContext, writes: readonly LvmStorageWrite[], deposits: Deposits): void {
   for (const { contract, key, value } of writes) {
-    const address = keyBytes(contract);
-    const leaf = contractLeaf(context.state, address);
-    const entry = storageEntry(context.state, address, keyBytes(key));
+    const place = context.state.contract(contract);
+    const entry = context.state.contractEntry(place, key);
     if (value === undefined) {
-      removeEntry(context, leaf, entry, deposits);
+      removeEntry(context, place.leaf, entry, deposits);
     } else {
-      putEntry(context, leaf, entry, value, deposits);
+      putEntry(context, place.leaf, entry, value, deposits);
     }
   }
 }

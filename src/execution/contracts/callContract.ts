@@ -18,6 +18,7 @@ export function executeCallContract(context: LedgerContext, operation: CallContr
   }
   const sender = context.signers[operation.account];
   withinDepositLimit(context, operation.depositLimit, () => {
-    runContract(context, usage, { ...operation, sender }, operationIndex);
+    const { contract, functionName, args, payment, gasLimit } = operation;
+    runContract(context, usage, { contract, sender, functionName, args, payment, gasLimit }, operationIndex);
   });
 }

@@ -1,42 +1,19 @@
 // A contract's leaves in a block's working state.
 
-import { concatBytes } from "../../base/bytes.js";
+import { bytesKey, concatBytes } from "../../base/bytes.js";
 import {
   CODE_PIECE_BYTES,
-  type ContractEntryLeaf,
   type ContractLeaf,
   codePieceKey,
-  contractEntryKey,
-  contractKey,
   decodeCodePiece,
-  decodeContractEntry,
-  decodeContractLeaf,
   encodeCodePiece,
-  encodeContractEntry,
-  encodeContractLeaf,
 } from "../../protocol/contractLeaves.js";
 import type { LeafCodec, LeafEntry, WorkingState } from "../workingState.js";
 
-const contractCodec: LeafCodec<ContractLeaf> = { encode: encodeContractLeaf, decode: decodeContractLeaf };
 const pieceCodec: LeafCodec<Uint8Array> = { encode: encodeCodePiece, decode: decodeCodePiece };
-const entryCodec: LeafCodec<ContractEntryLeaf> = { encode: encodeContractEntry, decode: decodeContractEntry };
 
 export function contractLeaf(state: WorkingState, address: Uint8Array): LeafEntry<ContractLeaf> {
-  return state.entry(contractKey(address), contractCodec);
-}
-
-/** What the contract stores under a storage key. */
-export function storageEntry(
-  state: WorkingState,
-  address: Uint8Array,
-  storageKey: Uint8Array,
-): LeafEntry<ContractEntryLeaf> {
-  return entryOfKey(state, contractEntryKey(address, storageKey));
-}
-
-/** A storage entry by its leaf's key. */
-export function entryOfKey(state: WorkingState, key: Uint8Array): LeafEntry<ContractEntryLeaf> {
-  return state.entry(key, entryCodec);
+  return state.contract(bytesKey(address)).leaf;
 }
 
 function pieceCount(sourceBytes: number): number {

@@ -12,6 +12,8 @@ let machines: { prices: GasSchedule; machine: LvmMachine }[] = [];
 export function contractMachine(prices: GasSchedule): LvmMachine {
   const kept = machines.find((one) => isSameSchedule(one.prices, prices));
   if (kept !== undefined) {
+    // The next question is of the same object: every block reads its parameters anew.
+    kept.prices = prices;
     return kept.machine;
   }
   const machine = new LvmMachine({ prices });

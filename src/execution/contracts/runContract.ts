@@ -50,7 +50,8 @@ export function contractCall(
     functionName,
     args,
     gasLimit,
-    ...(payment === undefined ? {} : { token: payment.token, amountUnits: payment.amount }),
+    token: payment?.token,
+    amountUnits: payment?.amount,
   };
 }
 

@@ -12,7 +12,7 @@ import { StateHost } from "./stateHost.js";
 export function runSerially(state: WorkingState, call: Omit<LvmCall, "host">, prices: GasSchedule): LvmResult {
   const isUpgrade = call.functionName === MIGRATION_NAME || call.functionName === UPGRADE_VOTE_NAME;
   const reachable = isUpgrade ? call.contract : undefined;
-  return contractMachine(prices).call({ ...call, host: new StateHost(state, reachable) });
+  return contractMachine(prices).callOn(new StateHost(state, reachable), call);
 }
 
 export function serialCalls(prices: GasSchedule): ContractCalls {

@@ -6,7 +6,7 @@ import { isCreatedTokenId, nativeIndex } from "../../protocol/tokens.js";
 import type { LvmContract, LvmHost } from "../lvm/lvmHost.js";
 import { delegatesEntry } from "../rdpos/delegateEntries.js";
 import type { WorkingState } from "../workingState.js";
-import { contractLeaf, readSource, storageEntry } from "./contractEntries.js";
+import { readSource } from "./contractEntries.js";
 import { askedSeedEntry } from "./seeds.js";
 
 export class StateHost implements LvmHost {
@@ -19,8 +19,8 @@ export class StateHost implements LvmHost {
   /** Undefined for one that is paused or destroyed too. */
   getContract(address: string): LvmContract | undefined {
     const { state } = this;
-    const bytes = keyBytes(address);
-    const { leaf } = contractLeaf(state, bytes);
+    const place = state.contract(address);
+    const { leaf } = place.leaf;
     if (leaf === undefined || leaf.destroyed || (leaf.paused && address !== this.reachable)) {
       return undefined;
     }
@@ -28,13 +28,13 @@ export class StateHost implements LvmHost {
       codeHash: bytesKey(leaf.codeHash),
       // Only asked for by a machine that has not loaded this code yet.
       get source() {
-        return readSource(state, bytes, leaf.sourceBytes);
+        return readSource(state, place.address, leaf.sourceBytes);
       },
     };
   }
 
   getStorage(contract: string, key: string): Uint8Array | undefined {
-    return storageEntry(this.state, keyBytes(contract), keyBytes(key)).leaf?.value;
+    return this.state.contractEntry(this.state.contract(contract), key).leaf?.value;
   }
 
   getBalance(address: string, token: string): bigint {

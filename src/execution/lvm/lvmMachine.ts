@@ -62,8 +62,8 @@ export interface LvmCall {
   /** 0 to CALL_GAS_MAX. */
   readonly gasLimit: number;
   /** Paid by the sender to the contract; needs a payable function. */
-  readonly amountUnits?: bigint;
-  readonly token?: string;
+  readonly amountUnits?: bigint | undefined;
+  readonly token?: string | undefined;
   readonly isReadOnly?: boolean;
 }
 
@@ -112,15 +112,20 @@ export class LvmMachine {
 
   /** Runs one call. Throws LvmFault and nothing else. */
   call(call: LvmCall): LvmResult {
+    return this.callOn(call.host, call);
+  }
+
+  /** The same on a host apart from the call. */
+  callOn(host: LvmHost, call: Omit<LvmCall, "host">): LvmResult {
     assert(Number.isInteger(call.gasLimit) && call.gasLimit >= 0 && call.gasLimit <= CALL_GAS_MAX, "gasLimit in range");
-    const journal = new CallJournal(call.host, this.observer);
+    const journal = new CallJournal(host, this.observer);
     const { value, code, gasUsed, message, line } = this.callWith(journal, call);
     const error = code === "LVM_OK" ? undefined : { message, line };
     return { code, value, gasUsed, error, effects: journal.effects(), reads: () => journal.reads() };
   }
 
   /** As `call`, onto a journal that holds what came before in the same transaction. */
-  callWith(journal: CallJournal, call: LvmCall): FrameOutcome {
+  callWith(journal: CallJournal, call: Omit<LvmCall, "host">): FrameOutcome {
     assert((call.amountUnits ?? 0n) >= 0n, "a payment is not negative");
     assert(call.contract.length === ADDRESS_BYTES && call.sender.length === ADDRESS_BYTES, "addresses have 32 bytes");
     const gas = call.gasLimit - this.prices.callBase;
@@ -135,7 +140,7 @@ export class LvmMachine {
       return failure(error, this.prices.callBase);
     }
     try {
-      const outcome = this.runFrame({
+      const { code, value, gasUsed, message, line } = this.runFrame({
         transaction: call.transaction,
         journal,
         depth: 1,
@@ -151,7 +156,7 @@ export class LvmMachine {
         isReadOnly: call.isReadOnly ?? false,
         callers: [],
       });
-      return { ...outcome, gasUsed: outcome.gasUsed + this.prices.callBase };
+      return { code, value, gasUsed: gasUsed + this.prices.callBase, message, line };
     } finally {
       this.dropLargeSandboxes();
     }

@@ -1,6 +1,6 @@
 // Call contract: a function by its name, arguments in the contracts' own encoding, perhaps a payment, and the most that it may cost.
 
-import { utf8Bytes } from "../../base/bytes.js";
+import { bytesKey, utf8Bytes } from "../../base/bytes.js";
 import { CodedError } from "../errors.js";
 import { expectAmount } from "../expectAmount.js";
 import { expectBytes } from "../expectBytes.js";
@@ -24,11 +24,11 @@ export const callContractCodec: OperationCodec<CallContract> = {
   },
   decode(reader, account) {
     const contract = reader.raw(32);
-    const functionName = String.fromCharCode(...reader.short());
+    const functionName = bytesKey(reader.short());
     const args = reader.raw(reader.u16());
     const payment = reader.flag() ? { token: decodeToken(reader), amount: reader.amount() } : undefined;
-    const gas = decodeGas(reader);
-    const call: CallContract = { kind: "callContract", account, contract, functionName, args, ...gas };
+    const { gasLimit, depositLimit } = decodeGas(reader);
+    const call: CallContract = { kind: "callContract", account, contract, functionName, args, gasLimit, depositLimit };
     return payment === undefined ? call : { ...call, payment };
   },
   verify(operation) {

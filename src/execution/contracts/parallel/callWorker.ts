@@ -76,7 +76,7 @@ class CallWorker {
       return;
     }
     try {
-      const { reads, ...result } = machine.call({ ...call, host: this.hostOf(prefetched) });
+      const { reads, ...result } = machine.callOn(this.hostOf(prefetched), call);
       this.tell({ done: { index, result, reads: reads() } });
     } catch {
       this.tell({ done: { index, result: undefined, reads: NO_READS } });
