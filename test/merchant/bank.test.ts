@@ -172,6 +172,38 @@ describe("deposits", () => {
     expect(world.books.units.has(`TTM/${ann}`)).toBe(false);
   });
 
+  test("are not sent back, nor given to another, while they are being credited", async () => {
+    const { world } = start();
+    const [ann, bob] = ADDRESSES;
+    const { rows, desk } = world;
+    let answer = (): void => undefined;
+    const asked = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    // The chain is slow to say what the purse holds.
+    const slow = {
+      order: (key: string) => desk.order(key),
+      submit: async (order: Parameters<typeof desk.submit>[0]) => {
+        await asked;
+        return desk.submit(order);
+      },
+    } as typeof desk;
+    const plan = (to: string, units: bigint) => chargePlan("one", to, units);
+    const options = { rows, desk: slow, ledger: "a", kind: "coin" as const, addressOf: () => undefined, plan };
+    const deposits = new Deposits({ ...options, nowMs: () => 0 });
+    await deposits.record([row("1", 5_000n, "")]);
+    const credited = deposits.assign("1", ann);
+    const others = Promise.allSettled([deposits.markReturned("1"), deposits.assign("1", bob)]);
+    await new Promise((resolve) => setImmediate(resolve));
+    answer();
+    await credited;
+    const used = { status: "rejected", reason: { code: "DEPOSIT_USED" } };
+    expect(await others).toMatchObject([used, used]);
+    expect(deposits.deposit("1")).toMatchObject({ state: "credited", to: ann });
+    await desk.settled("deposit/a/1/0");
+    expect(world.books.units.get(`TTM/${ann}`)).toBe(5_000n);
+  });
+
   test("sent back by the bank are credited no more", async () => {
     const { world, deposits } = start();
     await deposits.record([row("1", 5_000n, "")]);

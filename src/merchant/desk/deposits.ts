@@ -49,6 +49,9 @@ export interface DepositsOptions {
 }
 
 export class Deposits {
+  /** The latest change under way of a deposit, by its number. */
+  private readonly changing = new Map<string, Promise<unknown>>();
+
   constructor(private readonly options: DepositsOptions) {}
 
   deposit(id: string): Deposit | undefined {
@@ -120,15 +123,17 @@ export class Deposits {
   }
 
   /** A person says whose deposit it is. Throws DEPOSIT_USED where it was credited or returned. */
-  async assign(id: string, to: string): Promise<void> {
-    await this.credit(id, to);
+  assign(id: string, to: string): Promise<void> {
+    return this.credit(id, to);
   }
 
   /** Marks that it was sent back there. Throws DEPOSIT_USED. */
-  async markReturned(id: string): Promise<void> {
-    const deposit = this.unassigned(id);
-    this.options.rows.put("deskDeposit", this.rowOf(id), { ...deposit, state: "returned" } satisfies Deposit);
-    await this.options.rows.durable();
+  markReturned(id: string): Promise<void> {
+    return this.inTurn(id, async () => {
+      const deposit = this.unassigned(id);
+      this.options.rows.put("deskDeposit", this.rowOf(id), { ...deposit, state: "returned" } satisfies Deposit);
+      await this.options.rows.durable();
+    });
   }
 
   /** The order that credits the deposit, or the next that will. */
@@ -152,7 +157,25 @@ export class Deposits {
     return deposit;
   }
 
-  private async credit(id: string, to: string): Promise<void> {
+  /** One change of a deposit at a time: what is being credited must not be sent back meanwhile, nor credited to another. */
+  private async inTurn(id: string, change: () => Promise<void>): Promise<void> {
+    const turn = (this.changing.get(id) ?? Promise.resolve()).then(change);
+    const ended = turn.catch(() => undefined);
+    this.changing.set(id, ended);
+    try {
+      await turn;
+    } finally {
+      if (this.changing.get(id) === ended) {
+        this.changing.delete(id);
+      }
+    }
+  }
+
+  private credit(id: string, to: string): Promise<void> {
+    return this.inTurn(id, () => this.creditNow(id, to));
+  }
+
+  private async creditNow(id: string, to: string): Promise<void> {
     const { rows, desk, ledger, kind, plan, nowMs } = this.options;
     const deposit = this.unassigned(id);
     const counted = { ledger, account: to, units: deposit.units, day: dayOf(nowMs()) };
