@@ -73,33 +73,34 @@ async function askOutcome(client: Client, transaction: SignedTransaction): Promi
   return { ...rest, state: found.state, code: found.receipt?.code ?? "OK" };
 }
 
-/** One round: the outcome, or how long to wait before the next. `sentBefore`: an earlier round may have been received. */
+/** One round: the outcome, or how long to wait before the next. `mayBeTaken`: an earlier round may have been received and taken. */
 async function attempt(
   client: Client,
   transaction: SignedTransaction,
   waitMs: number,
-  sentBefore: boolean,
-): Promise<Outcome | { retryMs: number }> {
+  mayBeTaken: boolean,
+): Promise<Outcome | { retryMs: number; isNo: boolean }> {
   const [result] = await client.submit([transaction.bytes], { waitMs });
   const outcome = outcomeOf(result);
   if (outcome !== undefined) {
     return outcome;
   }
   if (result.state === "pending") {
-    return (await askOutcome(client, transaction)) ?? { retryMs: RETRY_FIRST_MS };
+    return (await askOutcome(client, transaction)) ?? { retryMs: RETRY_FIRST_MS, isNo: false };
   }
-  if (ASK_CODES.has(result.code)) {
+  if (RETRY_CODES.has(result.code) || result.retryAfterMs !== undefined) {
+    return { retryMs: result.retryAfterMs ?? RETRY_FIRST_MS, isNo: true };
+  }
+  if (mayBeTaken || ASK_CODES.has(result.code)) {
     const known = await askOutcome(client, transaction);
     if (known !== undefined) {
       return known;
     }
-    // The number may have been used by these very bytes, in a block that this node's history has not reached yet.
-    if (sentBefore || result.code === "DUPLICATE" || result.code === "ALREADY_COMMITTED") {
-      return { retryMs: RETRY_FIRST_MS };
+    // Number and money may have been used by these very bytes, in a block that this node's history has not reached yet; or the node has
+    // lost them, and another one has them.
+    if (mayBeTaken || result.code === "DUPLICATE" || result.code === "ALREADY_COMMITTED") {
+      return { retryMs: RETRY_FIRST_MS, isNo: false };
     }
-  }
-  if (RETRY_CODES.has(result.code) || result.retryAfterMs !== undefined) {
-    return { retryMs: result.retryAfterMs ?? RETRY_FIRST_MS };
   }
   return { state: "refused", code: result.code, ...(result.message === undefined ? {} : { message: result.message }) };
 }
@@ -115,7 +116,7 @@ export async function sendTransaction(
 ): Promise<Outcome> {
   const deadlineMs = performance.now() + timeoutMs;
   let reason = "the node did not say";
-  let sentBefore = false;
+  let mayBeTaken = false;
   for (let backoffMs = RETRY_FIRST_MS; ; backoffMs = Math.min(backoffMs * 2, RETRY_MAX_MS)) {
     const leftMs = deadlineMs - performance.now();
     if (leftMs <= 0) {
@@ -123,11 +124,12 @@ export async function sendTransaction(
     }
     let pauseMs = backoffMs;
     try {
-      const step = await attempt(client, transaction, Math.ceil(Math.min(leftMs, WAIT_STEP_MS)), sentBefore);
+      const step = await attempt(client, transaction, Math.ceil(Math.min(leftMs, WAIT_STEP_MS)), mayBeTaken);
       if (!("retryMs" in step)) {
         return step;
       }
       pauseMs = Math.max(step.retryMs, backoffMs);
+      mayBeTaken ||= !step.isNo;
       reason = "it is still waiting";
     } catch (error) {
       // Nothing is known of a request without an answer, and an inner failure of the node may pass.
@@ -135,8 +137,8 @@ export async function sendTransaction(
         throw error;
       }
       reason = error.message;
+      mayBeTaken = true;
     }
-    sentBefore = true;
     await delay(Math.min(pauseMs, Math.max(0, deadlineMs - performance.now())));
   }
 }

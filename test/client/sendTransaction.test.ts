@@ -109,6 +109,16 @@ describe("sending", () => {
     });
   });
 
+  test("does not take any refusal for one where the first answer was lost: the bytes may have used up what is missing", async () => {
+    for (const code of ["FEE_UNPAYABLE", "BALANCE_RESERVED", "INSUFFICIENT_BALANCE"] as const) {
+      const node = new ScriptedNode([away, { code }], [{ state: "unknown" }, { state: "committed", height: 4 }]);
+      expect(await sendTransaction(node, transaction)).toMatchObject({ state: "committed", height: 4 });
+    }
+    // A node that was busy has not taken them.
+    const busy = new ScriptedNode([{ code: "BUSY", retryAfterMs: 10 }, { code: "FEE_UNPAYABLE" }]);
+    expect(await sendTransaction(busy, transaction)).toMatchObject({ state: "refused", code: "FEE_UNPAYABLE" });
+  });
+
   test("reports expiry as final", async () => {
     const node = new ScriptedNode([{ code: "EXPIRED" }], [{ state: "expired" }]);
     expect(await sendTransaction(node, transaction)).toEqual({ state: "expired", code: "EXPIRED" });
