@@ -11,6 +11,7 @@ import { buildPurchase } from "../../src/client/purchase.js";
 import type { MileageDesk } from "../../src/merchant/mileage/mileageDesk.js";
 import { MileageSigner } from "../../src/merchant/mileage/mileageSigner.js";
 import { MerchantRows } from "../../src/merchant/rows/merchantRows.js";
+import { CodedError } from "../../src/protocol/errors.js";
 import type { InvoiceJson, MileageOfferJson } from "../../src/protocol/merchantApiTypes.js";
 import { encodeBody, encodeTransaction } from "../../src/protocol/transaction.js";
 import { MemoryStore } from "../support/memoryStore.js";
@@ -31,6 +32,8 @@ let client: TTChainClient;
 let ann: Account;
 let signer: MileageSigner;
 let sequence = 0;
+/** What the desk does with a purchase. */
+let deskSigns = (bytes: Uint8Array): Promise<{ bytes: Uint8Array }> => signer.sign(bytes);
 
 const desk: MileageDesk = {
   async terms(payer, price, spent) {
@@ -43,7 +46,7 @@ const desk: MileageDesk = {
     };
     return { ...(await signer.quote(payer, price, spent)), ...face };
   },
-  sign: async (bytes) => (await signer.sign(bytes)).bytes,
+  sign: async (bytes) => (await deskSigns(bytes)).bytes,
 };
 
 beforeAll(async () => {
@@ -141,6 +144,48 @@ describe("a purchase with mileage", () => {
     expect((await stage.read(invoice.id)).state).toBe("paid");
     const again = await purchase(whole);
     await expect(shop.signPurchase(invoice.id, again.bytes)).rejects.toMatchObject({ code: "INVOICE_NOT_PAYABLE" });
+  });
+
+  test("asked for twice at once is one question to the desk, whose no to another would free the invoice", async () => {
+    const invoice = await sell();
+    const first = await purchase(await shop.mileageOffer(invoice.id, ann.addressText));
+    const other = await purchase(await shop.mileageOffer(invoice.id, ann.addressText, 1_000n));
+    const plain = deskSigns;
+    const asked = [0, 0];
+    const told: (() => void)[] = [];
+    // To the first question it says yes, to the second no, after that.
+    deskSigns = async (bytes) => {
+      const isFirst = asked[0] === 0;
+      asked[isFirst ? 0 : 1]++;
+      await new Promise<void>((resolve) => told.push(resolve));
+      if (!isFirst) {
+        throw new CodedError("RATE_LIMITED");
+      }
+      return signer.sign(bytes);
+    };
+    const { bytes } = first;
+    const both = [shop.signPurchase(invoice.id, bytes), shop.signPurchase(invoice.id, bytes).catch(() => undefined)];
+    while (told.length === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await shop.invoice(invoice.id);
+    told[0]();
+    const signed = await both[0];
+    told[1]?.();
+    await both[1];
+    deskSigns = plain;
+    await expect(shop.signPurchase(invoice.id, other.bytes)).rejects.toMatchObject({ code: "PURCHASE_PENDING" });
+    expect(asked).toEqual([1, 0]);
+    await commit(signed!.bytes);
+    expect((await stage.read(invoice.id)).state).toBe("paid");
+  });
+
+  test("that pays more mileage than is due gets no signature", async () => {
+    const invoice = await sell();
+    const { reference } = await shop.mileageOffer(invoice.id, ann.addressText);
+    const payment = { to: stage.payee.address, token: "TTMI", amount: 4_010n, reference: fromHex(reference)! };
+    const bytes = await forged([{ ...transfer(ann, payment), alsoSigning: [stage.payee] }]);
+    await expect(shop.signPurchase(invoice.id, bytes)).rejects.toThrow(/4000 units of TTMI, what is due, got 4010/);
   });
 
   test("that pays less or elsewhere, or gives more, gets no signature, and leaves the invoice to another", async () => {

@@ -56,7 +56,17 @@ function dueAfter(invoice: InvoiceJson, part: number, token: string, spent: { to
   return dueOfPart(after, part)[index];
 }
 
+/** A purchase that payer and store have signed. */
+interface SignedPurchase {
+  id: string;
+  /** Hex. */
+  transaction: string;
+}
+
 export class Purchases {
+  /** Purchases that the desk is signing, by invoice and id. */
+  private readonly signing = new Map<string, Promise<SignedPurchase>>();
+
   constructor(
     private readonly parts: GatewayParts,
     private readonly mileageDesk: MileageDesk | undefined,
@@ -92,7 +102,7 @@ export class Purchases {
   }
 
   /** The whole transaction of a purchase that its payer has signed. Throws MALFORMED, BAD_SIGNATURE, INVOICE_NOT_PAYABLE or PURCHASE_PENDING. */
-  async sign(load: () => InvoiceJson, bytes: Uint8Array): Promise<{ id: string; transaction: string }> {
+  async sign(load: () => InvoiceJson, bytes: Uint8Array): Promise<SignedPurchase> {
     const { rows, chain } = this.parts;
     const transaction = decodeTransaction(bytes);
     const id = toHex(transaction.id);
@@ -100,6 +110,12 @@ export class Purchases {
     const known = rows.get<PurchaseRow>("purchase", invoice.id);
     if (known?.id === id && known.signed !== undefined) {
       return { id, transaction: known.signed };
+    }
+    // Asked twice at once it is one question: else the desk might say yes to one and no to the other, and the no would count.
+    const place = `${invoice.id}/${id}`;
+    const underWay = this.signing.get(place);
+    if (underWay !== undefined) {
+      return underWay;
     }
     const part = openPart(invoice, chain.height);
     expectPurchase(invoice, part, transaction);
@@ -112,13 +128,19 @@ export class Purchases {
       throw new CodedError("PURCHASE_PENDING", undefined, { height: known.heightEnd });
     }
     const heightEnd = Math.min(transaction.validUntil, invoice.parts[part].heightExpiry);
-    const row: PurchaseRow = { id, heightEnd };
-    rows.put("purchase", invoice.id, row);
+    const answer = this.haveSigned(invoice.id, { id, heightEnd }, bytes).finally(() => this.signing.delete(place));
+    this.signing.set(place, answer);
+    return answer;
+  }
+
+  private async haveSigned(invoice: string, row: PurchaseRow, bytes: Uint8Array): Promise<SignedPurchase> {
+    const { rows } = this.parts;
+    rows.put("purchase", invoice, row);
     await rows.durable();
-    const signed = toHex(await this.desk.sign(bytes).catch((error: unknown) => this.giveUp(invoice.id, row, error)));
-    rows.put("purchase", invoice.id, { ...row, signed } satisfies PurchaseRow);
+    const signed = toHex(await this.desk.sign(bytes).catch((error: unknown) => this.giveUp(invoice, row, error)));
+    rows.put("purchase", invoice, { ...row, signed } satisfies PurchaseRow);
     await rows.durable();
-    return { id, transaction: signed };
+    return { id: row.id, transaction: signed };
   }
 
   private get desk(): MileageDesk {
@@ -175,9 +197,9 @@ function expectPurchase(invoice: InvoiceJson, part: number, { signers, operation
       refuse(`${due} units of ${paid.token}, what is due, got ${paid.amount}`);
     }
   } else {
-    const due = dueAfter(invoice, part, promised.token, { token: promised.token, amount: spent?.amount ?? 0n });
-    if (due !== 0n) {
-      refuse("a payment of all that is due");
+    const due = dueAfter(invoice, part, promised.token, { token: promised.token, amount: 0n });
+    if (spent?.amount !== due) {
+      refuse(`${due} units of ${promised.token}, what is due, got ${spent?.amount ?? 0n}`);
     }
   }
   if (earned !== undefined && earned.amount > BigInt(promised.amount)) {
