@@ -2,6 +2,7 @@
 
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -13,7 +14,8 @@ import { SERVER_LIMITS } from "../../src/http/limits.js";
 import { type Server, startServer } from "../../src/http/startServer.js";
 import type { Gateway } from "../../src/merchant/gateway.js";
 import type { GatewayPlace } from "../../src/merchant/instances/dispatch.js";
-import { readHolder } from "../../src/merchant/instances/holderFile.js";
+import { announceHolder, readHolder } from "../../src/merchant/instances/holderFile.js";
+import { HolderLink } from "../../src/merchant/instances/holderLink.js";
 import { MerchantInstance } from "../../src/merchant/instances/instance.js";
 import { type MountedMerchant, mountMerchant } from "../../src/merchant/mountMerchant.js";
 import type { StaffJson } from "../../src/protocol/merchantApiTypes.js";
@@ -105,6 +107,22 @@ describe("an instance that does not hold the store", () => {
     });
     expect(tries).toBe(3);
     await server.close();
+  });
+});
+
+describe("the way to a holder", () => {
+  test("ends where the holder lives and answers nothing: a client is told so, and does not wait for ever", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "ttchain-hung-"));
+    const socket = join(directory, "hung.sock");
+    const hung = createServer().listen(socket);
+    await announceHolder(directory, socket);
+    const link = new HolderLink(directory, 50);
+    const { signal: aborted } = new AbortController();
+    const request = { method: "GET", target: "/", headers: {}, body: new Uint8Array(0), aborted };
+    expect(await link.pass(request)).toBeUndefined();
+    link.close();
+    hung.close();
+    await rm(directory, { recursive: true });
   });
 });
 

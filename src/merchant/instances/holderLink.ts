@@ -1,11 +1,15 @@
-// The way of a request from one instance to the one that holds the store. It waits as long as its client does. Where no answer comes
-// nothing is known of it, and it may be sent again: every request of the gateway asks, or names itself for ever.
+// The way of a request from one instance to the one that holds the store. It waits as long as its client does, and no longer than a
+// holder that still lives can take. Where no answer comes nothing is known of it, and it may be sent again: every request of the
+// gateway asks, or names itself for ever.
 
 import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import type { RouteAnswer } from "../../http/route.js";
+import { WAIT_MS_MAX } from "../routes/pageParameters.js";
 import { readHolder } from "./holderFile.js";
 
 const MS_PER_SECOND = 1_000;
+/** The longest poll, and then what a desk and a node may take. */
+const ANSWER_MS_MAX = WAIT_MS_MAX + 30_000;
 
 export interface PassedRequest {
   method: string;
@@ -30,7 +34,10 @@ export class HolderLink {
   private readonly agent = new Agent({ keepAlive: true });
   private socket: string | undefined;
 
-  constructor(private readonly directory: string) {}
+  constructor(
+    private readonly directory: string,
+    private readonly answerMsMax = ANSWER_MS_MAX,
+  ) {}
 
   /** Undefined where nobody answers (any more), or the client went away. */
   async pass(request: PassedRequest): Promise<RouteAnswer | undefined> {
@@ -60,7 +67,7 @@ export class HolderLink {
           method,
           path: target,
           headers: { ...headers, host: "gateway", "content-length": body.length },
-          signal: aborted,
+          signal: AbortSignal.any([aborted, AbortSignal.timeout(this.answerMsMax)]),
         },
         (response) => {
           const chunks: Buffer[] = [];
