@@ -11,9 +11,14 @@ async function readJson(request: IncomingMessage): Promise<Record<string, string
   return JSON.parse(text);
 }
 
+interface Answer {
+  status: number;
+  body: Record<string, string>;
+}
+
 export class PartnerServer {
   readonly balances = new Map<string, bigint>();
-  readonly answers = new Map<string, { status: number; body: Record<string, string> }>();
+  readonly answers = new Map<string, Answer>();
   /** Answers that are lost on the way, from now on. */
   answersToLose = 0;
   /** Accounts that this partner pays nothing to. */
@@ -58,7 +63,7 @@ export class PartnerServer {
     response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
   }
 
-  private act(verb: string, key: string, account: string, units: bigint) {
+  private act(verb: string, key: string, account: string, units: bigint): Answer {
     const name = `${verb} ${key}`;
     const known = this.answers.get(name);
     if (known !== undefined) {
@@ -72,7 +77,7 @@ export class PartnerServer {
     }
     const answer = isRefused
       ? { status: 409, body: { reason: next < 0n ? "too few points" : "the account is closed" } }
-      : { status: 200, body: { receipt: `${verb} ${this.answers.size}` } };
+      : { status: 200, body: verb === "give-back" ? {} : { receipt: `${verb} ${this.answers.size}` } };
     this.answers.set(name, answer);
     return answer;
   }

@@ -56,6 +56,10 @@ export class HttpLedger implements OutsideLedger {
     if (response.status === 200 && typeof answer?.receipt === "string") {
       return answer.receipt.slice(0, RECEIPT_CHARACTERS_MAX);
     }
+    if (response.status === 200 && verb === "give-back") {
+      // Nobody needs evidence of what did not happen in the end.
+      return "";
+    }
     if (response.status === 409 && typeof answer?.reason === "string") {
       throw new DeskRefusal("OUTSIDE_REFUSED", `${this.name}: ${answer.reason.slice(0, RECEIPT_CHARACTERS_MAX)}`);
     }
