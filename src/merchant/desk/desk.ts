@@ -36,7 +36,13 @@ function totalUnits({ shares }: Pay): bigint {
   return shares.reduce((total, { units }) => total + BigInt(units), 0n);
 }
 
-export type NewOrder = Pick<Order, "key" | "kind" | "steps" | "counted">;
+export type NewOrder = Pick<Order, "key" | "kind" | "asked" | "steps" | "counted">;
+
+function isSame(known: Order, wanted: NewOrder): boolean {
+  return known.asked === undefined || wanted.asked === undefined
+    ? JSON.stringify(known.steps) === JSON.stringify(wanted.steps)
+    : known.asked === wanted.asked;
+}
 
 export class Desk {
   private readonly ledgers: ReadonlyMap<string, OutsideLedger>;
@@ -90,14 +96,14 @@ export class Desk {
   }
 
   /**
-   * Takes an order and begins it. The same key with the same steps gives the order as it stands; other steps are refused with
-   * KEY_REUSED, limits with LIMIT_ORDER or LIMIT_DAY, an empty purse with RESERVE_SHORT.
+   * Takes an order and begins it. The same key for the same, by what was asked or else by the steps, gives the order as it stands; for
+   * something else it is refused with KEY_REUSED, limits with LIMIT_ORDER or LIMIT_DAY, an empty purse with RESERVE_SHORT.
    */
   async submit(wanted: NewOrder): Promise<Order> {
     verifySteps(wanted.steps, this.ledgers, this.options.chain.purses);
     const known = this.order(wanted.key);
     if (known !== undefined) {
-      if (JSON.stringify(known.steps) !== JSON.stringify(wanted.steps)) {
+      if (!isSame(known, wanted)) {
         throw new DeskRefusal("KEY_REUSED");
       }
       return known;

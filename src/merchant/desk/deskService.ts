@@ -1,5 +1,6 @@
 // The desk with everything it needs: purses opened, ledgers connected, deposits read in a loop, and the kinds of order by name.
 
+import { assert } from "../../base/assert.js";
 import { toHex } from "../../base/bytes.js";
 import type { Clock } from "../../base/clock.js";
 import type { Logger } from "../../base/logging.js";
@@ -50,6 +51,10 @@ export interface Redemption {
   payee: string;
   /** 32 bytes. */
   reference: Uint8Array;
+}
+
+function asked(what: object): string {
+  return JSON.stringify(what, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
 }
 
 function notFound(what: string, name: string): CodedError {
@@ -232,13 +237,20 @@ export class DeskService {
   async redeem(key: string, account: string, units: bigint): Promise<Redemption> {
     const { name, purse, awaitBlocks } = this.bank();
     const orderKey = `redeem/${key}`;
-    const known = this.desk.order(orderKey)?.steps[0];
     const { height } = await this.options.client.status();
-    const expiryHeight = known?.kind === "await" ? known.expiryHeight : height + awaitBlocks;
-    const steps = redeemPlan(purse, name, { account, units, expiryHeight });
-    const counted = this.counted(name, account, units);
-    const order = await this.desk.submit({ key: orderKey, kind: "redeem", steps, counted });
-    return { order, payee: this.chain.address(purse), reference: awaitedReference(`${orderKey}.0`, expiryHeight) };
+    const steps = redeemPlan(purse, name, { account, units, expiryHeight: height + awaitBlocks });
+    const order = await this.desk.submit({
+      key: orderKey,
+      kind: "redeem",
+      asked: asked({ account, units }),
+      steps,
+      counted: this.counted(name, account, units),
+    });
+    // One that was made before waits until the height that was told then.
+    const [step] = order.steps;
+    assert(step.kind === "await", "a redemption begins by waiting for its holder's payment");
+    const reference = awaitedReference(`${orderKey}.0`, step.expiryHeight);
+    return { order, payee: this.chain.address(step.purse), reference };
   }
 
   /** Points of a partner, destroyed there, as TTC for an address. */
@@ -248,6 +260,7 @@ export class DeskService {
     return this.desk.submit({
       key: `points/${key}`,
       kind: "points",
+      asked: asked({ partner: partnerName, account, points, to }),
       steps,
       counted: this.counted(partner.name, account, points),
     });
@@ -269,6 +282,7 @@ export class DeskService {
     return this.desk.submit({
       key: `swap/${key}`,
       kind: "swap",
+      asked: asked({ from, to, points }),
       steps,
       counted: this.counted(source.name, from.account, points),
     });

@@ -32,6 +32,8 @@ export interface Order {
   /** The caller's key: the same key is the same order for ever. */
   key: string;
   kind: OrderKind;
+  /** What the caller asked for, where the steps depend on prices and heights too: under the key, the same is the same order whatever those are now. */
+  asked?: string;
   steps: Step[];
   /** Whose day the limits count, "ledger/account"; none where the kind has no limits. */
   counted?: { ledger: string; account: string; units: string; day: string };
