@@ -1,7 +1,7 @@
 // Paying once: whatever a node says of bytes that an earlier life of the desk has sent, no second payment is made of them.
 
 import { describe, expect, test } from "vitest";
-import { toHex } from "../../src/base/bytes.js";
+import { fromHex, toHex } from "../../src/base/bytes.js";
 import { SeededRandom } from "../../src/base/random.js";
 import { Account } from "../../src/client/account.js";
 import { ChainDesk, type DeskClient } from "../../src/merchant/desk/chainDesk.js";
@@ -70,6 +70,35 @@ describe("a payment of the desk", () => {
     node.answer = { state: "failed", code: "REFERENCE_PAID", receipt: { code: "REFERENCE_PAID" } };
     node.referenceState = { state: "paid", transactionId: "ab".repeat(32) };
     expect(await open(new MemoryStore(), node.client()).pay("k.0", pay)).toBe("ab".repeat(32));
+  });
+
+  test("is not made again by a desk that has lost its rows, nor one block, nor half the longest life of a reference later", async () => {
+    const node = new ToldNode();
+    node.answer = { state: "committed", code: "OK", height: 9 };
+    const half = Math.min(1_000_000, testChain.parameters.referenceHeightsMax) / 2;
+    let height = 5 * half - 1;
+    const client = (paid?: string): DeskClient =>
+      ({
+        ...node.client(),
+        chain: async () => ({ ...testChain, height }),
+        reference: async ({ reference }: { reference: Uint8Array }) =>
+          toHex(reference) === paid ? { state: "paid", transactionId: "ab".repeat(32) } : { state: "open" },
+      }) as unknown as DeskClient;
+    await open(new MemoryStore(), client()).pay("k.0", pay);
+    const [{ reference }] = decodeTransaction(fromHex(node.sent[0])!).operations as { reference?: Uint8Array }[];
+    for (const later of [0, 1, half - 1]) {
+      height += later;
+      const restored = open(new MemoryStore(), client(toHex(reference!)));
+      expect(await restored.pay("k.0", pay)).toBe("ab".repeat(32));
+    }
+    expect(node.sent).toHaveLength(1);
+    await open(new MemoryStore(), client(toHex(reference!))).pay("other.0", pay);
+    expect(node.sent).toHaveLength(2);
+    // Another desk may know another order by this key.
+    const others = new Map([["reserve", { account: Account.random(new SeededRandom(3)) }]]);
+    const rows = new MerchantRows(new MemoryStore(), () => undefined);
+    await new ChainDesk(client(toHex(reference!)), others, rows).pay("k.0", pay);
+    expect(node.sent).toHaveLength(3);
   });
 
   test("that the chain refuses at first sight is refused for good", async () => {

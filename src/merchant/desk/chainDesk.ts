@@ -6,7 +6,7 @@ import { assert } from "../../base/assert.js";
 import { concatBytes, fromHex, toHex, utf8Bytes } from "../../base/bytes.js";
 import type { Account } from "../../client/account.js";
 import { type Action, burn, mint, transfer } from "../../client/actions.js";
-import { buildTransaction } from "../../client/buildTransaction.js";
+import { buildTransaction, type ChainView } from "../../client/buildTransaction.js";
 import type { TTChainClient } from "../../client/client.js";
 import { type Outcome, OutcomeUnknownError, sendTransaction } from "../../client/sendTransaction.js";
 import { CodedError } from "../../protocol/errors.js";
@@ -35,7 +35,7 @@ export type DeskClient = Pick<
 /** Lanes of a purse that the desk pays on, so that payments don't wait for each other. */
 const LANE_FIRST = 0x4445534b;
 const LANES = 64;
-/** How long a payment's reference lives: a desk restored from an older copy can't pay again meanwhile. */
+/** How long a payment's reference lives at the most, and at the least half as long: a desk restored from an older copy can't pay again meanwhile. */
 const REFERENCE_HEIGHTS = 1_000_000;
 const SEND_TIMEOUT_MS = 30_000;
 const REFERENCE_BYTES = 32;
@@ -67,6 +67,22 @@ interface Sending {
 export function awaitedReference(stepKey: string, expiryHeight: number): Uint8Array {
   const expiry = new Writer(8).u64(BigInt(expiryHeight)).finish();
   return concatBytes(expiry, sha256(utf8Bytes(`ttchain desk ${stepKey}`)).slice(0, REFERENCE_BYTES - expiry.length));
+}
+
+/**
+ * The references that a purse's payment of this key can have at a height, the one to use first. They follow from purse, key, and the half-life
+ * that the height lies in, so that a desk that has lost its rows finds what it paid in this half-life or the one before. Another desk
+ * may use the same keys, and has other purses.
+ */
+function paymentReferences(
+  { account }: Purse,
+  key: string,
+  { height, parameters }: ChainView,
+): [Uint8Array, Uint8Array] {
+  const half = Math.max(1, Math.floor(Math.min(REFERENCE_HEIGHTS, parameters.referenceHeightsMax) / 2));
+  const present = Math.floor(height / half);
+  const name = `${account.addressText} ${key}`;
+  return [awaitedReference(name, (present + 2) * half), awaitedReference(name, (present + 1) * half)];
 }
 
 export class ChainDesk {
@@ -131,7 +147,11 @@ export class ChainDesk {
       ],
       paidBy: async (reference) => {
         const payment = { payee: first.to, token: step.token, amount: BigInt(first.units), reference };
-        return (await this.client.reference(payment)).transactionId;
+        const { state, transactionId } = await this.client.reference(payment);
+        if (state === "paid" && transactionId === undefined) {
+          throw new NotYet("the node's history has not reached the payment yet");
+        }
+        return transactionId;
       },
     });
   }
@@ -171,6 +191,10 @@ export class ChainDesk {
   /** One transaction of a step: what was signed before is sent on; else it is signed, kept and sent. */
   private async send(key: string, sending: Sending): Promise<string> {
     const known = this.rows.get<SentRow>("deskSent", key);
+    const paidId = known === undefined ? await this.paidBefore(key, sending) : undefined;
+    if (paidId !== undefined) {
+      return paidId;
+    }
     const lane = known?.lane ?? this.freeLane(sending.purse);
     const busy = this.lanesOf(sending.purse);
     busy.add(lane);
@@ -190,14 +214,28 @@ export class ChainDesk {
     }
   }
 
+  /** The transaction that paid this in a life of which no row is left. */
+  private async paidBefore(key: string, { purse, paidBy }: Sending): Promise<string | undefined> {
+    if (paidBy === undefined) {
+      return undefined;
+    }
+    for (const reference of paymentReferences(this.purse(purse), key, await this.client.chain())) {
+      const id = await paidBy(reference);
+      if (id !== undefined) {
+        return id;
+      }
+    }
+    return undefined;
+  }
+
   private async sign(key: string, sending: Sending, lane: number, known: SentRow | undefined): Promise<SentRow> {
-    const { account } = this.purse(sending.purse);
+    const purse = this.purse(sending.purse);
+    const { account } = purse;
     const [chain, { sequencePending }] = await Promise.all([
       this.client.chain(),
       this.client.lane(account.address, lane),
     ]);
-    const heights = Math.min(REFERENCE_HEIGHTS, chain.parameters.referenceHeightsMax);
-    const reference = known === undefined ? awaitedReference(key, chain.height + heights) : referenceOf(known);
+    const reference = known === undefined ? paymentReferences(purse, key, chain)[0] : referenceOf(known);
     const options = { actions: sending.actions(reference), sender: account, lane, sequence: sequencePending };
     const row: SentRow = { reference: toHex(reference), lane };
     try {
