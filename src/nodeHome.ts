@@ -199,10 +199,10 @@ async function changeSigner(directory: string, { remoteSigner }: NodeSettings, p
       `${path} says that this node signs for its engine: expected "remoteSigner": true in node.json, since the engine does not know what was signed`,
     );
   }
-  const place = remoteSigner && !hasRecord ? await signedByEngine(join(directory, ENGINE), publicKey) : undefined;
-  if (place !== undefined) {
+  const signed = remoteSigner && !hasRecord ? await signedByEngine(join(directory, ENGINE), publicKey) : undefined;
+  if (signed !== undefined) {
     await nodeDisk.makeDirectory(path);
-    await SigningRecord.begin(nodeDisk, path, publicKey, place);
+    await SigningRecord.begin(nodeDisk, path, publicKey, signed);
     await nodeDisk.syncDirectory(directory);
   }
 }

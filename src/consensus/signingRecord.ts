@@ -51,6 +51,13 @@ interface Claim {
   note: Uint8Array;
 }
 
+/** What a key signed last, and its note, as `claim` takes them. Without a message nothing is signed again at this place. */
+export interface LastSigned {
+  place: SigningPlace;
+  message?: Uint8Array;
+  note?: Uint8Array;
+}
+
 export interface SigningRecordOptions {
   directory: string;
   /** The chain's genesis hash, or the key that signs: another's record is not taken for this one. */
@@ -130,11 +137,12 @@ export class SigningRecord {
     private latest: Claim,
   ) {}
 
-  /** Makes the record of a chain, or a key, that is begun just now, durably; or of one that signed elsewhere up to `place`. */
-  static async begin(disk: Disk, directory: string, belongsTo: Uint8Array, place = BEGINNING): Promise<void> {
+  /** Makes the record of a chain, or a key, that is begun just now, durably; or of one that `signed` elsewhere last. */
+  static async begin(disk: Disk, directory: string, belongsTo: Uint8Array, signed?: LastSigned): Promise<void> {
     const path = join(directory, SIGNING_RECORD_FILE);
-    const nothing = { place, messageHash: NO_MESSAGE, note: NO_NOTE };
-    await (await replaceFile(disk, path, encodeClaim(nothing, crc32(belongsTo)))).close();
+    const { place = BEGINNING, message, note = NO_NOTE } = signed ?? {};
+    const claim = { place, messageHash: message === undefined ? NO_MESSAGE : sha256(message), note };
+    await (await replaceFile(disk, path, encodeClaim(claim, crc32(belongsTo)))).close();
   }
 
   /**

@@ -3,13 +3,15 @@
 
 import { chmod, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { toHex } from "../../base/bytes.js";
+import { fromHex, toHex } from "../../base/bytes.js";
 import { cometAddress, cometChainId } from "../../protocol/comet.js";
 import type { Delegate } from "../../protocol/delegates.js";
 import type { ChainParameters } from "../../protocol/parameters.js";
 import { INTERVAL_BY_VOTE_MOST_MS } from "../../protocol/votableBounds.js";
 import { ed25519 } from "../../wasm/ed25519.js";
-import type { SigningPlace } from "../signingRecord.js";
+import type { LastSigned } from "../signingRecord.js";
+import { partTime } from "./signerMessages.js";
+import { noteOf } from "./voteSigner.js";
 
 const VOTING_KEY_FILE = "priv_validator_key.json";
 const SIGNED_FILE = "priv_validator_state.json";
@@ -233,16 +235,27 @@ async function saveVotingKey(home: string, votingSeed: Uint8Array | undefined): 
   }
 }
 
-/** Where the engine last signed by a key that it held itself; undefined where its files don't say that it held this one. */
-export async function signedByEngine(home: string, publicKey: Uint8Array): Promise<SigningPlace | undefined> {
+/**
+ * What the engine signed last by a key that it held itself: it asks for that again where it ended before it had written the vote down.
+ * Undefined where its files don't say that it held this key.
+ */
+export async function signedByEngine(home: string, publicKey: Uint8Array): Promise<LastSigned | undefined> {
   const read = async (folder: string, name: string): Promise<unknown> => {
     const text = await readFile(join(home, folder, name), "utf8").catch(() => undefined);
     return text === undefined ? undefined : JSON.parse(text);
   };
   const key = (await read("config", VOTING_KEY_FILE)) as { pub_key: { value: string } } | undefined;
-  const signed = (await read("data", SIGNED_FILE)) as { height: string; round: number; step: number } | undefined;
+  const signed = (await read("data", SIGNED_FILE)) as
+    | { height: string; round: number; step: number; signbytes?: string }
+    | undefined;
   if (signed === undefined || key?.pub_key.value !== publicKeyJson(publicKey).value) {
     return undefined;
   }
-  return { height: Number(signed.height), round: signed.round, step: signed.step };
+  const place = { height: Number(signed.height), round: signed.round, step: signed.step };
+  const bytes = fromHex((signed.signbytes ?? "").toLowerCase());
+  if (bytes === undefined || bytes.length === 0) {
+    return { place };
+  }
+  const { message, time } = partTime(bytes);
+  return { place, message, note: noteOf(time) };
 }

@@ -1,12 +1,15 @@
 // The messages by which the engine asks for signatures, as CometBFT 0.40 sends them to a remote signer (proto/tendermint/privval and
 // types). Hostile or unknown bytes throw MALFORMED.
 
-import { utf8Bytes } from "../../base/bytes.js";
+import { concatBytes, equalBytes, utf8Bytes } from "../../base/bytes.js";
 import { type CometBlockId, type CometTime, encodeTime, PRECOMMIT, PREVOTE } from "../../protocol/comet.js";
 import { CodedError } from "../../protocol/errors.js";
-import { ProtobufReader, ProtobufWriter } from "../../protocol/protobuf.js";
+import { lengthDelimited, ProtobufReader, ProtobufWriter } from "../../protocol/protobuf.js";
 
 const PROPOSAL_TYPE = 32;
+/** Where the time stands in what is signed. */
+const VOTE_TIME = 5;
+const PROPOSAL_TIME = 6;
 const ROUND_MAX = 0x7fff_ffff;
 const HASH_BYTES = 32;
 const EMPTY = new Uint8Array(0);
@@ -59,6 +62,31 @@ function decodeTime(bytes: Uint8Array): CometTime {
     throw malformed(`expected nanoseconds of a second, got ${time.nanoseconds}`);
   }
   return time;
+}
+
+/** A vote's or proposal's signed bytes (cometVoteMessage, cometProposalMessage), parted into those of no time and their time. */
+export function partTime(signed: Uint8Array): { message: Uint8Array; time: CometTime } {
+  const content = signed.subarray(signed[0] < 128 ? 1 : 2);
+  if (!equalBytes(lengthDelimited(content), signed)) {
+    throw malformed("expected the signed bytes of a vote or proposal after their length");
+  }
+  const reader = new ProtobufReader(content);
+  let type = 0;
+  while (reader.next()) {
+    if (reader.field === 1) type = reader.varint();
+    else if (reader.field === (type === PROPOSAL_TYPE ? PROPOSAL_TIME : VOTE_TIME)) {
+      const time = reader.bytes();
+      const from = time.byteOffset - content.byteOffset;
+      // An empty message in its place: its length is a byte.
+      const timeless = concatBytes(
+        content.subarray(0, from - 1),
+        new Uint8Array(1),
+        content.subarray(from + time.length),
+      );
+      return { message: lengthDelimited(timeless), time: decodeTime(time) };
+    } else reader.skip();
+  }
+  throw malformed("expected the time of a vote or proposal, got none");
 }
 
 function decodeBlockId(bytes: Uint8Array): CometBlockId {

@@ -40,7 +40,7 @@ export interface VoteSignerOptions {
 }
 
 /** A time as the record's note. */
-function noteOf({ seconds, nanoseconds }: CometTime): Uint8Array {
+export function noteOf({ seconds, nanoseconds }: CometTime): Uint8Array {
   const note = new Uint8Array(12);
   const view = new DataView(note.buffer);
   view.setBigUint64(0, BigInt(seconds), true);

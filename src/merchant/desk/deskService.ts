@@ -308,10 +308,15 @@ export class DeskService {
     const { name, openingUnits } = this.bank();
     const { client, rows, clock } = this.options;
     const key = tokenKey("TTM");
-    const orders = (): Order[] => [...rows.range<Order>("deskOrder", {})].map((row) => row.value);
-    const ordersBefore = orders();
+    // An order that was told to be done counts as done: what waits to be durable is in no range.
+    const orders = async (): Promise<Order[]> => {
+      await rows.durable();
+      return [...rows.range<Order>("deskOrder", {})].map((row) => row.value);
+    };
+    const ordersBefore = await orders();
     const { value, height } = await client.proof(key);
     const supplyUnits = value === undefined ? 0n : decodeTokenLeaf(value).supply;
+    const ordersAfter = await orders();
     return dailyProof({
       day: dayOf(clock.nowMs()),
       height,
@@ -320,7 +325,7 @@ export class DeskService {
       openingUnits,
       deposits: this.depositsOf(name).all(),
       ordersBefore,
-      ordersAfter: orders(),
+      ordersAfter,
     });
   }
 

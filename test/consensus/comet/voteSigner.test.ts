@@ -13,11 +13,11 @@ import { makeLogger } from "../../../src/base/logging.js";
 import { SeededRandom } from "../../../src/base/random.js";
 import { FrameCutter } from "../../../src/consensus/comet/abciServer.js";
 import { SignerConnection } from "../../../src/consensus/comet/signerConnection.js";
-import { decodeSignerRequest } from "../../../src/consensus/comet/signerMessages.js";
-import { VoteSigner } from "../../../src/consensus/comet/voteSigner.js";
+import { decodeSignerRequest, partTime } from "../../../src/consensus/comet/signerMessages.js";
+import { noteOf, VoteSigner } from "../../../src/consensus/comet/voteSigner.js";
 import { delegateKeyOfSeed } from "../../../src/consensus/delegateKey.js";
 import { SigningRecord } from "../../../src/consensus/signingRecord.js";
-import { cometChainId } from "../../../src/protocol/comet.js";
+import { cometChainId, cometProposalMessage, cometVoteMessage } from "../../../src/protocol/comet.js";
 import { CodedError } from "../../../src/protocol/errors.js";
 import { lengthDelimited, ProtobufReader, ProtobufWriter } from "../../../src/protocol/protobuf.js";
 import { sha256 } from "../../../src/wasm/sha256.js";
@@ -104,6 +104,35 @@ test("requests of CometBFT get the answers that its own signer gives, byte for b
     } else {
       expect([name, toHex(given)]).toEqual([name, answer]);
     }
+  }
+});
+
+test("a record that begins with what an engine signed gives that again, with its first time, and nothing else there", async () => {
+  for (const step of [1, 2, 3]) {
+    const asked = { height: 300, round: 2, step, block: 7, seconds: 1_795_000_000 };
+    const first = new SimulatedDisk(new SeededRandom(step));
+    const answer = await (await openSigner(first, false)).answer(encodeAsked(asked));
+    // What the engine keeps: the signed bytes.
+    const request = decodeSignerRequest(encodeAsked(asked));
+    const time = { seconds: asked.seconds, nanoseconds: 0 };
+    const name = cometChainId(genesisHash);
+    const signed =
+      request.name === "proposal"
+        ? cometProposalMessage(name, request.proposal, time)
+        : request.name === "vote"
+          ? cometVoteMessage(step - 1, name, asked.height, asked.round, request.vote.blockId, time)
+          : new Uint8Array(0);
+    const parted = partTime(signed);
+    expect(parted.time).toEqual(time);
+    const disk = new SimulatedDisk(new SeededRandom(step));
+    const place = { height: asked.height, round: asked.round, step };
+    const note = noteOf(parted.time);
+    await disk.makeDirectory();
+    await SigningRecord.begin(disk, "/signer", key.publicKey, { place, message: parted.message, note });
+    const signer = await openSigner(disk, true);
+    expect(signatureOf(await signer.answer(encodeAsked({ ...asked, block: 8 })))).toBeUndefined();
+    expect(toHex(await signer.answer(encodeAsked({ ...asked, seconds: asked.seconds + 9 })))).toBe(toHex(answer));
+    expect(signatureOf(await signer.answer(encodeAsked({ ...asked, round: 1 })))).toBeUndefined();
   }
 });
 
