@@ -15,7 +15,10 @@ export interface MempoolLimits {
   senderLanesMax: number;
   /** How far a sequence may run ahead of its lane's next one; what lies between may still be on its way. */
   sequenceAheadMax: number;
-  /** Signatures waiting for or under verification; beyond it the answer is BUSY. Blocks must not wait behind more than this. */
+  /**
+   * Signatures waiting for or under verification; beyond it the answer is BUSY, and beyond half of it for senders with more than their share.
+   * Half a second's work: a pause of the main thread, while what arrives piles up, must not be answered with BUSY.
+   */
   verifyingMax: number;
   /** What BUSY tells the client to wait. */
   retryAfterMs: number;
@@ -29,6 +32,6 @@ export const MEMPOOL_LIMITS: MempoolLimits = {
   senderTransactionsMax: 20_000,
   senderLanesMax: 4_096,
   sequenceAheadMax: 4_096,
-  verifyingMax: 8_192,
+  verifyingMax: 32_768,
   retryAfterMs: 500,
 };

@@ -29,6 +29,8 @@ export function outflowsOf(transaction: Transaction, parameters: ChainParameters
       need.units = -need.held;
     }
   };
+  // Only signers pay: what others get frees nothing here, and payees by the thousand need no account of the pool.
+  const payers = new Set(transaction.signers.map(({ address }) => bytesKey(address)));
   const opened = new Set<string>();
   const payer = transaction.signers[transaction.feePayer].address;
   add(payer, transaction.feeToken, -transactionFee(parameters, transaction));
@@ -42,11 +44,13 @@ export function outflowsOf(transaction: Transaction, parameters: ChainParameters
     }
     if (operation.kind === "transfer" || operation.kind === "mint") {
       const payee = bytesKey(operation.to);
-      if (!opened.has(payee) && !accounts.of(payee).exists) {
+      if (!opened.has(payee) && !accounts.exists(payee)) {
         opened.add(payee);
         add(payer, "TTC", -parameters.depositAccountTtcUnits);
       }
-      add(operation.to, operation.token, operation.amount);
+      if (payers.has(payee)) {
+        add(operation.to, operation.token, operation.amount);
+      }
     }
   }
   return [...needs.values()].filter(({ units }) => units > 0n);

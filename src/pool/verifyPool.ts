@@ -1,6 +1,6 @@
 // Signature verification on all cores. A batch moves to a worker and its verdicts move back: handing one over costs about
-// 100 µs, so batches hold dozens to hundreds of signatures. The pool queues whatever it is given; callers hold back when
-// `queuedBatches` says that it falls behind. Keys that sign often get a table, which all workers use.
+// 100 µs, so batches hold dozens to hundreds of signatures. The pool queues whatever it is given; callers
+// bound what they hand in. Keys that sign often get a table, which all workers use.
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { assert } from "../base/assert.js";
@@ -19,8 +19,8 @@ import { TableEarner } from "./tableEarner.js";
 import type { VerifyWorkerData } from "./verifyWorker.js";
 import { workerUrl } from "./workerUrl.js";
 
-/** Batches that lie at a worker: while it judges one, the next is there already. */
-const BATCHES_PER_WORKER = 2;
+/** Batches that lie at a worker: what it does while the main thread makes a block, which can take 30 ms. */
+const BATCHES_PER_WORKER = 12;
 /** Parts of the kernel's memory for workers that take the place of ended ones. */
 const SPARE_INSTANCES = 4;
 const KEY_TABLE_CACHE_BYTES_DEFAULT = 256 * 1024 * 1024;
@@ -88,19 +88,9 @@ export class VerifyPool {
     return pool;
   }
 
-  /** Batches handed in and not answered yet, those that workers are at included. */
+  /** Batches handed in and not answered yet. */
   get batchesUnderWay(): number {
     return this.#underWay.size;
-  }
-
-  /** Batches that no worker has got yet. */
-  get queuedBatches(): number {
-    return Math.max(0, this.#underWay.size - this.workers * BATCHES_PER_WORKER);
-  }
-
-  /** Workers that have a batch, at most. */
-  get busyWorkers(): number {
-    return Math.min(this.workers, this.#underWay.size);
   }
 
   /** Signatures judged since the start, valid or not. */

@@ -99,10 +99,8 @@ describe.each([0, 2])("a verify pool of %d workers", (workers) => {
     const { items } = makeItems(3, 6);
     const verdicts = Array.from({ length: 9 }, () => pool.verifyItems(items, PREFIX));
     expect(pool.batchesUnderWay).toBe(9);
-    expect(pool.busyWorkers).toBe(workers);
-    expect(pool.queuedBatches).toBe(9 - 2 * workers);
     await Promise.all(verdicts);
-    expect([pool.batchesUnderWay, pool.busyWorkers, pool.queuedBatches]).toEqual([0, 0, 0]);
+    expect(pool.batchesUnderWay).toBe(0);
     expect(pool.verifiedSignatures - before).toBe(27);
   });
 
