@@ -63,6 +63,15 @@ describe("the program", () => {
   });
 });
 
+test("a load's report leaves its warm-up out, and its audit knows of it", async () => {
+  const size = ["--tills", "10", "--rate", "60", "--seconds", "2", "--warm-up", "2"];
+  const { code, stdout, stderr } = await runCommand(["load", ...size, "--json"]);
+  expect(code, stderr).toBe(0);
+  const report = JSON.parse(stdout) as { offered: number; audit: { passed: boolean } };
+  expect(report).toMatchObject({ offered: 120, audit: { passed: true } });
+  expect(stderr).toMatch(/Warming up.*Offering 30 transactions a second for 2 s.*Offering 60 /s);
+}, 60_000);
+
 describe("kill -9 under load", () => {
   test("loses nothing that was reported: the fleet's audit passes over three kills", async () => {
     const port = await freePort();

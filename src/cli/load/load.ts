@@ -9,13 +9,13 @@ import { share, wholeNumber, withExamples, withJsonOption } from "../options.js"
 import { printAnswer } from "../output.js";
 import type { LoadOptions } from "./loadOptions.js";
 import { startOwnChain } from "./ownChain.js";
-import { describeReport } from "./report.js";
+import { describeReport, type LoadReport } from "./report.js";
 import { freshSeed, runLoad } from "./runLoad.js";
 
 const OWN_CHAIN_SEED = 1;
 const EXIT_INTERRUPTED = 130;
 
-type CommandOptions = Omit<LoadOptions, "seed"> & { seed?: number; wait?: boolean };
+type CommandOptions = Omit<LoadOptions, "seed"> & { seed?: number; wait?: boolean; warmUp: number };
 
 /** Says how far it is and waits for a line each time, so that several fleets can begin together and audit when all are done. */
 function pauseForLines(): (event: string) => Promise<void> {
@@ -44,6 +44,12 @@ function withFleetOptions(command: Command): Command {
     .option("--mileage <share>", "share of payments that give mileage back, signed by payer and store", share, 0.1);
 }
 
+function expectPassed({ audit }: LoadReport): void {
+  if (!audit.passed) {
+    throw new CommandFailedError("the audit failed", undefined);
+  }
+}
+
 export function loadCommand(): Command {
   const command = new Command("load").description(
     "test a node under load with a fleet of tills, and audit the chain afterwards",
@@ -55,6 +61,12 @@ export function loadCommand(): Command {
     .option("--connections <count>", "WebSocket connections", wholeNumber(1, 10_000), 8)
     .option("--url <url>", "a running development node; without it a chain is made for this run and removed after it")
     .option("--seed <number>", "same seed, same keys and payments (1, or a fresh one with --url)", wholeNumber(0))
+    .option(
+      "--warm-up <seconds>",
+      "so long at half the rate first, by the same tills, audited but not reported: a node that has run for a while",
+      wholeNumber(0, 3_600),
+      0,
+    )
     .option("--presign", "sign everything in threads before the clock starts", true)
     .option("--no-presign", "sign each transaction when it is due instead of all before the clock starts")
     .option(
@@ -73,6 +85,7 @@ export function loadCommand(): Command {
     "load",
     "load --rate 5000 --seconds 30 --tills 1000",
     "load --rate 20000 --seconds 60 --tills 400 --payees 1000000 --mileage 0",
+    "load --rate 50000 --seconds 15 --warm-up 25 --tills 400 --mileage 0",
     "load --contract token --rate 10000 --seconds 10",
     "load --url http://127.0.0.1:7070 --rate 200 --seconds 60 --json",
   );
@@ -89,12 +102,18 @@ export function loadCommand(): Command {
     }
     try {
       const url = ownChain?.url ?? (options.url as string);
-      const pause = given.wait ? { pause: pauseForLines() } : {};
-      const report = await runLoad({ options, url, ownChain: ownChain !== undefined, say, ...pause });
-      printAnswer(options, report, describeReport(report));
-      if (!report.audit.passed) {
-        throw new CommandFailedError("the audit failed", undefined);
+      const run = { url, ownChain: ownChain !== undefined, say };
+      if (given.warmUp > 0) {
+        say("Warming up.");
+        const rate = Math.ceil(options.rate / 2);
+        expectPassed(await runLoad({ ...run, options: { ...options, rate, seconds: given.warmUp, verifyIds: 0 } }));
       }
+      const pause = given.wait ? { pause: pauseForLines() } : {};
+      // The contract of the warm-up keeps its coins and its deposits.
+      const isAllKnown = run.ownChain && (given.warmUp === 0 || options.contract === undefined);
+      const report = await runLoad({ ...run, options, ownChain: isAllKnown, ...pause });
+      printAnswer(options, report, describeReport(report));
+      expectPassed(report);
     } finally {
       process.removeListener("SIGINT", interrupt).removeListener("SIGTERM", interrupt);
       await ownChain?.stop();
