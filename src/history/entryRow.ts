@@ -7,6 +7,7 @@ import type { HistoryKind } from "../protocol/apiTypes.js";
 import { CodedError } from "../protocol/errors.js";
 import { NATIVE_TOKENS, nativeIndex, type TokenId, tokenBytes } from "../protocol/tokens.js";
 import type { HistoryEntry } from "./history.js";
+import { copyWords } from "./runs/copyWords.js";
 import type { RowArena } from "./runs/rowArena.js";
 
 export const ACCOUNT_BYTES = 32;
@@ -149,6 +150,8 @@ export function appendEntryRow(arena: RowArena, entry: HistoryEntry): void {
 /** What the rows of a plain payment are made of; addresses, id and amount (8 bytes) are named by where they lie in `bytes`. */
 export interface PlainPayment {
   bytes: Uint8Array;
+  /** Of the same memory. */
+  source: DataView;
   payer: number;
   payee: number;
   id: number;
@@ -168,10 +171,12 @@ export interface PlainPayment {
 
 export const RECEIPT_FEE_OFFSET = 3;
 const REFERENCE_BYTES = 32;
+/** Head, id, code, kind and fields, counterparty, token and amount, fee and its token, reference. */
+const PLAIN_ROW_BYTES_MAX = ROW_HEAD_BYTES + ID_BYTES + 4 + ACCOUNT_BYTES + 2 * (1 + AMOUNT_BYTES) + REFERENCE_BYTES;
 
 /** Appends the row of one side of a payment as `appendEntryRow` does, without making an entry of it first. */
 export function appendPlainRow(arena: RowArena, payment: PlainPayment, direction: HistoryEntry["direction"]): void {
-  const { bytes, receipt, reference } = payment;
+  const { source, receipt, reference } = payment;
   const isPayee = direction === "in";
   const account = isPayee ? payment.payee : payment.payer;
   const counterparty = isPayee ? payment.payer : payment.payee;
@@ -181,30 +186,43 @@ export function appendPlainRow(arena: RowArena, payment: PlainPayment, direction
     HAS.amount |
     (isPayee ? 0 : HAS.fee) |
     (reference > 0 ? HAS.reference : 0);
-  const start = arena.length;
-  arena.copyFrom(bytes, account, account + ACCOUNT_BYTES);
-  arena.u32BigEndian(Math.floor(payment.height / HEIGHT_HIGH_UNIT));
-  arena.u32BigEndian(payment.height % HEIGHT_HIGH_UNIT);
-  arena.u32BigEndian(payment.index);
-  arena.u8(0);
-  arena.u16(0);
-  arena.copyFrom(bytes, payment.id, payment.id + ID_BYTES);
-  arena.copyFrom(receipt, 0, 2);
-  arena.u8(TRANSFER_KIND | (DIRECTIONS.indexOf(direction) << KIND_BITS));
-  arena.u8(has);
+  const start = arena.reserve(PLAIN_ROW_BYTES_MAX);
+  const row = arena.view;
+  copyWords(row, start, source, account, account + ACCOUNT_BYTES);
+  row.setUint32(start + ACCOUNT_BYTES, Math.floor(payment.height / HEIGHT_HIGH_UNIT));
+  row.setUint32(start + ACCOUNT_BYTES + 4, payment.height % HEIGHT_HIGH_UNIT);
+  row.setUint32(start + ACCOUNT_BYTES + 8, payment.index);
+  row.setUint8(start + ACCOUNT_BYTES + 12, 0);
+  let at = start + ROW_HEAD_BYTES;
+  copyWords(row, at, source, payment.id, payment.id + ID_BYTES);
+  at += ID_BYTES;
+  row.setUint8(at, receipt[0]);
+  row.setUint8(at + 1, receipt[1]);
+  row.setUint8(at + 2, TRANSFER_KIND | (DIRECTIONS.indexOf(direction) << KIND_BITS));
+  row.setUint8(at + 3, has);
+  at += 4;
   if (direction !== "self") {
-    arena.copyFrom(bytes, counterparty, counterparty + ACCOUNT_BYTES);
+    copyWords(row, at, source, counterparty, counterparty + ACCOUNT_BYTES);
+    at += ACCOUNT_BYTES;
   }
-  arena.u8(payment.token + 1);
-  arena.copyFrom(bytes, payment.amount, payment.amount + AMOUNT_BYTES);
+  row.setUint8(at, payment.token + 1);
+  copyWords(row, at + 1, source, payment.amount, payment.amount + AMOUNT_BYTES);
+  at += 1 + AMOUNT_BYTES;
   if (!isPayee) {
-    arena.copyFrom(receipt, RECEIPT_FEE_OFFSET, RECEIPT_FEE_OFFSET + AMOUNT_BYTES);
-    arena.u8(payment.feeToken + 1);
+    for (let i = 0; i < AMOUNT_BYTES; i++) {
+      row.setUint8(at + i, receipt[RECEIPT_FEE_OFFSET + i]);
+    }
+    row.setUint8(at + AMOUNT_BYTES, payment.feeToken + 1);
+    at += AMOUNT_BYTES + 1;
   }
   if (reference > 0) {
-    arena.copyFrom(payment.transaction, reference, reference + REFERENCE_BYTES);
+    for (let i = 0; i < REFERENCE_BYTES; i++) {
+      row.setUint8(at + i, payment.transaction[reference + i]);
+    }
+    at += REFERENCE_BYTES;
   }
-  arena.setU16(start + ROW_KEY_BYTES, arena.length - start - ROW_HEAD_BYTES);
+  row.setUint16(start + ROW_KEY_BYTES, at - start - ROW_HEAD_BYTES, true);
+  arena.shorten(at);
 }
 
 /** The offset behind the row that begins at `offset`. */

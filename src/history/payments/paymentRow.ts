@@ -3,6 +3,7 @@
 
 import { equalBytes } from "../../base/bytes.js";
 import { appendToken, EntryReader, type PlainPayment, RECEIPT_FEE_OFFSET } from "../entryRow.js";
+import { copyWords } from "../runs/copyWords.js";
 import type { RowArena } from "../runs/rowArena.js";
 import { PAYMENT_KINDS, type Payment } from "./payment.js";
 
@@ -11,6 +12,9 @@ export const PAYMENT_PLACE_BYTES = 14;
 const HEAD_BYTES = PAYMENT_PLACE_BYTES + 2;
 const HIGH_UNIT = 2 ** 32;
 const HAS = { to: 1, reference: 2, memo: 4, lane: 8, fee: 16, feePayer: 32 } as const;
+const TRANSFER_KIND = PAYMENT_KINDS.indexOf("transfer");
+/** Head, id, code, kind and fields, both sides, token and amount, reference, lane, fee and its token. */
+const PLAIN_ROW_BYTES_MAX = HEAD_BYTES + 36 + 32 + 9 + 32 + 32 + 4 + 9;
 
 export function paymentPlaceBytes({ height, index, part }: Pick<Payment, "height" | "index" | "part">): Uint8Array {
   const bytes = new Uint8Array(PAYMENT_PLACE_BYTES);
@@ -70,30 +74,41 @@ export function appendPaymentRow(arena: RowArena, payment: Payment): void {
 
 /** Appends the row of a payment by its transaction's only signer as `appendPaymentRow` does. */
 export function appendPlainPaymentRow(arena: RowArena, payment: PlainPayment): void {
-  const start = arena.length;
-  const { bytes, receipt, reference, lane, height } = payment;
-  arena.u32BigEndian(Math.floor(height / HIGH_UNIT));
-  arena.u32BigEndian(height % HIGH_UNIT);
-  arena.u32BigEndian(payment.index);
-  arena.u16(0);
-  arena.u16(0);
-  arena.copyFrom(bytes, payment.id, payment.id + 32);
-  arena.copyFrom(receipt, 0, 2);
-  arena.u8(PAYMENT_KINDS.indexOf("transfer"));
-  arena.u8(HAS.to | HAS.fee | (reference > 0 ? HAS.reference : 0) | (lane === 0 ? 0 : HAS.lane));
-  arena.copyFrom(bytes, payment.payer, payment.payer + 32);
-  arena.u8(payment.token + 1);
-  arena.copyFrom(bytes, payment.amount, payment.amount + 8);
-  arena.copyFrom(bytes, payment.payee, payment.payee + 32);
+  const { source, receipt, reference, lane, height } = payment;
+  const start = arena.reserve(PLAIN_ROW_BYTES_MAX);
+  const row = arena.view;
+  row.setUint32(start, Math.floor(height / HIGH_UNIT));
+  row.setUint32(start + 4, height % HIGH_UNIT);
+  row.setUint32(start + 8, payment.index);
+  row.setUint16(start + 12, 0);
+  let at = start + HEAD_BYTES;
+  copyWords(row, at, source, payment.id, payment.id + 32);
+  row.setUint8(at + 32, receipt[0]);
+  row.setUint8(at + 33, receipt[1]);
+  row.setUint8(at + 34, TRANSFER_KIND);
+  row.setUint8(at + 35, HAS.to | HAS.fee | (reference > 0 ? HAS.reference : 0) | (lane === 0 ? 0 : HAS.lane));
+  copyWords(row, at + 36, source, payment.payer, payment.payer + 32);
+  row.setUint8(at + 68, payment.token + 1);
+  copyWords(row, at + 69, source, payment.amount, payment.amount + 8);
+  copyWords(row, at + 77, source, payment.payee, payment.payee + 32);
+  at += 109;
   if (reference > 0) {
-    arena.copyFrom(payment.transaction, reference, reference + 32);
+    for (let i = 0; i < 32; i++) {
+      row.setUint8(at + i, payment.transaction[reference + i]);
+    }
+    at += 32;
   }
   if (lane !== 0) {
-    arena.u32BigEndian(lane);
+    row.setUint32(at, lane);
+    at += 4;
   }
-  arena.copyFrom(receipt, RECEIPT_FEE_OFFSET, RECEIPT_FEE_OFFSET + 8);
-  arena.u8(payment.feeToken + 1);
-  arena.setU16(start + PAYMENT_PLACE_BYTES, arena.length - start - HEAD_BYTES);
+  for (let i = 0; i < 8; i++) {
+    row.setUint8(at + i, receipt[RECEIPT_FEE_OFFSET + i]);
+  }
+  row.setUint8(at + 8, payment.feeToken + 1);
+  at += 9;
+  row.setUint16(start + PAYMENT_PLACE_BYTES, at - start - HEAD_BYTES, true);
+  arena.shorten(at);
 }
 
 /** The offset behind the row that begins at `offset`. */

@@ -4,12 +4,13 @@
 import { bytesKey } from "../../base/bytes.js";
 import { NATIVE_TOKENS } from "../../protocol/tokens.js";
 import type { PlainPayment } from "../entryRow.js";
-import { RowArena } from "../runs/rowArena.js";
+import type { RowArena } from "../runs/rowArena.js";
+import { RowOffsets } from "../runs/rowOffsets.js";
+import type { RunMemory } from "../runs/runMemory.js";
 import type { Payment, PaymentSubject } from "./payment.js";
 import { appendPaymentRow, appendPlainPaymentRow, appendSubjectRow, NAMED_MAX } from "./paymentRow.js";
 import { accountsOf, type NamedPayment, otherSubjectsOf, SubjectKeys, stateOf, subjectKey } from "./subjects.js";
 
-const ARENA_BYTES = 65_536;
 const KEYS_KNOWN_MAX = 10_000;
 const ADDRESS_BYTES = 32;
 const REFERENCE_BYTES = 32;
@@ -23,9 +24,9 @@ interface Named {
 }
 
 export class PaymentRows {
-  readonly payments = new RowArena(ARENA_BYTES);
-  readonly subjects = new RowArena(ARENA_BYTES);
-  readonly subjectOffsets: number[] = [];
+  readonly payments: RowArena;
+  readonly subjects: RowArena;
+  readonly subjectOffsets = new RowOffsets();
   private readonly keys = new SubjectKeys(KEYS_KNOWN_MAX);
   /** Of the chain's own tokens: each payment is found under one. */
   private readonly tokenKeys = NATIVE_TOKENS.map((token) => {
@@ -33,6 +34,11 @@ export class PaymentRows {
     return { key, text: bytesKey(key) };
   });
   private named = new Map<string, Named>();
+
+  constructor({ payments, subjects }: Pick<RunMemory, "payments" | "subjects">) {
+    this.payments = payments;
+    this.subjects = subjects;
+  }
 
   /** Takes some of a block's payments, in order. */
   add(height: number, payments: readonly Payment[]): void {

@@ -8,7 +8,7 @@ import { RUNS_TABLE, runKey } from "./run.js";
  * A look-up reads one chunk; larger ones cost more to read, smaller ones more to keep. With its checksum and LMDB's header it fills two of
  * LMDB's pages: a few bytes more would take a third.
  */
-const CHUNK_BYTES = 8_172;
+export const CHUNK_BYTES = 8_172;
 
 export class ChunkWriter {
   private readonly arena = new RowArena(2 * CHUNK_BYTES);
@@ -22,12 +22,12 @@ export class ChunkWriter {
   ) {}
 
   /** Appends the row at `start` to below `end`; true where it is time for the sink to pause. */
-  add(rows: Uint8Array, start: number, end: number): boolean {
+  add(rows: DataView, start: number, end: number): boolean {
     let full = false;
     if (this.arena.length + end - start > CHUNK_BYTES && this.arena.length > 0) {
       full = this.close();
     }
-    this.arena.copyFrom(rows, start, end);
+    this.arena.copyRow(rows, start, end);
     return full;
   }
 

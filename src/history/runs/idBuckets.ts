@@ -3,6 +3,7 @@
 
 import { assert } from "../../base/assert.js";
 import type { TransactionPlace } from "../history.js";
+import { copyWords } from "./copyWords.js";
 
 const ID_BYTES = 16;
 export const ID_ROW_BYTES = ID_BYTES + 8;
@@ -88,14 +89,16 @@ export function* intoBuckets(
   }
   const filled = ends.slice(0, count);
   const sorted = new Uint8Array(rows.length);
+  const sortedView = new DataView(sorted.buffer);
+  const view = new DataView(rows.buffer, rows.byteOffset, rows.length);
   for (let offset = 0; offset < rows.length; offset += ID_ROW_BYTES) {
     const bucket = bucketOf(rows, offset, bits) - first;
-    sorted.set(rows.subarray(offset, offset + ID_ROW_BYTES), filled[bucket]);
+    copyWords(sortedView, filled[bucket], view, offset, offset + ID_ROW_BYTES);
     filled[bucket] += ID_ROW_BYTES;
   }
   for (let i = 0; i < count; i++) {
     if (ends[i + 1] > ends[i]) {
-      yield [first + i, sorted.slice(ends[i], ends[i + 1])];
+      yield [first + i, sorted.subarray(ends[i], ends[i + 1])];
     }
   }
 }

@@ -31,6 +31,8 @@ const PREFIX_BYTES = 6;
 /** Walks the rows of one run's part that are ordered as those of accounts. */
 class RowCursor {
   rows: Uint8Array = new Uint8Array(0);
+  /** Of the same memory. */
+  view = new DataView(this.rows.buffer);
   offset = 0;
   end = 0;
   /** The row's first 48 bits: most comparisons need no more. */
@@ -58,10 +60,8 @@ class RowCursor {
     }
     if (!this.done) {
       this.end = rowEnd(this.rows, this.offset);
-      const { rows, offset } = this;
-      const low =
-        ((rows[offset + 2] << 24) | (rows[offset + 3] << 16) | (rows[offset + 4] << 8) | rows[offset + 5]) >>> 0;
-      this.prefix = (rows[offset] * 256 + rows[offset + 1]) * 2 ** 32 + low;
+      const { view, offset } = this;
+      this.prefix = view.getUint16(offset) * 2 ** 32 + view.getUint32(offset + 2);
     }
   }
 
@@ -75,7 +75,10 @@ class RowCursor {
     }
     const rows = this.ahead.shift();
     this.done = rows === undefined;
-    this.rows = rows ?? this.rows;
+    if (rows !== undefined) {
+      this.rows = rows;
+      this.view = new DataView(rows.buffer, rows.byteOffset, rows.length);
+    }
     this.offset = 0;
   }
 
@@ -115,7 +118,7 @@ async function mergeRows(
     }
     // An account's rows in one run all come before those in the next: many in a row need one comparison each.
     do {
-      const full = chunks.add(least.rows, least.offset, least.end);
+      const full = chunks.add(least.view, least.offset, least.end);
       least.next();
       if (full) {
         await sink.pause();

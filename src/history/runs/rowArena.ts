@@ -1,13 +1,16 @@
 // A growing piece of memory that rows are appended to: a flush writes hundreds of thousands, and an array for each would cost
 // more than their content.
 
+import { copyWords } from "./copyWords.js";
+
 /** Up to this length a loop is quicker than `set` with a subarray, which makes an object. */
 const SHORT_COPY_BYTES = 160;
 
 export class RowArena {
   bytes: Uint8Array;
   length = 0;
-  private view: DataView;
+  /** Of the same memory. */
+  view: DataView;
 
   constructor(capacity: number) {
     this.bytes = new Uint8Array(capacity);
@@ -15,7 +18,7 @@ export class RowArena {
   }
 
   /** Makes room for `count` bytes at the end and gives their offset. It may replace `bytes` and `view`: read these afterwards. */
-  private reserve(count: number): number {
+  reserve(count: number): number {
     const offset = this.length;
     this.length = offset + count;
     if (this.length > this.bytes.length) {
@@ -63,6 +66,17 @@ export class RowArena {
     for (let from = start, to = offset; from < end; from++, to++) {
       bytes[to] = source[from];
     }
+  }
+
+  /** Appends what another memory's view has from `start` to below `end`. */
+  copyRow(source: DataView, start: number, end: number): void {
+    const offset = this.reserve(end - start);
+    copyWords(this.view, offset, source, start, end);
+  }
+
+  /** Lets go of what was appended behind `end`. */
+  shorten(end: number): void {
+    this.length = end;
   }
 
   setU16(offset: number, value: number): void {

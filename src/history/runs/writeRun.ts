@@ -6,25 +6,26 @@ import type { KeyValueStore } from "../../storage/keyValueStore.js";
 import { ROW_KEY_BYTES, rowEnd } from "../entryRow.js";
 import type { HistoryEntry } from "../history.js";
 import { PAYMENT_PLACE_BYTES, paymentRowEnd } from "../payments/paymentRow.js";
-import type { PaymentRows } from "../payments/paymentRows.js";
 import { BlockRows } from "./blockRows.js";
-import { ChunkWriter } from "./chunkWriter.js";
-import { bucketBits, ID_ROW_BYTES, intoBuckets, writeIdRow } from "./idBuckets.js";
+import { CHUNK_BYTES, ChunkWriter } from "./chunkWriter.js";
+import { bucketBits, intoBuckets } from "./idBuckets.js";
+import type { RowArena } from "./rowArena.js";
+import type { RowOffsets } from "./rowOffsets.js";
 import { RowSink } from "./rowSink.js";
-import { bucketKey, PART_ACCOUNTS, PART_PAYMENTS, PART_SUBJECTS, RUNS_TABLE, type Run } from "./run.js";
+import { bucketKey, PART_ACCOUNTS, PART_PAYMENTS, PART_SUBJECTS, RUNS_TABLE, type Run, runKey } from "./run.js";
+import { giveRunMemory, type RunMemory, takeRunMemory } from "./runMemory.js";
 import { sortByAccount } from "./sortByAccount.js";
 
 /** Transactions whose rows are made in one go: a few milliseconds. */
 const SLICE_TRANSACTIONS = 1_000;
-const ID_BYTES = 32;
 
 export interface RowsTold {
   onEntries(entries: HistoryEntry[]): void;
 }
 
-async function collectRows(blocks: RecordedBlock[], told: RowsTold): Promise<BlockRows> {
+async function collectRows(blocks: RecordedBlock[], memory: RunMemory, told: RowsTold): Promise<BlockRows> {
   const transactions = blocks.reduce((sum, block) => sum + block.transactionCount, 0);
-  const rows = new BlockRows(transactions, (entries) => told.onEntries(entries));
+  const rows = new BlockRows(transactions, (entries) => told.onEntries(entries), { memory });
   for (const block of blocks) {
     for (let next = 0; next < block.transactionCount; ) {
       next = rows.addSome(block, next, SLICE_TRANSACTIONS);
@@ -37,42 +38,39 @@ async function collectRows(blocks: RecordedBlock[], told: RowsTold): Promise<Blo
 async function writeSorted(
   part: number,
   number: number,
-  rows: Uint8Array,
-  offsets: number[],
+  { bytes, view }: RowArena,
+  offsets: RowOffsets,
   sink: RowSink,
 ): Promise<void> {
   const chunks = new ChunkWriter(part, number, ROW_KEY_BYTES, sink);
-  for (const row of sortByAccount(rows, offsets)) {
-    if (chunks.add(rows, offsets[row], rowEnd(rows, offsets[row]))) {
+  const starts = offsets.taken();
+  for (const row of sortByAccount(view, starts)) {
+    if (chunks.add(view, starts[row], rowEnd(bytes, starts[row]))) {
       await sink.pause();
     }
   }
   chunks.close();
 }
 
-async function writePayments(collected: PaymentRows, number: number, sink: RowSink): Promise<void> {
-  const { subjects, subjectOffsets, payments } = collected;
-  await writeSorted(PART_SUBJECTS, number, subjects.bytes, subjectOffsets, sink);
-  const chunks = new ChunkWriter(PART_PAYMENTS, number, PAYMENT_PLACE_BYTES, sink);
-  for (let offset = 0; offset < payments.length; ) {
-    const end = paymentRowEnd(payments.bytes, offset);
-    if (chunks.add(payments.bytes, offset, end)) {
+/** Payments are in order as they are: their chunks are cut out of what was collected. */
+async function writePayments({ bytes, length }: RowArena, number: number, sink: RowSink): Promise<void> {
+  for (let start = 0; start < length; ) {
+    let end: number;
+    let next = paymentRowEnd(bytes, start);
+    do {
+      end = next;
+      next = end < length ? paymentRowEnd(bytes, end) : Number.POSITIVE_INFINITY;
+    } while (next - start <= CHUNK_BYTES);
+    const key = runKey(PART_PAYMENTS, number, bytes.subarray(start, start + PAYMENT_PLACE_BYTES));
+    if (sink.add({ table: RUNS_TABLE, key, value: bytes.subarray(start, end) })) {
       await sink.pause();
     }
-    offset = end;
+    start = end;
   }
-  chunks.close();
 }
 
-async function writeIds(blocks: RecordedBlock[], ids: Uint8Array, run: Run, sink: RowSink): Promise<void> {
-  const rows = new Uint8Array(run.idCount * ID_ROW_BYTES);
-  let number = 0;
-  for (const { height, transactionCount } of blocks) {
-    for (let index = 0; index < transactionCount; index++, number++) {
-      writeIdRow(rows, ID_ROW_BYTES * number, ids, ID_BYTES * number, height, index);
-    }
-  }
-  for (const [bucket, value] of intoBuckets(rows, run.idBits, 0, 2 ** run.idBits)) {
+async function writeIds(ids: Uint8Array, run: Run, sink: RowSink): Promise<void> {
+  for (const [bucket, value] of intoBuckets(ids, run.idBits, 0, 2 ** run.idBits)) {
     if (sink.add({ table: RUNS_TABLE, key: bucketKey(run.number, bucket), value })) {
       await sink.pause();
     }
@@ -96,10 +94,14 @@ export async function writeRun(
     idCount,
   };
   const sink = new RowSink(store);
-  const { arena, offsets, ids, payments } = await collectRows(blocks, told);
-  await writeSorted(PART_ACCOUNTS, number, arena.bytes, offsets, sink);
-  await writeIds(blocks, ids, run, sink);
-  await writePayments(payments, number, sink);
+  const memory = takeRunMemory();
+  const { arena, offsets, ids, payments } = await collectRows(blocks, memory, told);
+  await writeSorted(PART_ACCOUNTS, number, arena, offsets, sink);
+  await writeIds(ids, run, sink);
+  await writeSorted(PART_SUBJECTS, number, payments.subjects, payments.subjectOffsets, sink);
+  await writePayments(payments.payments, number, sink);
   await sink.finish();
+  // Only now: until the rows are durable the store reads them here.
+  giveRunMemory(memory);
   return run;
 }
