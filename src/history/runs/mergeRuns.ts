@@ -104,18 +104,12 @@ async function mergeRows(
   sink: RowSink,
 ): Promise<void> {
   const chunks = new ChunkWriter(part, number, ROW_KEY_BYTES, sink);
-  let cursors = runs.map((run) => new RowCursor(store, part, run)).filter((cursor) => !cursor.done);
+  const cursors = runs.map((run) => new RowCursor(store, part, run)).filter((cursor) => !cursor.done);
+  // In the order of their rows, of which no two are equal: places are of different blocks.
+  cursors.sort((a, b) => (a.isBefore(b) ? -1 : 1));
   while (cursors.length > 0) {
-    let least = cursors[0];
-    let second: RowCursor | undefined;
-    for (let i = 1; i < cursors.length; i++) {
-      if (cursors[i].isBefore(least)) {
-        second = least;
-        least = cursors[i];
-      } else if (second === undefined || cursors[i].isBefore(second)) {
-        second = cursors[i];
-      }
-    }
+    const [least] = cursors;
+    const second = cursors.at(1);
     // An account's rows in one run all come before those in the next: many in a row need one comparison each.
     do {
       const full = chunks.add(least.view, least.offset, least.end);
@@ -125,10 +119,30 @@ async function mergeRows(
       }
     } while (!least.done && (second === undefined || least.isBefore(second)));
     if (least.done) {
-      cursors = cursors.filter((cursor) => !cursor.done);
+      cursors.shift();
+    } else {
+      moveBack(cursors);
     }
   }
   chunks.close();
+}
+
+/** Puts the first of the cursors, which has gone on, where it belongs among the others, which are in order. */
+function moveBack(cursors: RowCursor[]): void {
+  const [moved] = cursors;
+  let low = 1;
+  for (let high = cursors.length; low < high; ) {
+    const middle = (low + high) >>> 1;
+    if (cursors[middle].isBefore(moved)) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  for (let i = 1; i < low; i++) {
+    cursors[i - 1] = cursors[i];
+  }
+  cursors[low - 1] = moved;
 }
 
 /** Payments of runs that follow one another are in order already: their chunks are taken as they are. */
