@@ -69,7 +69,7 @@ export const PARAMETERS = {
   blockTransactionsMax: 1,
   blockIntervalMs: 1,
   heartbeatIntervalMs: 1,
-  roundBlocks: 1,
+  roundBlocks: 1_000,
   quotes: [],
   blockGasMax: 20_000_000,
   blockPackageGasMax: 20_000_000,
