@@ -115,7 +115,7 @@ export class CometEngine implements ConsensusEngine {
   private kept: Kept[] = [];
   /** What peers' transactions are kept in. */
   private readonly slab = new ByteSlab();
-  private decided: ExecutedBlock | undefined;
+  private decided: Kept | undefined;
   private hasMisbehavior = false;
   private lastCommitMs = Number.NEGATIVE_INFINITY;
   private readonly unseen: UnseenTransactions;
@@ -277,26 +277,27 @@ export class CometEngine implements ConsensusEngine {
   }
 
   /** The block's own execution, from before or done now. Throws a coded error for a block that may not stand. */
-  private async execute(request: BlockRequest): Promise<ExecutedBlock> {
+  private async execute(request: BlockRequest): Promise<Kept> {
     const { entries } = request;
     this.expectHeader(headerOfEntries(entries), request);
     const previousSigners = this.previousSigners(request);
     // Whoever signed the block before is in no entry and yet in the result: the same entries may come with other signers.
     const known = this.kept.find(
       (kept) =>
-        kept.entries.every((entry, i) => equalBytes(entry, entries[i])) &&
+        kept.entries.every((entry, i) => Buffer.compare(entry, entries[i]) === 0) &&
         String(kept.previousSigners) === String(previousSigners),
     );
     if (known !== undefined) {
-      return known.executed;
+      return known;
     }
     const executed = await this.parts.application.process(
       blockOfEntries(entries),
       (encoded) => this.unseen.read(encoded),
       previousSigners,
     );
-    this.keep({ entries, previousSigners, executed });
-    return executed;
+    const kept = { entries, previousSigners, executed };
+    this.keep(kept);
+    return kept;
   }
 
   /** Time and proposer are the engine's to say, so that no proposer can make them up. */
@@ -334,7 +335,7 @@ export class CometEngine implements ConsensusEngine {
       throw error;
     }
     this.hasMisbehavior = request.misbehavior.length > 0;
-    const { block, writeSet } = this.decided;
+    const { block, writeSet } = this.decided.executed;
     const { round, delegates } = this.parts.application;
     const updates = validatorUpdates(round, delegates, request.height, writeSet);
     const { stateRoot } = decodeResult(block.result);
@@ -347,7 +348,9 @@ export class CometEngine implements ConsensusEngine {
     const { application, certificates } = this.parts;
     const { key, onMisbehavior, onCommitted } = this.options;
     const { delegates } = application;
-    const committed = await application.commit(decided, await certificates.ofDecided(decided));
+    const { executed, entries } = decided;
+    const certificate = await certificates.ofDecided(executed.block.header, entries);
+    const committed = await application.commit(executed, certificate);
     this.lastCommitMs = this.parts.clock.monotonicMs();
     this.decided = undefined;
     this.kept = [];

@@ -1,11 +1,10 @@
 // Fetches certificates: a block's own while it is committed, and later those that the engine could not give then, because it
 // replayed blocks before it listened.
 
-import type { Block } from "../../protocol/block.js";
+import type { BlockHeader } from "../../protocol/block.js";
 import { CERTIFICATE_PENDING, type Certificate, verifyCertificate } from "../../protocol/certificate.js";
 import type { Delegate } from "../../protocol/delegates.js";
 import type { BlockStore } from "../../storage/blockStore.js";
-import type { ExecutedBlock } from "../application.js";
 import { blockEntries } from "./blockEntries.js";
 import { fetchCertificate } from "./engineRpc.js";
 
@@ -35,11 +34,11 @@ export class LateCertificates {
     this.missing = new Set(source.blocks.pendingCertificates());
   }
 
-  /** The certificate of a block that is being committed; pending where the engine does not give it in time. */
-  async ofDecided({ block }: ExecutedBlock): Promise<Certificate> {
-    const { height } = block.header;
+  /** The certificate of a block that is being committed, given its entries; pending where the engine does not give it in time. */
+  async ofDecided(header: BlockHeader, entries: Uint8Array[]): Promise<Certificate> {
+    const { height } = header;
     try {
-      return await this.fetch(block, COMMIT_WAIT_MS);
+      return await this.fetch(header, entries, COMMIT_WAIT_MS);
     } catch (error) {
       this.source.onMissing(height, error);
       await this.source.blocks.expectCertificate(height);
@@ -48,11 +47,10 @@ export class LateCertificates {
     }
   }
 
-  private async fetch(block: Block, timeoutMs: number): Promise<Certificate> {
+  private async fetch(header: BlockHeader, entries: Uint8Array[], timeoutMs: number): Promise<Certificate> {
     const { rpcPort, genesisHash, delegatesOf } = this.source;
-    const { header } = block;
     const delegates = delegatesOf(header.height);
-    const certificate = await fetchCertificate(rpcPort, header.height, blockEntries(block), delegates, timeoutMs);
+    const certificate = await fetchCertificate(rpcPort, header.height, entries, delegates, timeoutMs);
     verifyCertificate(certificate, header, genesisHash, delegates);
     return certificate;
   }
@@ -72,7 +70,9 @@ export class LateCertificates {
       try {
         const committed = await blocks.read(height);
         if (committed !== undefined) {
-          await blocks.putCertificate(height, await this.fetch(committed.block, LATE_WAIT_MS));
+          const { block } = committed;
+          const certificate = await this.fetch(block.header, blockEntries(block), LATE_WAIT_MS);
+          await blocks.putCertificate(height, certificate);
         }
         this.missing.delete(height);
       } catch (error) {
