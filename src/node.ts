@@ -122,7 +122,7 @@ function wireConsensus(
       cassandra?.poke();
       feed.publish(block);
       // Tables are earned by what was committed and paid for, so that a flood of strange keys earns nothing.
-      verifyPool.countCommitted(block.transactions.flatMap(signerKeys));
+      verifyPool.countCommitted(signerKeys(block.transactions));
       await writeBehind.afterBlock();
     },
     onFailure: fail,

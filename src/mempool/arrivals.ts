@@ -85,11 +85,11 @@ export class Arrivals {
   }
 
   remove(arrival: Arrival): void {
-    const left = this.byId.get(arrival.idKey)?.filter((other) => other !== arrival) ?? [];
-    if (left.length > 0) {
-      this.byId.set(arrival.idKey, left);
-    } else {
+    const all = this.byId.get(arrival.idKey);
+    if (all === undefined || all.length === 1) {
       this.byId.delete(arrival.idKey);
+    } else {
+      all.splice(all.indexOf(arrival), 1);
     }
   }
 }

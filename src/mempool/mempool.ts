@@ -21,7 +21,7 @@ import { expectAdmissible, expectFree, expectSequence, type PoolView } from "./a
 import type { Arrival, SubmitResult } from "./arrivals.js";
 import { MEMPOOL_LIMITS, type MempoolLimits } from "./limits.js";
 import { lostTransactions } from "./lostTransactions.js";
-import type { Lane, Outflow, PoolEntry } from "./poolAccount.js";
+import type { Lane, PoolEntry } from "./poolAccount.js";
 import { PoolAccounts } from "./poolAccounts.js";
 import { ReadyOrder } from "./readyOrder.js";
 import { outflowsOf, paymentOutflows } from "./reservations.js";
@@ -178,8 +178,11 @@ export class Mempool {
     }
     const lane = this.accounts.laneOf(sender, arrived.lane);
     const isEarly = this.isEarly(arrived, lane);
+    const { accounts, parameters } = this;
     const outflows =
-      payment === undefined ? outflowsOf(whole!, this.parameters, this.accounts) : this.outflowsOfPayment(payment);
+      payment === undefined
+        ? outflowsOf(whole!, parameters, accounts)
+        : paymentOutflows(payment, parameters.depositAccountTtcUnits, accounts);
     for (const outflow of outflows) {
       expectFree(outflow);
     }
@@ -187,12 +190,6 @@ export class Mempool {
     const transaction = isEarly ? withOwnBytes(arrived) : arrived;
     const gas = arrived.runsContracts ? gasLimitsOf(whole!.operations) : undefined;
     this.insert({ transaction, idKey, lane, outflows, gas, ready: false });
-  }
-
-  private outflowsOfPayment(payment: ArrivedPayment): Outflow[] {
-    const { accounts, parameters } = this;
-    const signers = payment.signers.map((key) => accounts.of(key));
-    return paymentOutflows(payment, signers, parameters.depositAccountTtcUnits, accounts.exists(payment.payee));
   }
 
   /** Whether a payment passes all checks that `check` makes; false where that one has to look. */
@@ -214,14 +211,14 @@ export class Mempool {
     ) {
       return false;
     }
-    const signers = payment.signers.map((key) => accounts.of(key));
-    if (
-      !signers.every(({ hasOwnKey }) => hasOwnKey) ||
-      signers[payment.feePayer].balance(NATIVE_TOKENS[payment.feeToken]) < payment.fee
-    ) {
-      return false;
+    const { signers, feePayer } = payment;
+    const sender = accounts.of(signers[0]);
+    for (let index = 0; index < signers.length; index++) {
+      const signer = index === 0 ? sender : accounts.of(signers[index]);
+      if (!signer.hasOwnKey || (index === feePayer && signer.balance(NATIVE_TOKENS[payment.feeToken]) < payment.fee)) {
+        return false;
+      }
     }
-    const sender = signers[0];
     const lane = accounts.laneOf(sender, payment.lane);
     if (
       sender.waiting >= limits.senderTransactionsMax ||

@@ -56,30 +56,26 @@ export function outflowsOf(transaction: Transaction, parameters: ChainParameters
   return [...needs.values()].filter(({ units }) => units > 0n);
 }
 
-/** The same for a payment of one transfer, whose signers are `signers`. */
-export function paymentOutflows(
-  payment: ArrivedPayment,
-  signers: readonly PoolAccount[],
-  depositTtcUnits: bigint,
-  payeeExists: boolean,
-): Outflow[] {
-  const feePayer = signers[payment.feePayer];
-  const outflows: Outflow[] = [];
-  const add = (account: PoolAccount, token: TokenId, units: bigint): void => {
-    const known = outflows.find((outflow) => outflow.account === account && outflow.token === token);
-    if (units === 0n) {
-      return;
-    }
-    if (known === undefined) {
-      outflows.push({ account, token, units });
-    } else {
-      known.units += units;
-    }
-  };
-  add(feePayer, NATIVE_TOKENS[payment.feeToken], payment.fee);
-  add(signers[payment.payer], NATIVE_TOKENS[payment.token], payment.amount);
-  if (!payeeExists) {
-    add(feePayer, "TTC", depositTtcUnits);
+/** The same for a payment of one transfer. */
+export function paymentOutflows(payment: ArrivedPayment, depositTtcUnits: bigint, accounts: PoolAccounts): Outflow[] {
+  const { signers } = payment;
+  const feePayer = accounts.of(signers[payment.feePayer]);
+  const payer = payment.payer === payment.feePayer ? feePayer : accounts.of(signers[payment.payer]);
+  let outflows = withOutflow([], feePayer, NATIVE_TOKENS[payment.feeToken], payment.fee);
+  outflows = withOutflow(outflows, payer, NATIVE_TOKENS[payment.token], payment.amount);
+  return accounts.exists(payment.payee) ? outflows : withOutflow(outflows, feePayer, "TTC", depositTtcUnits);
+}
+
+/** The list with one more outflow. It is kept for as long as the payment waits: a list that is pushed to has room for seventeen. */
+function withOutflow(outflows: Outflow[], account: PoolAccount, token: TokenId, units: bigint): Outflow[] {
+  if (units === 0n) {
+    return outflows;
   }
-  return outflows;
+  for (const known of outflows) {
+    if (known.account === account && known.token === token) {
+      known.units += units;
+      return outflows;
+    }
+  }
+  return outflows.concat({ account, token, units });
 }

@@ -32,7 +32,7 @@ export class TableEarner {
     return this.#builtTables;
   }
 
-  /** Counts keys that signed a committed transaction, one entry a signature. */
+  /** Counts keys that signed a committed transaction, one entry a signature; keeps copies of those that it needs. */
   countCommitted(publicKeys: Iterable<Uint8Array>): void {
     for (const publicKey of publicKeys) {
       if (this.#frequentKeys.count(publicKey) && this.#waiting.length < WAITING_KEYS_MAX) {

@@ -254,16 +254,24 @@ export function signsByKey(transaction: Pick<Transaction, "bytes">, index: numbe
   return transaction.bytes[offset] === SIGNER_BY_KEY;
 }
 
-/** The public keys that signed a decoded transaction, in their order, read from the received bytes. */
-export function signerKeys(transaction: Pick<Transaction, "bytes" | "bodyBytes">): Uint8Array[] {
-  const { bytes, bodyBytes } = transaction;
-  const keys: Uint8Array[] = [];
-  let offset = SIGNERS_OFFSET;
-  for (let left = bytes.length - bodyBytes; left > 0; left -= SIGNATURE_BYTES) {
-    offset += bytes[offset] === SIGNER_BY_KEY ? 33 : 65;
-    keys.push(bytes.subarray(offset - 32, offset));
+/**
+ * The public keys that signed decoded transactions, in their order, read from the received bytes. All in the same array: each lasts
+ * until the next one is asked for.
+ */
+export function* signerKeys(
+  transactions: readonly Pick<Transaction, "bytes" | "bodyBytes">[],
+): Generator<Uint8Array, void> {
+  const key = new Uint8Array(32);
+  for (const { bytes, bodyBytes } of transactions) {
+    let offset = SIGNERS_OFFSET;
+    for (let left = bytes.length - bodyBytes; left > 0; left -= SIGNATURE_BYTES) {
+      offset += bytes[offset] === SIGNER_BY_KEY ? 33 : 65;
+      for (let i = 0; i < 32; i++) {
+        key[i] = bytes[offset - 32 + i];
+      }
+      yield key;
+    }
   }
-  return keys;
 }
 
 /** The id of a body: SHA-256 of its bytes. */

@@ -176,9 +176,10 @@ export class IntakeKernel {
     }
     const first = words[at + 2] & ((1 << SIGNER_BITS) - 1);
     const count = words[at + 2] >>> SIGNER_BITS;
-    const signers: string[] = [];
+    // Of just this length: a list that is pushed to has room for seventeen, and thousands of these wait at once.
+    const signers = new Array<string>(count);
     for (let i = 0; i < count; i++) {
-      signers.push(bytesKeyAt(bytes, this.#addresses + HASH_BYTES * (first + i)));
+      signers[i] = bytesKeyAt(bytes, this.#addresses + HASH_BYTES * (first + i));
     }
     const idAt = this.#ids + HASH_BYTES * index;
     const wide = (at + 10) >> 1;

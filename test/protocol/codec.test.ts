@@ -17,6 +17,7 @@ import {
   decodeTransaction,
   encodeBody,
   encodeTransaction,
+  signerKeys,
   type TransactionBody,
 } from "../../src/protocol/transaction.js";
 import { decodeWriteSet } from "../../src/protocol/writeSet.js";
@@ -108,6 +109,22 @@ describe("transactions", () => {
         expect(encodeTransaction(encodeBody(decoded), decoded.signatures)).toEqual(encoded);
       }),
       { seed: SEED, numRuns: 1000 },
+    );
+  });
+
+  test("give the keys that signed them, in their order, of accounts' own and of those that took their place", () => {
+    const other = fc.option(bytes32, { nil: undefined });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(body, other), { maxLength: 5 }), (list) => {
+        const originals = list.map(([original, address]) => {
+          const [first, second] = original.signers;
+          return { ...original, signers: [first, { ...second, address: address ?? second.address }] };
+        });
+        const transactions = originals.map((one) => decodeTransaction(encodeTransaction(encodeBody(one), signatures)));
+        const found = Array.from(signerKeys(transactions), (key) => key.slice());
+        expect(found).toEqual(originals.flatMap(({ signers }) => signers.map(({ publicKey }) => publicKey)));
+      }),
+      { seed: SEED, numRuns: 100 },
     );
   });
 
