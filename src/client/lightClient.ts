@@ -2,7 +2,7 @@
 // checks whatever a node says against the set that signs the height. What it begins from must be younger than the trusting
 // period: delegates of long ago have their coins back and nothing to lose.
 
-import { equalBytes } from "../base/bytes.js";
+import { equalBytes, toHex } from "../base/bytes.js";
 import type { Delegate } from "../protocol/delegates.js";
 import { delegateSetHash } from "../protocol/delegates.js";
 import { CodedError } from "../protocol/errors.js";
@@ -37,6 +37,13 @@ interface Era {
   heightLast: number;
 }
 
+/** A height that the present set signs: the latest, or the next one where another set handed over to it just now. */
+async function firstKnown(client: TTChainClient, setHash: string): Promise<number> {
+  const { height } = await client.status();
+  const signsLatest = height > 0 && (await client.block(height)).result.delegateSetHash === setHash;
+  return signsLatest ? height : height + 1;
+}
+
 export class LightClient {
   readonly #client: TTChainClient;
   readonly #genesisHash: Uint8Array;
@@ -56,21 +63,23 @@ export class LightClient {
   }
 
   /**
-   * Begins from the hash of the set that signs the chain now, which its user has from where they trust: another person, another node, a
-   * web page. Throws BAD_PROOF where the node names another set.
+   * Begins from a set's hash, which its user has from where they trust: another person, another node, a web page. It is that of the set that
+   * signs the chain now, or of the one that signed `height`. The trusting period counts from `timeMs`, when the hash was known to be the
+   * chain's: from now on unless told otherwise. Throws BAD_PROOF where the node names another set.
    */
   static async fromSetHash(
     client: TTChainClient,
     genesisHash: Uint8Array,
     setHash: Uint8Array,
-    options: LightClientOptions = {},
+    options: LightClientOptions & { height?: number; timeMs?: number } = {},
   ): Promise<LightClient> {
-    const [status, { delegates }] = await Promise.all([client.status(), client.delegates()]);
+    const { height: known, timeMs = (options.nowMs ?? Date.now)(), ...others } = options;
+    const { delegates } = await (known === undefined ? client.delegates() : client.delegatesOf(known));
     if (!equalBytes(delegateSetHash(delegates), setHash)) {
       throw new CodedError("BAD_PROOF", "the node's delegates are not those of the trusted hash");
     }
-    const timeMs = (options.nowMs ?? Date.now)();
-    return new LightClient(client, { genesisHash, delegates, height: Math.max(1, status.height), timeMs }, options);
+    const height = known ?? (await firstKnown(client, toHex(setHash)));
+    return new LightClient(client, { genesisHash, delegates, height, timeMs }, others);
   }
 
   /** The latest height whose set is known, and the set. */

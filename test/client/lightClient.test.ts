@@ -2,7 +2,7 @@
 // the way. The routes of delegates and votes answer from the same chain.
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { toHex } from "../../src/base/bytes.js";
+import { equalBytes, toHex } from "../../src/base/bytes.js";
 import { Account } from "../../src/client/account.js";
 import { type Action, transfer } from "../../src/client/actions.js";
 import { TTChainClient } from "../../src/client/client.js";
@@ -105,6 +105,31 @@ describe("a light client", () => {
     await expect(LightClient.fromSetHash(client, chain.genesisHash, new Uint8Array(32))).rejects.toMatchObject({
       code: "BAD_PROOF",
     });
+  });
+
+  test("begins from a set's hash at the very block that hands over to it, and from that of an earlier set", async () => {
+    const [alice] = chain.accounts;
+    const first = readDelegates(chain.state);
+    await commit([vote(alice, { amount: 10n * TTC, candidates: [candidates[0].address, candidates[1].address] })]);
+    while (equalBytes(delegateSetHash(readDelegates(chain.state)), delegateSetHash(first))) {
+      await chain.produce();
+    }
+    const handedOver = chain.height;
+    const next = delegateSetHash(readDelegates(chain.state));
+    const light = await LightClient.fromSetHash(client, chain.genesisHash, next, { nowMs: () => NOW_MS });
+    // Nothing that the set signs is there yet, so that nothing can be proved by it.
+    await expect(light.follow()).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await expect(light.provenAccount(alice.address)).rejects.toMatchObject({ code: "BAD_PROOF" });
+    await chain.produceTo(handedOver + 2);
+    expect(await light.follow()).toBe(handedOver + 2);
+    expect((await light.provenAccount(alice.address))?.balances).toBeDefined();
+    const earlier = { nowMs: () => NOW_MS, height: handedOver, timeMs: NOW_MS - 86_400_000 };
+    const old = await LightClient.fromSetHash(client, chain.genesisHash, delegateSetHash(first), earlier);
+    expect(await old.follow()).toBe(handedOver + 2);
+    expect(delegateSetHash(old.latest.delegates)).toEqual(next);
+    const stale = { ...earlier, timeMs: NOW_MS - 8 * 86_400_000 };
+    const expired = await LightClient.fromSetHash(client, chain.genesisHash, delegateSetHash(first), stale);
+    await expect(expired.follow()).rejects.toMatchObject({ code: "TRUST_EXPIRED" });
   });
 
   test("refuses a set that is too old, and changes that the set before did not sign", async () => {
