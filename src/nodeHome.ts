@@ -10,7 +10,7 @@ import type { Random } from "./base/random.js";
 import { saveFile } from "./base/secretFile.js";
 import { engineNodeId, signedByEngine, writeEngineHome } from "./consensus/comet/engineFiles.js";
 import { founderOf, makeNodeSeeds, makeSharedGenesis, type NodeSeeds } from "./consensus/comet/sharedChain.js";
-import { SIGNING_RECORD_FILE, SigningRecord } from "./consensus/signingRecord.js";
+import { SIGNER_DIRECTORY, SIGNING_RECORD_FILE, SigningRecord } from "./consensus/signingRecord.js";
 import { openKeys, readGenesis, saveGenesis, saveKeys } from "./consensus/solo/chainFiles.js";
 import type { ChainProfile } from "./consensus/solo/developmentChain.js";
 import type { CometNodeOptions, StateSyncTrust } from "./engineOptions.js";
@@ -22,7 +22,6 @@ const NODE_FILE = "node.json";
 const CARD_FILE = "card.json";
 const ENGINE = "engine";
 /** What the node signed for its engine; not part of backups. */
-const SIGNER_DIRECTORY = "signer";
 /** Evidence of double signing counts for as long as a deposit can't be taken out. */
 const EVIDENCE = { blocks: 2_000_000, hours: 14 * 24 };
 

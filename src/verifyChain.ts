@@ -1,12 +1,8 @@
 // Walks everything that a stopped node has stored: blocks with their links, entries, receipts, write sets and certificates; the state page by page
 // against the roots that blocks prove; history, certificates and what was signed. Names the first damage it meets.
 
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { crc32 } from "node:zlib";
 import { bytesKey, equalBytes, toHex } from "./base/bytes.js";
 import { type ChainData, openChainData, openStoredState } from "./chainData.js";
-import { lastClaim, SIGNING_RECORD_FILE } from "./consensus/signingRecord.js";
 import { readBlockSummary } from "./history/directRows.js";
 import { HISTORY_TABLES } from "./history/historyTables.js";
 import { blockHash, decodeResult, type ResultRecord } from "./protocol/block.js";
@@ -25,6 +21,7 @@ import { CERTIFICATES_TABLE } from "./storage/certificateStore.js";
 import type { CommittedBlock } from "./storage/committedBlock.js";
 import type { KeyValueStore } from "./storage/keyValueStore.js";
 import { DamageError, isDamage } from "./storage/storageErrors.js";
+import { verifySigningRecords } from "./verifySigningRecords.js";
 
 const DELEGATES_KEY = bytesKey(systemKey(DELEGATES_LEAF));
 /** Blocks, rows or pages between two words about how far it is. */
@@ -117,6 +114,8 @@ class ChainWalk {
   readonly found: Verification = { ...NOTHING_FOUND };
   /** Roots that the blocks prove, by height. */
   private readonly roots = new Map<number, string>();
+  /** The latest block that each key signed. */
+  private readonly signed = new Map<string, number>();
 
   constructor(
     private readonly data: ChainData,
@@ -181,6 +180,9 @@ class ChainWalk {
         throw error instanceof CodedError ? new DamageError(`block ${height}: ${error.message}`) : error;
       }
       this.found.certificates++;
+      for (const { delegate } of certificate.signatures) {
+        this.signed.set(bytesKey(delegates[delegate].publicKey), height);
+      }
     }
     const changes = decodeWriteSet(writeSet);
     seeds.follow(height, changes, result);
@@ -240,12 +242,8 @@ class ChainWalk {
     }
   }
 
-  async signingRecord(): Promise<void> {
-    const path = join(this.data.directory, SIGNING_RECORD_FILE);
-    const bytes = await readFile(path).catch(() => undefined);
-    if (bytes !== undefined && lastClaim(bytes, crc32(this.data.genesisHash), path).claim === undefined) {
-      throw new DamageError(`${path} is damaged or belongs to another chain: it holds no claim`);
-    }
+  signingRecords(): Promise<void> {
+    return verifySigningRecords(this.data.directory, this.data.genesisHash, this.signed);
   }
 }
 
@@ -274,7 +272,7 @@ export async function verifyChain({ dataDirectory, tell = () => undefined }: Ver
     ["state", () => walk.state()],
     ["history", () => walk.history()],
     ["certificates", () => walk.certificates()],
-    ["signing record", () => walk.signingRecord()],
+    ["signing record", () => walk.signingRecords()],
   ];
   try {
     for (const [part, check] of parts) {

@@ -6,7 +6,7 @@ import { OutcomeUnknownError } from "../client/sendTransaction.js";
 import { CodedError } from "../protocol/errors.js";
 
 /** What the process ends with. */
-export const EXIT_CODES = { ok: 0, failed: 1, usage: 2, unreachable: 3 } as const;
+export const EXIT_CODES = { ok: 0, failed: 1, usage: 2, unreachable: 3, tooOld: 4 } as const;
 
 /** The command was called wrongly, or lacks something that only its caller can give. */
 export class UsageError extends Error {

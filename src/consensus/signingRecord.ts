@@ -33,6 +33,8 @@ export class SigningRefusedError extends Error {
 const BEGINNING: SigningPlace = { height: 0, round: 0, step: 0 };
 
 export const SIGNING_RECORD_FILE = "signing-record";
+/** Where in a home the record of a key lies by which the node signs for its engine. */
+export const SIGNER_DIRECTORY = "signer";
 
 const ENTRY_BYTES = 64;
 const CLAIM_BYTES = 2 * ENTRY_BYTES;

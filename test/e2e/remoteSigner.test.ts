@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { delegateSeed } from "../../src/nodeHome.js";
 import { ed25519 } from "../../src/wasm/ed25519.js";
+import { runCommand } from "./nodeProcess.js";
 import { engineIsInstalled, prepareTestnet, type TestnetNode } from "./testnet.js";
 
 let directory: string;
@@ -50,6 +51,8 @@ describe.skipIf(!engineIsInstalled)("a validator whose node signs for the engine
     node.killEngine();
     await goesOn(node);
     await node.kill("SIGKILL");
+    const record = join(node.home, "signer", "signing-record");
+    const early = await readFile(record);
     await node.start();
     await goesOn(node);
     const { certificate } = await node.json<{ certificate: { kind: number } }>("/v1/blocks/2");
@@ -60,6 +63,11 @@ describe.skipIf(!engineIsInstalled)("a validator whose node signs for the engine
     expect(text).not.toContain(Buffer.from(seed).toString("latin1"));
     expect(text).not.toContain(Buffer.from(seed).toString("hex"));
     await node.kill("SIGTERM");
+    expect((await runCommand(["verify", "--data", node.home])).code).toBe(0);
+    await writeFile(record, early);
+    expect((await runCommand(["verify", "--data", node.home])).stderr).toMatch(
+      /signing-record ends at height \d+, but/,
+    );
     await rm(join(node.home, "signer"), { recursive: true });
     await expect(node.start()).rejects.toThrow(/--signing-above/);
     // What it signed is in nobody else's hands: a chain of one may sign on from anywhere.

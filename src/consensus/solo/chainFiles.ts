@@ -120,6 +120,18 @@ export async function openKeys(directory: string, givenPassphrase: Uint8Array | 
   return { delegates, faucet: named(FAUCET_NAME), node: named(NODE_NAME) };
 }
 
+/** The public keys of the directory's delegates, which the keys' file names in the clear; none where there is no such file. */
+export async function readDelegateKeys(directory: string): Promise<Uint8Array[]> {
+  const path = join(directory, KEYS_FILE);
+  if (!(await exists(path))) {
+    return [];
+  }
+  const { keys } = parseNodeKeys(await readFile(path, "utf8"));
+  return keys
+    .filter(({ name }) => name.startsWith(DELEGATE_NAME))
+    .map(({ publicKey }) => Uint8Array.from(Buffer.from(publicKey, "hex")));
+}
+
 export async function readGenesis(directory: string): Promise<Genesis> {
   return JSON.parse(await readFile(join(directory, GENESIS_FILE), "utf8")) as Genesis;
 }
