@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import { bytesKey, toHex } from "../../src/base/bytes.js";
 import type { StateChange } from "../../src/protocol/writeSet.js";
 import { StateDamageError } from "../../src/state/tree/errors.js";
+import { openRecord, sealRecord } from "../../src/state/tree/sealedRecord.js";
+import { PAGE_BITS } from "../../src/state/tree/slots.js";
 import { StateTree } from "../../src/state/tree/stateTree.js";
 import { digestOf, hashedKey, hexOf, MemoryStore, NaiveState, seededValue } from "./treeSupport.js";
 
@@ -334,7 +336,7 @@ describe("damage in the store", () => {
   test("a missing page is named, and so is one that belongs nowhere", async () => {
     const store = await flushedStore();
     const pages = store.table("pages");
-    const [key, bytes] = [...pages].find(([key]) => key.charCodeAt(0) === 6)!;
+    const [key, bytes] = [...pages].find(([key]) => key.charCodeAt(0) === PAGE_BITS)!;
     pages.delete(key);
     const named = new RegExp(
       `table pages, key ${toHex(Uint8Array.from(key, (c) => c.charCodeAt(0)))}: the page is missing`,
@@ -350,7 +352,7 @@ describe("damage in the store", () => {
     const tree = StateTree.open(store, { pageCacheBytes: 1, historyHeights: 5 });
     const pages = store.table("pages");
     for (const [key, bytes] of pages) {
-      if (key.charCodeAt(0) === 6) {
+      if (key.charCodeAt(0) === PAGE_BITS) {
         const damaged = bytes.slice();
         damaged[damaged.length - 1] ^= 1;
         pages.set(key, damaged);
@@ -409,5 +411,15 @@ describe("damage in the store", () => {
     expect(() => StateTree.open(store, OPTIONS)).toThrow("does not match its own hash");
     pages.delete("\xff");
     expect(() => StateTree.open(store, OPTIONS)).toThrow("description is missing");
+  });
+
+  test("a store whose pages are cut otherwise is refused, and the refusal says how both are cut", async () => {
+    const store = await flushedStore();
+    const key = Uint8Array.of(0xff);
+    const content = openRecord("pages", key, store.table("pages").get("\xff")!);
+    content[1] = PAGE_BITS + 1;
+    store.table("pages").set("\xff", sealRecord(key, content));
+    const reason = `expected version 1 with pages of ${PAGE_BITS} bits, got 1 with ${PAGE_BITS + 1}`;
+    expect(() => StateTree.open(store, OPTIONS)).toThrow(reason);
   });
 });

@@ -34,8 +34,12 @@ export function encodeMeta(meta: TreeMeta): Uint8Array {
 /** The inverse; throws StateDamageError for anything else. */
 export function decodeMeta(record: Uint8Array): TreeMeta {
   const bytes = openRecord(PAGES_TABLE, META_KEY, record);
-  if (bytes.length !== META_BYTES || bytes[0] !== META_VERSION || bytes[1] !== PAGE_BITS) {
-    throw new StateDamageError(PAGES_TABLE, META_KEY, "the tree's description is malformed or of another version");
+  if (bytes[0] !== META_VERSION || bytes[1] !== PAGE_BITS) {
+    const expected = `version ${META_VERSION} with pages of ${PAGE_BITS} bits`;
+    throw new StateDamageError(PAGES_TABLE, META_KEY, `expected ${expected}, got ${bytes[0]} with ${bytes[1]}`);
+  }
+  if (bytes.length !== META_BYTES) {
+    throw new StateDamageError(PAGES_TABLE, META_KEY, `expected ${META_BYTES} bytes, got ${bytes.length}`);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const height = Number(view.getBigUint64(2, true));
