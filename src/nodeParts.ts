@@ -27,7 +27,7 @@ import { BlockStore } from "./storage/blockStore.js";
 import type { CassandraAddress } from "./storage/cassandraAddress.js";
 import { CertificateStore } from "./storage/certificateStore.js";
 import type { KeyValueStore } from "./storage/keyValueStore.js";
-import { openLmdbStore } from "./storage/lmdbStore.js";
+import { type LmdbStoreOptions, openLmdbStore, STATE_STORE } from "./storage/lmdbStore.js";
 import { type DirectoryLock, lockDirectory } from "./storage/lockDirectory.js";
 import { ThreadedHistory } from "./threadedHistory.js";
 import { ThreadedStore } from "./threadedStore.js";
@@ -91,7 +91,7 @@ export interface NodeEnvironment {
   /** Told once when the node can't go on. */
   onFailure: (error: unknown) => void;
   /** Opens the store of state or history; LMDB where nothing stands in for it. */
-  openStore?: (directory: string) => KeyValueStore;
+  openStore?: (directory: string, options?: LmdbStoreOptions) => KeyValueStore;
   /** Takes the data directory; a socket in it where nothing stands in for that. */
   lockDirectory?: (directory: string) => Promise<DirectoryLock>;
   /** Reads or begins the chain's files; those of the data directory where nothing stands in for them. */
@@ -213,7 +213,9 @@ export async function openNodeParts(options: NodeOptions, environment: NodeEnvir
     await disk.syncDirectory(dirname(directory));
     const onThread = options.workers > 0 && environment.openStore === undefined;
     const stateDirectory = join(directory, "state");
-    const stateStore = onThread ? ThreadedStore.open(stateDirectory, STATE_TABLES) : openStore(stateDirectory);
+    const stateStore = onThread
+      ? ThreadedStore.open(stateDirectory, STATE_TABLES, STATE_STORE)
+      : openStore(stateDirectory, STATE_STORE);
     opened.push(() => stateStore.close());
     const historyDirectory = join(directory, "history");
     const historyStore = openStore(historyDirectory);

@@ -20,7 +20,7 @@ import { State } from "./state/state.js";
 import { readDelegates } from "./state/views.js";
 import { BlockLog } from "./storage/blockLog.js";
 import { type CommittedBlock, decodeCommittedBlock } from "./storage/committedBlock.js";
-import { openLmdbStore } from "./storage/lmdbStore.js";
+import { openLmdbStore, STATE_STORE } from "./storage/lmdbStore.js";
 import { DamageError } from "./storage/storageErrors.js";
 
 const CACHE_BYTES = 256 * 1024 * 1024;
@@ -122,7 +122,7 @@ async function restoreBlocks(reader: SnapshotReader, directory: string, last: Co
 /** Puts the state in place; returns the hash of the delegates that it names. */
 async function restoreState(reader: SnapshotReader, directory: string): Promise<Uint8Array> {
   const { manifest } = reader;
-  const store = openLmdbStore(join(directory, "state"));
+  const store = openLmdbStore(join(directory, "state"), STATE_STORE);
   try {
     const state = State.open(store, { pageCacheBytes: CACHE_BYTES, historyHeights: 0 });
     const contents = async function* (): AsyncGenerator<Uint8Array> {

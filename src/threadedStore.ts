@@ -12,7 +12,7 @@ import type {
   KeyValueRange,
   KeyValueStore,
 } from "./storage/keyValueStore.js";
-import { openLmdbStore } from "./storage/lmdbStore.js";
+import { type LmdbStoreOptions, openLmdbStore } from "./storage/lmdbStore.js";
 import { BatchPacker } from "./storage/packedWrite.js";
 import { describeFailure, StorageError } from "./storage/storageErrors.js";
 import type { StoreAnswer, StoreRequest } from "./storeWriter.js";
@@ -62,8 +62,8 @@ export class ThreadedStore implements KeyValueStore {
   }
 
   /** Opens the store in `directory`, which is made where it doesn't exist, and makes `tables`, lest a read waits for a write to do so. */
-  static open(directory: string, tables: readonly string[] = []): ThreadedStore {
-    const reader = openLmdbStore(directory);
+  static open(directory: string, tables: readonly string[] = [], options: LmdbStoreOptions = {}): ThreadedStore {
+    const reader = openLmdbStore(directory, options);
     for (const table of tables) {
       reader.get(table, Uint8Array.of(0));
     }

@@ -36,7 +36,7 @@ import { PAGES_TABLE } from "../../src/state/tree/loadPage.js";
 import { encodeMeta, META_KEY } from "../../src/state/tree/treeMeta.js";
 import { BlockLog } from "../../src/storage/blockLog.js";
 import { BlockStore } from "../../src/storage/blockStore.js";
-import { openLmdbStore } from "../../src/storage/lmdbStore.js";
+import { openLmdbStore, STATE_STORE } from "../../src/storage/lmdbStore.js";
 import { sha256Many } from "../../src/wasm/sha256.js";
 import { FLUSH_DIRTY_BYTES, WriteBehind } from "../../src/writeBehind.js";
 
@@ -134,7 +134,7 @@ export class GrowthChain {
     const { hash, directory, options } = this;
     const log = await BlockLog.open(nodeDisk, join(directory, "blocks"), { genesisHash: hash });
     const blocks = await BlockStore.open(log);
-    const stateStore = openLmdbStore(join(directory, "state"));
+    const stateStore = openLmdbStore(join(directory, "state"), STATE_STORE);
     const historyStore = openLmdbStore(join(directory, "history"));
     const state = State.open(stateStore, { pageCacheBytes: options.stateCacheBytes, historyHeights: 128 });
     const history = KeyValueHistory.open(historyStore);
@@ -155,7 +155,7 @@ export class GrowthChain {
    * of their keys, so that each page is made and written once.
    */
   private async fund(): Promise<void> {
-    const store = openLmdbStore(join(this.directory, "state"));
+    const store = openLmdbStore(join(this.directory, "state"), STATE_STORE);
     const state = State.open(store, { pageCacheBytes: this.options.stateCacheBytes, historyHeights: 0 });
     state.commit(0, state.prepare(genesisChanges(this.genesis)));
     const leaf = encodeAccountLeaf({ balances: [BALANCE_UNITS, 0n, 0n], deposit: 0n, tokenCount: 0 });

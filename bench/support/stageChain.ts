@@ -18,7 +18,7 @@ import { State } from "../../src/state/state.js";
 import { BlockLog } from "../../src/storage/blockLog.js";
 import { BlockStore } from "../../src/storage/blockStore.js";
 import type { KeyValueStore } from "../../src/storage/keyValueStore.js";
-import { openLmdbStore } from "../../src/storage/lmdbStore.js";
+import { openLmdbStore, STATE_STORE } from "../../src/storage/lmdbStore.js";
 
 const BALANCE_UNITS = 10n ** 15n;
 
@@ -40,7 +40,7 @@ export async function openStageChain(accountCount: number): Promise<StageChain> 
   const { genesis } = makeDevelopmentChain({ name: "bench", parameters: profile.parameters }, random, 1, 4);
   const hash = genesisHash(genesis);
   const blocks = await BlockStore.open(await BlockLog.open(nodeDisk, join(directory, "blocks"), { genesisHash: hash }));
-  const stateStore = openLmdbStore(join(directory, "state"));
+  const stateStore = openLmdbStore(join(directory, "state"), STATE_STORE);
   const historyStore = openLmdbStore(join(directory, "history"));
   const state = State.open(stateStore, { pageCacheBytes: 256 << 20, historyHeights: 100 });
   const people = Array.from({ length: accountCount }, () => {

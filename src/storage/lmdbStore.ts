@@ -12,6 +12,11 @@ import { openValue, sealValue } from "./valueSeal.js";
 const TABLES_MAX = 64;
 /** Address space, not memory or disk: a map this wide need not be moved as the data grows. It grows beyond where it must. */
 const MAP_BYTES_DEFAULT = 64 * 1024 ** 3;
+/**
+ * For the state, whose small records change at random all over: a put costs what finding a free page among scattered ones costs, 25 to 30 µs
+ * with pages of 4 KB among ten million accounts, 6 with these.
+ */
+export const STATE_STORE = { pageBytes: 16_384 } as const;
 const BINARY = { keyEncoding: "binary", encoding: "binary" } as const;
 const LOWEST_KEY = Uint8Array.of(0);
 const NO_VALUE = new Uint8Array(0);
@@ -19,6 +24,8 @@ const NO_VALUE = new Uint8Array(0);
 export interface LmdbStoreOptions {
   /** Address space to reserve, in bytes. */
   mapBytes?: number;
+  /** Bytes of a page of the B-tree where the store is made; one that exists keeps its own. The system's page, mostly 4 KB, unless given. */
+  pageBytes?: number;
   /** Writes on the calling thread, which waits for the disk: for one that does nothing else, so that its priority is the write's. */
   onThisThread?: boolean;
 }
@@ -28,12 +35,13 @@ type Table = Database<Uint8Array, Uint8Array>;
 /** Opens the store in `directory`, which is made where it doesn't exist. */
 export function openLmdbStore(
   directory: string,
-  { mapBytes = MAP_BYTES_DEFAULT, onThisThread = false }: LmdbStoreOptions = {},
+  { mapBytes = MAP_BYTES_DEFAULT, pageBytes, onThisThread = false }: LmdbStoreOptions = {},
 ): KeyValueStore {
   const root = open<Uint8Array, Uint8Array>({
     path: directory,
     maxDbs: TABLES_MAX,
     mapSize: mapBytes,
+    ...(pageBytes !== undefined && { pageSize: pageBytes }),
     // A write then resolves after its sync, and what it wrote is never undone by a power failure.
     overlappingSync: false,
     // State is read at random and outgrows memory.
@@ -141,6 +149,8 @@ class LmdbStore implements KeyValueStore {
     } else {
       await this.#root.batch(put);
     }
+    // A read transaction that began while the write was under way still shows what was before it.
+    this.refresh();
   }
 
   #table(name: string): Table {
