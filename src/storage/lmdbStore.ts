@@ -149,8 +149,6 @@ class LmdbStore implements KeyValueStore {
     } else {
       await this.#root.batch(put);
     }
-    // A read transaction that began while the write was under way still shows what was before it.
-    this.refresh();
   }
 
   #table(name: string): Table {

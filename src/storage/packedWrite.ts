@@ -25,7 +25,9 @@ export class BatchPacker {
 
   add({ table, key, value }: KeyValueChange): void {
     if (value === undefined) {
-      this.bytes.set(key, this.head(table, key.length, 0, 0));
+      // Not in one expression: beginning the change may replace the bytes, and the key would go to the piece before.
+      const at = this.head(table, key.length, 0, 0);
+      this.bytes.set(key, at);
       return;
     }
     const at = this.begin(table, key.length, value.length);

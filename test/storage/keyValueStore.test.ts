@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { compareBytes, toHex } from "../../src/base/bytes.js";
 import type { KeyValueChange, KeyValueRange, KeyValueStore } from "../../src/storage/keyValueStore.js";
 import { openLmdbStore } from "../../src/storage/lmdbStore.js";
-import { BatchPacker, writePieces } from "../../src/storage/packedWrite.js";
+import { BatchPacker, unpackChanges, writePieces } from "../../src/storage/packedWrite.js";
 import { ThreadedStore } from "../../src/threadedStore.js";
 import { MemoryStore } from "../support/memoryStore.js";
 
@@ -165,6 +165,28 @@ describe.each([
       { numRuns: 150 },
     );
   });
+});
+
+test("what is packed comes out as it went in, removals at the beginning of a piece included", () => {
+  const packer = new BatchPacker();
+  const changes: KeyValueChange[] = [];
+  for (let i = 0; i < 3; i++) {
+    changes.push(put(bytes(1, i), new Uint8Array(700_000).fill(i)));
+    for (let j = 0; j < 40_000; j++) {
+      changes.push(removal(bytes(2, i, j >> 8, j)));
+    }
+  }
+  for (const change of changes) {
+    packer.add(change);
+  }
+  const pieces = packer.finish();
+  expect(pieces.length).toBeGreaterThan(3);
+  const unpacked: KeyValueChange[] = [];
+  for (const piece of pieces) {
+    unpackChanges(piece, unpacked);
+  }
+  const text = ({ key, value }: KeyValueChange) => `${toHex(key)} ${value?.length} ${value?.[0]}`;
+  expect(unpacked.map(text)).toEqual(changes.map(text));
 });
 
 test("a batch of many pieces is one transaction, and what was sent for the next is not lost with it", async () => {
