@@ -1,6 +1,6 @@
 // Signature verification on all cores. A batch moves to a worker and its verdicts move back: handing one over costs about
-// 100 µs, so batches hold dozens to hundreds of signatures. The pool queues whatever it is given; callers
-// bound what they hand in. Keys that sign often get a table, which all workers use.
+// 100 µs, so batches hold dozens to hundreds of signatures. The pool queues whatever it is given; callers bound
+// what they hand in. Keys that sign often get a table, which all workers use.
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { assert } from "../base/assert.js";

@@ -3,9 +3,6 @@
 
 import { copyWords } from "./copyWords.js";
 
-/** Up to this length a loop is quicker than `set` with a subarray, which makes an object. */
-const SHORT_COPY_BYTES = 160;
-
 export class RowArena {
   bytes: Uint8Array;
   length = 0;
@@ -53,19 +50,6 @@ export class RowArena {
   raw(value: Uint8Array): void {
     const offset = this.reserve(value.length);
     this.bytes.set(value, offset);
-  }
-
-  /** Appends the bytes from `start` to below `end` of another array. */
-  copyFrom(source: Uint8Array, start: number, end: number): void {
-    const offset = this.reserve(end - start);
-    if (end - start > SHORT_COPY_BYTES) {
-      this.bytes.set(source.subarray(start, end), offset);
-      return;
-    }
-    const { bytes } = this;
-    for (let from = start, to = offset; from < end; from++, to++) {
-      bytes[to] = source[from];
-    }
   }
 
   /** Appends what another memory's view has from `start` to below `end`. */
