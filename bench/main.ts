@@ -73,7 +73,7 @@ function printRows(area: string, rows: BenchRow[]): void {
 }
 
 function printStages(rows: StageRow[], accounts: string): void {
-  console.log(`\nstages, on the main thread, blocks of 5,000 transfers among ${accounts} accounts`);
+  console.log(`\nstages, processor time of all threads, blocks of 5,000 transfers among ${accounts} accounts`);
   for (const { stage, usPerTransaction } of rows) {
     console.log(`  ${stage.padEnd(28)} ${usPerTransaction.toFixed(2).padStart(8)} µs a transaction`);
   }
@@ -83,11 +83,12 @@ function printGrowth({ accounts, fundedInSeconds, rows, restart }: GrowthResult)
   console.log(`\ngrowth: ${accounts} accounts, made in ${fundedInSeconds.toFixed(1)} s`);
   for (const { payments, usPerPayment, processorUsPerPayment, residentMb, ownMb, heapMb, diskMb } of rows) {
     console.log(
-      `  after ${payments} payments: ${usPerPayment.toFixed(1)} µs each (${processorUsPerPayment.toFixed(1)} of processors), ${residentMb} MB resident (own ${ownMb}, heap ${heapMb}), ${diskMb} MB on disk`,
+      `  after ${payments} payments: ${usPerPayment.toFixed(1)} µs each (${processorUsPerPayment.toFixed(1)} of processors, all threads), ${residentMb} MB resident (own ${ownMb}, heap ${heapMb}), ${diskMb} MB on disk`,
     );
   }
+  const { tookMs, processorMs, statePayments, historyPayments, lackedMost } = restart;
   console.log(
-    `  killed and restarted in ${Math.round(restart.tookMs)} ms (${Math.round(restart.processorMs)} of processors), ${restart.replayedBlocks} blocks replayed`,
+    `  killed and restarted in ${Math.round(tookMs)} ms (${Math.round(processorMs)} of processors), ${statePayments} payments replayed into the state (at most ${lackedMost} were to be before), ${historyPayments} into the history`,
   );
 }
 

@@ -1,5 +1,6 @@
-// What each stage of a payment's way costs on the main thread, one by one, over a chain with many accounts: decoding, admission
-// (without signatures, which workers verify), execution, the state's new root, the durable commit, history.
+// What each stage of a payment's way costs, one by one, over a chain with many accounts: decoding, admission (without signatures, which
+// workers verify), execution, the state's new root, the durable commit, history. Processor time of the process: on the main thread, and
+// where the state is written behind on the thread that writes it.
 
 import { Application } from "../src/consensus/application.js";
 import { delegateKeyOfSeed } from "../src/consensus/delegateKey.js";

@@ -1,5 +1,6 @@
 // A chain for the stage bench: the node's own parts over a temporary directory, with many funded accounts whose signatures
-// nobody checks, so that each stage is timed without the one before it.
+// nobody checks, so that each stage is timed without the one before it. The state has its writing thread as in the node; the history
+// has none, whose merges would go on under the stages after it.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,11 +15,12 @@ import { accountKey, encodeAccountLeaf } from "../../src/protocol/stateLeaves.js
 import { chainTag, encodeBody, encodeTransaction } from "../../src/protocol/transaction.js";
 import { sortChanges } from "../../src/protocol/writeSet.js";
 import { genesisChanges } from "../../src/state/genesisState.js";
-import { State } from "../../src/state/state.js";
+import { STATE_TABLES, State } from "../../src/state/state.js";
 import { BlockLog } from "../../src/storage/blockLog.js";
 import { BlockStore } from "../../src/storage/blockStore.js";
 import type { KeyValueStore } from "../../src/storage/keyValueStore.js";
 import { openLmdbStore, STATE_STORE } from "../../src/storage/lmdbStore.js";
+import { ThreadedStore } from "../../src/threadedStore.js";
 
 const BALANCE_UNITS = 10n ** 15n;
 
@@ -40,7 +42,7 @@ export async function openStageChain(accountCount: number): Promise<StageChain> 
   const { genesis } = makeDevelopmentChain({ name: "bench", parameters: profile.parameters }, random, 1, 4);
   const hash = genesisHash(genesis);
   const blocks = await BlockStore.open(await BlockLog.open(nodeDisk, join(directory, "blocks"), { genesisHash: hash }));
-  const stateStore = openLmdbStore(join(directory, "state"), STATE_STORE);
+  const stateStore = ThreadedStore.open(join(directory, "state"), STATE_TABLES, STATE_STORE);
   const historyStore = openLmdbStore(join(directory, "history"));
   const state = State.open(stateStore, { pageCacheBytes: 256 << 20, historyHeights: 100 });
   const people = Array.from({ length: accountCount }, () => {
