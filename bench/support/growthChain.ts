@@ -172,7 +172,6 @@ export class GrowthChain {
       ({ bytes, bodyBytes, sequence }, index) =>
         new ReadTransaction(bytes, {
           bodyBytes,
-          id: ids[index],
           idKey: bytesKey(ids[index]),
           lane: 0,
           sequence,

@@ -25,8 +25,10 @@ export interface ApiState {
 }
 
 export interface ApiSubmitResult {
-  id: Uint8Array | undefined;
-  error?: CodedError;
+  /** `bytesKey` of the id, and the id itself; undefined where the node did not get as far. */
+  readonly idKey: string | undefined;
+  readonly id: Uint8Array | undefined;
+  readonly error: CodedError | undefined;
 }
 
 export interface ApiMempool {

@@ -1,7 +1,8 @@
 // Hands transactions to the mempool for HTTP and WebSocket alike, and watches for their end where that is wanted.
 
-import { bytesKey } from "../base/bytes.js";
+import { keyBytes } from "../base/bytes.js";
 import type { Door, Visitor } from "../http/door/door.js";
+import { SubmitResult } from "../mempool/arrivals.js";
 import { CodedError, type ErrorCode, errorNumber } from "../protocol/errors.js";
 import { readParameters } from "../state/views.js";
 import type { Final, FinalityTracker, FinalListener } from "./finality.js";
@@ -68,7 +69,7 @@ export class Submitter {
       const error = new CodedError("BUSY", "newcomers have too many transactions under way", {
         retryAfterMs: NEWCOMER_RETRY_MS,
       });
-      const left = new Array<ApiSubmitResult>(transactions.length - taken).fill({ id: undefined, error });
+      const left = new Array<ApiSubmitResult>(transactions.length - taken).fill(new SubmitResult(undefined, error));
       return [...results, ...left];
     } finally {
       this.door.leave(visitor, taken);
@@ -87,16 +88,17 @@ export class Submitter {
   }
 
   private refine(result: ApiSubmitResult): ApiSubmitResult {
-    if (result.id === undefined || result.error === undefined || !COMMITTED_CODES.has(result.error.code)) {
+    const { idKey, error } = result;
+    if (idKey === undefined || error === undefined || !COMMITTED_CODES.has(error.code)) {
       return result;
     }
-    const place = this.services.history.transaction(result.id);
+    const place = this.services.history.transaction(keyBytes(idKey));
     if (place === undefined) {
       return result;
     }
     const message = `the same transaction is already in block ${place.height}`;
     const details = { height: place.height, index: place.index };
-    return { id: result.id, error: new CodedError("ALREADY_COMMITTED", message, details) };
+    return new SubmitResult(idKey, new CodedError("ALREADY_COMMITTED", message, details));
   }
 
   /**
@@ -118,9 +120,8 @@ export class Submitter {
       events.onResults(results);
       const heightOver = state.height + 1 + readParameters(state).validUntilHeightsMax;
       for (let index = 0; index < results.length; index++) {
-        const { id } = results[index];
-        if (id !== undefined && isWaiting(results[index])) {
-          const idKey = bytesKey(id);
+        const { idKey } = results[index];
+        if (idKey !== undefined && isWaiting(results[index])) {
           const final = finality.finalDuring(flight, idKey);
           if (final === undefined) {
             finality.watch(idKey, listener, request, index, heightOver);

@@ -82,10 +82,15 @@ export function bytesKeyAt(b: Uint8Array, at: number): string {
 /** The inverse of `bytesKey`. */
 export function keyBytes(key: string): Uint8Array {
   const bytes = new Uint8Array(key.length);
-  for (let i = 0; i < key.length; i++) {
-    bytes[i] = key.charCodeAt(i);
-  }
+  putKeyBytes(key, bytes, 0);
   return bytes;
+}
+
+/** Writes what `keyBytes` gives at `offset`. */
+export function putKeyBytes(key: string, bytes: Uint8Array, offset: number): void {
+  for (let i = 0; i < key.length; i++) {
+    bytes[offset + i] = key.charCodeAt(i);
+  }
 }
 
 /** The UTF-8 bytes of `text`. */

@@ -6,8 +6,17 @@ import type { Clock } from "../base/clock.js";
 import { CodedError } from "../protocol/errors.js";
 import { ReadTransaction } from "../protocol/readTransaction.js";
 import { decodeTransaction, type Transaction } from "../protocol/transaction.js";
-import { type ArrivedPayment, IntakeKernel } from "../wasm/intakeKernel.js";
-import { type Arrival, Arrivals, decide, failAll, Submission, type SubmitResult, verdictOf } from "./arrivals.js";
+import { IntakeKernel, type PaymentTerms } from "../wasm/intakeKernel.js";
+import {
+  type Arrival,
+  Arrivals,
+  decide,
+  failAll,
+  follow,
+  Submission,
+  type SubmitResult,
+  verdictOf,
+} from "./arrivals.js";
 import type { MempoolLimits } from "./limits.js";
 import type { PoolAccount } from "./poolAccount.js";
 import type { PoolAccounts } from "./poolAccounts.js";
@@ -22,12 +31,7 @@ export interface AdmissionServices {
   clock: Clock | undefined;
   withIntake: boolean;
   /** Throws the coded error that keeps a transaction out before anything is verified. */
-  expectWelcome(
-    transaction: Transaction,
-    idKey: string,
-    payment: ArrivedPayment | undefined,
-    verifyingBytes: number,
-  ): void;
+  expectWelcome(transaction: Transaction, idKey: string, terms: PaymentTerms | undefined, verifyingBytes: number): void;
   /** One that waits in the pool, where all have been verified. */
   waiting(idKey: string): Transaction | undefined;
   /** Takes one whose signatures are valid, or throws the coded error that keeps it out. */
@@ -95,8 +99,7 @@ export class Admission {
       // One that is too long for the kernel goes the way of every kind.
       const next = Math.max(end, first + 1);
       for (; index < next && !this.isBehind; index++) {
-        const payment = index < end ? this.intake?.payment(index - first) : undefined;
-        this.arrive(submission, index, transactions[index], payment);
+        this.arrive(submission, index, transactions[index], index < end ? index - first : undefined);
       }
     }
     // Before anything is computed: a node that can't keep up must not spend its time on refusals.
@@ -146,7 +149,6 @@ export class Admission {
 
   /** Finds one of a block's transactions, number `place` of what the kernel has read. */
   private find(bytes: Uint8Array, place: number | undefined, { transactions, unverified }: BlockTransactions): void {
-    const payment = (): ArrivedPayment | undefined => (place === undefined ? undefined : this.intake?.payment(place));
     const idKeyRead = place === undefined ? undefined : this.intake?.idKey(place);
     const decoded = idKeyRead === undefined ? decodeTransaction(bytes) : undefined;
     const idKey = idKeyRead ?? bytesKey(decoded!.id);
@@ -156,47 +158,40 @@ export class Admission {
       return;
     }
     const arrival = this.arrivals.same(idKey, bytes);
-    const transaction = arrival?.transaction ?? decoded ?? new ReadTransaction(bytes, payment()!);
+    const transaction = arrival?.transaction ?? decoded ?? new ReadTransaction(bytes, this.intake!.payment(place!)!);
     transactions.push(transaction);
     // Newcomers' batches wait for others: a block does not.
-    const verdict = arrival === undefined || arrival.isNewcomer ? undefined : verdictOf(arrival);
+    const verdict = arrival === undefined || arrival.submission.isNewcomer ? undefined : verdictOf(arrival);
     unverified.push({ transaction, verdict });
   }
 
-  private arrive(submission: Submission, index: number, bytes: Uint8Array, payment: ArrivedPayment | undefined): void {
-    let id: Uint8Array | undefined = payment?.id;
+  /** Takes one of a submission's transactions in, number `place` of what the kernel has read. */
+  private arrive(submission: Submission, index: number, bytes: Uint8Array, place: number | undefined): void {
+    let idKey: string | undefined;
     try {
-      const whole = payment === undefined ? decodeTransaction(bytes) : undefined;
-      const transaction = whole === undefined ? new ReadTransaction(bytes, payment!) : ReadTransaction.of(whole);
-      id = transaction.id;
-      const { idKey } = transaction;
+      const read = place === undefined ? undefined : this.intake?.payment(place);
+      const whole = read === undefined ? decodeTransaction(bytes) : undefined;
+      const transaction = read === undefined ? ReadTransaction.of(whole!) : new ReadTransaction(bytes, read);
+      idKey = transaction.idKey;
       const same = this.arrivals.same(idKey, bytes);
       if (same !== undefined) {
-        same.followers.push({ submission, index });
+        follow(same, submission, index);
         return;
       }
-      this.services.expectWelcome(whole ?? transaction, idKey, payment, this.verifyingBytes);
-      const sender = this.services.accounts.of(payment?.signers[0] ?? bytesKey(whole!.signers[0].address));
+      const terms = read === undefined ? undefined : this.intake?.terms(place!);
+      this.services.expectWelcome(whole ?? transaction, idKey, terms, this.verifyingBytes);
+      const sender = this.services.accounts.of(terms?.sender ?? bytesKey(whole!.signers[0].address));
       const refusal = this.shareRefusal(sender, submission.isNewcomer);
       if (refusal !== undefined) {
         submission.decide(index, undefined, refusal);
         return;
       }
-      this.verify({
-        submission,
-        index,
-        transaction,
-        idKey,
-        sender,
-        payment,
-        isNewcomer: submission.isNewcomer,
-        followers: [],
-      });
+      this.verify({ submission, index, transaction, sender, terms, followers: undefined, other: undefined });
     } catch (error) {
       if (!(error instanceof CodedError)) {
         throw error;
       }
-      submission.decide(index, id, error);
+      submission.decide(index, idKey, error);
     }
   }
 
@@ -218,20 +213,20 @@ export class Admission {
   }
 
   private verify(arrival: Arrival): void {
-    const { sender, transaction } = arrival;
-    const from = sentBy(arrival.isNewcomer);
+    const { sender, transaction, submission } = arrival;
+    const from = sentBy(submission.isNewcomer);
     this.arrivals.add(arrival);
     this.verifyingBytes += transaction.bytes.length;
     this.sendersVerifying[from] += sender.verifying[from] === 0 ? 1 : 0;
     sender.verifying[from] += signatureCount(transaction);
     sender.uses++;
-    this.batcher.add(arrival);
+    this.batcher.add(arrival, submission.isNewcomer);
   }
 
   /** An arrival is under verification no longer. */
   private land(arrival: Arrival): void {
-    const { sender, transaction } = arrival;
-    const from = sentBy(arrival.isNewcomer);
+    const { sender, transaction, submission } = arrival;
+    const from = sentBy(submission.isNewcomer);
     this.arrivals.remove(arrival);
     this.verifyingBytes -= transaction.bytes.length;
     sender.verifying[from] -= signatureCount(transaction);

@@ -1,17 +1,23 @@
 // Transactions on their way in, from their submission to the verdict on their signatures. Two with the same bytes are verified once; the
 // id alone would let anybody keep a transaction out with a bad signature.
 
-import { equalBytes } from "../base/bytes.js";
+import { equalBytes, keyBytes } from "../base/bytes.js";
 import { CodedError } from "../protocol/errors.js";
 import type { ReadTransaction } from "../protocol/readTransaction.js";
-import type { ArrivedPayment } from "../wasm/intakeKernel.js";
+import type { PaymentTerms } from "../wasm/intakeKernel.js";
 import type { PoolAccount } from "./poolAccount.js";
 
 /** What became of one submitted transaction: admitted where there is no error. */
-export interface SubmitResult {
-  /** Undefined where the bytes are no transaction, or the node was too busy to look. */
-  id: Uint8Array | undefined;
-  error?: CodedError;
+export class SubmitResult {
+  constructor(
+    /** `bytesKey` of the id; undefined where the bytes are no transaction, or the node was too busy to look. */
+    readonly idKey: string | undefined,
+    readonly error: CodedError | undefined,
+  ) {}
+
+  get id(): Uint8Array | undefined {
+    return this.idKey === undefined ? undefined : keyBytes(this.idKey);
+  }
 }
 
 /** One call of `submit`, which is answered when all its transactions are decided. */
@@ -38,8 +44,8 @@ export class Submission {
     }
   }
 
-  decide(index: number, id: Uint8Array | undefined, error: CodedError | undefined): void {
-    this.results[index] = error === undefined ? { id } : { id, error };
+  decide(index: number, idKey: string | undefined, error: CodedError | undefined): void {
+    this.results[index] = new SubmitResult(idKey, error);
     this.left--;
     if (this.left === 0) {
       this.resolve(this.results);
@@ -56,58 +62,73 @@ export interface Arrival {
   submission: Submission;
   index: number;
   transaction: ReadTransaction;
-  idKey: string;
   sender: PoolAccount;
-  /** Whether it came from an address that has not proved itself. */
-  isNewcomer: boolean;
   /** What was read of it, where it is a plain payment. */
-  payment: ArrivedPayment | undefined;
-  /** Others with the same bytes, which share its verdict. */
-  followers: { submission: Submission; index: number }[];
+  terms: PaymentTerms | undefined;
+  /** Others with the same bytes, which share its verdict; undefined where there are none. */
+  followers: { submission: Submission; index: number }[] | undefined;
+  /** Another one with the same id, whose signatures differ. */
+  other: Arrival | undefined;
+}
+
+/** Has a submission's transaction share the verdict on one with the same bytes. */
+export function follow(arrival: Arrival, submission: Submission, index: number): void {
+  arrival.followers ??= [];
+  arrival.followers.push({ submission, index });
 }
 
 export class Arrivals {
-  /** By id; several where their signatures differ. */
-  private readonly byId = new Map<string, Arrival[]>();
+  /** By id. */
+  private readonly byId = new Map<string, Arrival>();
 
   /** The arrival with the same bytes; undefined where there is none. */
   same(idKey: string, bytes: Uint8Array): Arrival | undefined {
-    return this.byId.get(idKey)?.find(({ transaction }) => equalBytes(transaction.bytes, bytes));
+    let arrival = this.byId.get(idKey);
+    while (arrival !== undefined && !equalBytes(arrival.transaction.bytes, bytes)) {
+      arrival = arrival.other;
+    }
+    return arrival;
   }
 
   add(arrival: Arrival): void {
-    const others = this.byId.get(arrival.idKey);
-    if (others === undefined) {
-      this.byId.set(arrival.idKey, [arrival]);
-    } else {
-      others.push(arrival);
-    }
+    const { idKey } = arrival.transaction;
+    arrival.other = this.byId.get(idKey);
+    this.byId.set(idKey, arrival);
   }
 
   remove(arrival: Arrival): void {
-    const all = this.byId.get(arrival.idKey);
-    if (all === undefined || all.length === 1) {
-      this.byId.delete(arrival.idKey);
+    const { idKey } = arrival.transaction;
+    const first = this.byId.get(idKey);
+    if (first === arrival && arrival.other === undefined) {
+      this.byId.delete(idKey);
+    } else if (first === arrival && arrival.other !== undefined) {
+      this.byId.set(idKey, arrival.other);
     } else {
-      all.splice(all.indexOf(arrival), 1);
+      let before = first;
+      while (before !== undefined && before.other !== arrival) {
+        before = before.other;
+      }
+      if (before !== undefined) {
+        before.other = arrival.other;
+      }
     }
   }
 }
 
 /** Tells an arrival's submission, and those that share its bytes, what became of it. */
 export function decide(arrival: Arrival, error: CodedError | undefined): void {
-  const { id } = arrival.transaction;
-  arrival.submission.decide(arrival.index, id, error);
-  for (const { submission, index } of arrival.followers) {
+  const { idKey } = arrival.transaction;
+  arrival.submission.decide(arrival.index, idKey, error);
+  for (const { submission, index } of arrival.followers ?? []) {
     // The same bytes: where they are refused, so are these.
-    submission.decide(index, id, error ?? new CodedError("DUPLICATE"));
+    submission.decide(index, idKey, error ?? new CodedError("DUPLICATE"));
   }
 }
 
 /** Whether an arrival's signatures are valid, once that is known. */
 export async function verdictOf(arrival: Arrival): Promise<boolean> {
-  const submission = new Submission(1, arrival.isNewcomer);
-  arrival.followers.push({ submission, index: 0 });
+  const submission = new Submission(1, arrival.submission.isNewcomer);
+  follow(arrival, submission, 0);
   const [{ error }] = await submission.decided;
   return error?.code !== "BAD_SIGNATURE";
 }
@@ -115,7 +136,7 @@ export async function verdictOf(arrival: Arrival): Promise<boolean> {
 /** Tells them that nothing could be found out. */
 export function failAll(arrival: Arrival, error: unknown): void {
   arrival.submission.fail(error);
-  for (const { submission } of arrival.followers) {
+  for (const { submission } of arrival.followers ?? []) {
     submission.fail(error);
   }
 }

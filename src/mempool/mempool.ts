@@ -15,7 +15,7 @@ import { idKeyOf } from "../protocol/readTransaction.js";
 import { NATIVE_TOKENS } from "../protocol/tokens.js";
 import type { Transaction } from "../protocol/transaction.js";
 import { readParameters, type StateReader } from "../state/views.js";
-import type { ArrivedPayment } from "../wasm/intakeKernel.js";
+import type { PaymentTerms } from "../wasm/intakeKernel.js";
 import { Admission, type BlockTransactions, busyError } from "./admission.js";
 import { expectAdmissible, expectFree, expectSequence, type PoolView } from "./admissionChecks.js";
 import type { Arrival, SubmitResult } from "./arrivals.js";
@@ -28,7 +28,7 @@ import { outflowsOf, paymentOutflows } from "./reservations.js";
 import type { VerifyBatch } from "./signatureBatcher.js";
 import { withOwnBytes } from "./withOwnBytes.js";
 
-export type { SubmitResult } from "./arrivals.js";
+export { SubmitResult } from "./arrivals.js";
 
 /** The state that admission reads: the latest committed one. */
 export interface MempoolState extends StateReader {
@@ -144,7 +144,7 @@ export class Mempool {
   private expectWelcome(
     transaction: Transaction,
     idKey: string,
-    payment: ArrivedPayment | undefined,
+    terms: PaymentTerms | undefined,
     verifyingBytes: number,
   ): void {
     this.expectNew(idKey);
@@ -152,7 +152,7 @@ export class Mempool {
     if (this.bytesHeld + verifyingBytes + bytes.length > this.limits.bytesMax) {
       throw this.busy(`the mempool is full: ${this.bytesHeld} bytes, and ${verifyingBytes} to be verified`);
     }
-    if (payment === undefined || !this.passes(payment, bytes)) {
+    if (terms === undefined || !this.passes(terms, transaction)) {
       this.check(transaction);
     }
   }
@@ -169,10 +169,11 @@ export class Mempool {
   }
 
   /** Blocks were committed and others admitted in the meantime: everything that can change is checked again. */
-  private enter({ transaction: arrived, idKey, sender, payment }: Arrival): void {
+  private enter({ transaction: arrived, sender, terms }: Arrival): void {
+    const { idKey } = arrived;
     this.expectNew(idKey);
     // What was decoded for the checks is not kept: only its bytes wait.
-    const whole = payment === undefined || !this.passes(payment, arrived.bytes) ? arrived.decode() : undefined;
+    const whole = terms === undefined || !this.passes(terms, arrived) ? arrived.decode() : undefined;
     if (whole !== undefined) {
       this.check(whole);
     }
@@ -180,9 +181,9 @@ export class Mempool {
     const isEarly = this.isEarly(arrived, lane);
     const { accounts, parameters } = this;
     const outflows =
-      payment === undefined
+      terms === undefined
         ? outflowsOf(whole!, parameters, accounts)
-        : paymentOutflows(payment, parameters.depositAccountTtcUnits, accounts);
+        : paymentOutflows(terms, parameters.depositAccountTtcUnits, accounts);
     for (const outflow of outflows) {
       expectFree(outflow);
     }
@@ -193,11 +194,10 @@ export class Mempool {
   }
 
   /** Whether a payment passes all checks that `check` makes; false where that one has to look. */
-  private passes(payment: ArrivedPayment, bytes: Uint8Array): boolean {
+  private passes(terms: PaymentTerms, { bytes, lane: number, sequence, validUntil }: Transaction): boolean {
     const { accounts, limits, services, parameters } = this;
     const { genesisHash, state } = services;
     const height = state.height + 1;
-    const { validUntil, sequence } = payment;
     if (
       // The chain's tag follows the version.
       bytes[1] !== genesisHash[0] ||
@@ -206,20 +206,20 @@ export class Mempool {
       bytes[4] !== genesisHash[3] ||
       validUntil < height ||
       validUntil - height > parameters.validUntilHeightsMax ||
-      payment.fee > payment.feeLimit ||
+      !terms.isFeeWithinLimit ||
       !this.hasRoom(bytes.length)
     ) {
       return false;
     }
-    const { signers, feePayer } = payment;
-    const sender = accounts.of(signers[0]);
-    for (let index = 0; index < signers.length; index++) {
-      const signer = index === 0 ? sender : accounts.of(signers[index]);
-      if (!signer.hasOwnKey || (index === feePayer && signer.balance(NATIVE_TOKENS[payment.feeToken]) < payment.fee)) {
+    const { cosigners, feePayer } = terms;
+    const sender = accounts.of(terms.sender);
+    for (let index = 0; index <= cosigners.length; index++) {
+      const signer = index === 0 ? sender : accounts.of(cosigners[index - 1]);
+      if (!signer.hasOwnKey || (index === feePayer && signer.balance(NATIVE_TOKENS[terms.feeToken]) < terms.fee)) {
         return false;
       }
     }
-    const lane = accounts.laneOf(sender, payment.lane);
+    const lane = accounts.laneOf(sender, number);
     if (
       sender.waiting >= limits.senderTransactionsMax ||
       (lane.isEmpty && sender.lanesInUse >= limits.senderLanesMax)

@@ -6,7 +6,7 @@ import { transactionFee } from "../protocol/fees.js";
 import type { ChainParameters } from "../protocol/parameters.js";
 import { NATIVE_TOKENS, type TokenId } from "../protocol/tokens.js";
 import type { Transaction } from "../protocol/transaction.js";
-import type { ArrivedPayment } from "../wasm/intakeKernel.js";
+import type { PaymentTerms } from "../wasm/intakeKernel.js";
 import type { Outflow, PoolAccount } from "./poolAccount.js";
 import type { PoolAccounts } from "./poolAccounts.js";
 
@@ -57,13 +57,13 @@ export function outflowsOf(transaction: Transaction, parameters: ChainParameters
 }
 
 /** The same for a payment of one transfer. */
-export function paymentOutflows(payment: ArrivedPayment, depositTtcUnits: bigint, accounts: PoolAccounts): Outflow[] {
-  const { signers } = payment;
-  const feePayer = accounts.of(signers[payment.feePayer]);
-  const payer = payment.payer === payment.feePayer ? feePayer : accounts.of(signers[payment.payer]);
-  let outflows = withOutflow([], feePayer, NATIVE_TOKENS[payment.feeToken], payment.fee);
-  outflows = withOutflow(outflows, payer, NATIVE_TOKENS[payment.token], payment.amount);
-  return accounts.exists(payment.payee) ? outflows : withOutflow(outflows, feePayer, "TTC", depositTtcUnits);
+export function paymentOutflows(terms: PaymentTerms, depositTtcUnits: bigint, accounts: PoolAccounts): Outflow[] {
+  const signer = (place: number): PoolAccount => accounts.of(place === 0 ? terms.sender : terms.cosigners[place - 1]);
+  const feePayer = signer(terms.feePayer);
+  const payer = terms.payer === terms.feePayer ? feePayer : signer(terms.payer);
+  let outflows = withOutflow([], feePayer, NATIVE_TOKENS[terms.feeToken], terms.fee);
+  outflows = withOutflow(outflows, payer, NATIVE_TOKENS[terms.token], terms.amount);
+  return accounts.exists(terms.payee) ? outflows : withOutflow(outflows, feePayer, "TTC", depositTtcUnits);
 }
 
 /** The list with one more outflow. It is kept for as long as the payment waits: a list that is pushed to has room for seventeen. */

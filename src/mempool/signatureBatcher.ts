@@ -79,7 +79,7 @@ class BatchQueue<T extends { readonly transaction: SignedTransaction }> {
   }
 }
 
-export class SignatureBatcher<T extends { readonly transaction: SignedTransaction; readonly isNewcomer?: boolean }> {
+export class SignatureBatcher<T extends { readonly transaction: SignedTransaction }> {
   private scheduled = false;
   private timer: Timer | undefined;
   private lastHandOverMs = Number.NEGATIVE_INFINITY;
@@ -102,9 +102,9 @@ export class SignatureBatcher<T extends { readonly transaction: SignedTransactio
     return this.verifyingCount;
   }
 
-  add(waiting: T): void {
+  add(waiting: T, isNewcomer: boolean): void {
     this.verifyingCount += signatureCount(waiting.transaction);
-    const queue = waiting.isNewcomer === true ? this.newcomers : this.known;
+    const queue = isNewcomer ? this.newcomers : this.known;
     queue.push(waiting);
     if (queue.isFull) {
       this.timer?.cancel();
@@ -183,7 +183,6 @@ export class SignatureBatcher<T extends { readonly transaction: SignedTransactio
 
 interface Asked {
   transaction: SignedTransaction;
-  isNewcomer: boolean;
   resolve: (valid: boolean) => void;
   reject: (error: unknown) => void;
 }
@@ -209,6 +208,6 @@ export class TransactionVerifier {
 
   /** Whether every signature of the transaction matches its signer's key. */
   verify(transaction: SignedTransaction, isNewcomer = false): Promise<boolean> {
-    return new Promise((resolve, reject) => this.batcher.add({ transaction, isNewcomer, resolve, reject }));
+    return new Promise((resolve, reject) => this.batcher.add({ transaction, resolve, reject }, isNewcomer));
   }
 }

@@ -2,7 +2,7 @@
 // somebody asks for it. A decoded one is two dozen objects: while thousands wait, keeping them costs more than decoding them again, and
 // most payments pass through a node without anybody reading them.
 
-import { bytesKey } from "../base/bytes.js";
+import { bytesKey, keyBytes, putKeyBytes } from "../base/bytes.js";
 import { isContractTransaction } from "./operations/contracts.js";
 import type { Operation } from "./operations/operation.js";
 import type { TokenId } from "./tokens.js";
@@ -11,8 +11,7 @@ import { decodeAgain, namesPartner, type Signer, type Transaction } from "./tran
 /** What was read of a transaction. */
 export interface ReadFields {
   bodyBytes: number;
-  id: Uint8Array;
-  /** `bytesKey` of the id. */
+  /** `bytesKey` of the id, which is kept as nothing else: an array of its bytes takes five times as much memory. */
   idKey: string;
   lane: number;
   sequence: number;
@@ -24,7 +23,6 @@ export interface ReadFields {
 export class ReadTransaction implements Transaction {
   readonly bytes: Uint8Array;
   readonly bodyBytes: number;
-  readonly id: Uint8Array;
   readonly idKey: string;
   readonly lane: number;
   readonly sequence: number;
@@ -32,10 +30,9 @@ export class ReadTransaction implements Transaction {
   readonly runsContracts: boolean;
   #decoded: Transaction | undefined;
 
-  constructor(bytes: Uint8Array, { bodyBytes, id, idKey, lane, sequence, validUntil, runsContracts }: ReadFields) {
+  constructor(bytes: Uint8Array, { bodyBytes, idKey, lane, sequence, validUntil, runsContracts }: ReadFields) {
     this.bytes = bytes;
     this.bodyBytes = bodyBytes;
-    this.id = id;
     this.idKey = idKey;
     this.lane = lane;
     this.sequence = sequence;
@@ -47,7 +44,11 @@ export class ReadTransaction implements Transaction {
   static of({ bytes, bodyBytes, id, lane, sequence, validUntil, operations }: Transaction): ReadTransaction {
     const runs = isContractTransaction(operations);
     const idKey = bytesKey(id);
-    return new ReadTransaction(bytes, { bodyBytes, id, idKey, lane, sequence, validUntil, runsContracts: runs });
+    return new ReadTransaction(bytes, { bodyBytes, idKey, lane, sequence, validUntil, runsContracts: runs });
+  }
+
+  get id(): Uint8Array {
+    return keyBytes(this.idKey);
   }
 
   /** Decodes it for the caller alone: nothing of that is kept here. */
@@ -101,6 +102,15 @@ export class ReadTransaction implements Transaction {
 /** `bytesKey` of a transaction's id: of one that was read the very string that other maps have it under, which spares making and hashing it. */
 export function idKeyOf(transaction: Transaction): string {
   return transaction instanceof ReadTransaction ? transaction.idKey : bytesKey(transaction.id);
+}
+
+/** Writes a transaction's id at `offset`. */
+export function putId(transaction: Transaction, bytes: Uint8Array, offset: number): void {
+  if (transaction instanceof ReadTransaction) {
+    putKeyBytes(transaction.idKey, bytes, offset);
+  } else {
+    bytes.set(transaction.id, offset);
+  }
 }
 
 /** Whether a transaction runs contracts: of one that was read it is known, asking for its operations would decode it. */

@@ -7,6 +7,7 @@ import { type Block, encodedBlockBytes, readBlockHead, writeBlock } from "../pro
 import { type Certificate, decodeCertificate, encodeCertificate } from "../protocol/certificate.js";
 import { CodedError } from "../protocol/errors.js";
 import { PACKAGE_TRANSACTION_BYTES_MAX } from "../protocol/limits.js";
+import { putId } from "../protocol/readTransaction.js";
 import { decodeTransaction, type Transaction } from "../protocol/transaction.js";
 import { Reader, Writer } from "../protocol/wire.js";
 
@@ -53,7 +54,7 @@ export function encodeCommittedBlock({ block, certificate, hash, receipts, write
 function packIds(transactions: readonly Transaction[]): Uint8Array {
   const ids = new Uint8Array(ID_BYTES * transactions.length);
   for (let index = 0; index < transactions.length; index++) {
-    ids.set(transactions[index].id, ID_BYTES * index);
+    putId(transactions[index], ids, ID_BYTES * index);
   }
   return ids;
 }

@@ -23,25 +23,32 @@ interface IntakeExports {
   read(count: number): void;
 }
 
-/** A payment of one transfer, signed by accounts' own keys alone; addresses as keys of maps (`bytesKey`). */
-export interface ArrivedPayment {
-  id: Uint8Array;
-  idKey: string;
+/** What is read of a payment and kept for as long as it waits; a payment is one transfer, signed by accounts' own keys alone. */
+export interface ReadPayment {
   bodyBytes: number;
-  /** The signers' addresses, in their order. */
-  signers: string[];
+  /** `bytesKey` of the id. */
+  idKey: string;
+  lane: number;
+  sequence: number;
+  validUntil: number;
+}
+
+/** What only its admission needs; addresses as keys of maps (`bytesKey`). */
+export interface PaymentTerms {
+  /** The first signer. */
+  sender: string;
+  /** The others, in their order. */
+  cosigners: readonly string[];
   /** Places among the signers. */
   feePayer: number;
   payer: number;
   payee: string;
-  lane: number;
-  sequence: number;
-  validUntil: number;
   /** Numbers of the chain's own tokens. */
   feeToken: number;
   token: number;
-  feeLimit: bigint;
   fee: bigint;
+  /** Whether the fee is within its limit. */
+  isFeeWithinLimit: boolean;
   amount: bigint;
 }
 
@@ -62,6 +69,7 @@ const HASH_BYTES = 32;
 const PAGE_BYTES = 65_536;
 const WORD_VALUES = 0x1_0000_0000;
 const SIGNER_BITS = 24;
+const NO_COSIGNERS: readonly string[] = [];
 /** As assembly/ledgerBlock.ts has them; the last three parameters are those of the tokens. */
 const PRICED_OFFSET = 80;
 const UNASKED = 3n;
@@ -167,38 +175,53 @@ export class IntakeKernel {
   }
 
   /** Transaction `index` of the batch that was read; undefined where it is no plain payment. */
-  payment(index: number): ArrivedPayment | undefined {
-    const at = (this.#summaries + this.#summarySize * index) >> 2;
-    const words = this.#words;
-    const bytes = this.#bytes;
-    if (words[at] === 0) {
+  payment(index: number): ReadPayment | undefined {
+    const idKey = this.idKey(index);
+    if (idKey === undefined) {
       return undefined;
     }
-    const first = words[at + 2] & ((1 << SIGNER_BITS) - 1);
-    const count = words[at + 2] >>> SIGNER_BITS;
-    // Of just this length: a list that is pushed to has room for seventeen, and thousands of these wait at once.
-    const signers = new Array<string>(count);
-    for (let i = 0; i < count; i++) {
-      signers[i] = bytesKeyAt(bytes, this.#addresses + HASH_BYTES * (first + i));
-    }
-    const idAt = this.#ids + HASH_BYTES * index;
-    const wide = (at + 10) >> 1;
+    const at = (this.#summaries + this.#summarySize * index) >> 2;
+    const words = this.#words;
     return {
-      id: bytes.slice(idAt, idAt + HASH_BYTES),
-      idKey: bytesKeyAt(bytes, idAt),
       bodyBytes: words[at + 1],
-      signers,
-      feePayer: words[at + 3],
-      payer: words[at + 7],
-      payee: bytesKeyAt(bytes, words[at + 9]),
+      idKey,
       lane: words[at + 4],
       sequence: words[at + 5],
       validUntil: words[at + 11] * WORD_VALUES + words[at + 10],
+    };
+  }
+
+  /** The rest of transaction `index`, which is a plain payment. */
+  terms(index: number): PaymentTerms {
+    const at = (this.#summaries + this.#summarySize * index) >> 2;
+    const words = this.#words;
+    const bytes = this.#bytes;
+    const wide = (at + 10) >> 1;
+    const first = this.#addresses + HASH_BYTES * (words[at + 2] & ((1 << SIGNER_BITS) - 1));
+    return {
+      sender: bytesKeyAt(bytes, first),
+      cosigners: this.#cosigners(first, words[at + 2] >>> SIGNER_BITS),
+      feePayer: words[at + 3],
+      payer: words[at + 7],
+      payee: bytesKeyAt(bytes, words[at + 9]),
       feeToken: words[at + 6],
       token: words[at + 8],
-      feeLimit: this.#wide[wide + 1],
       fee: this.#wide[wide + 2],
+      isFeeWithinLimit: this.#wide[wide + 2] <= this.#wide[wide + 1],
       amount: this.#wide[wide + 3],
     };
+  }
+
+  /** All but the first of `count` addresses. */
+  #cosigners(first: number, count: number): readonly string[] {
+    if (count === 1) {
+      return NO_COSIGNERS;
+    }
+    // Of just this length: a list that is pushed to has room for seventeen, and thousands of these wait at once.
+    const cosigners = new Array<string>(count - 1);
+    for (let i = 1; i < count; i++) {
+      cosigners[i - 1] = bytesKeyAt(this.#bytes, first + HASH_BYTES * i);
+    }
+    return cosigners;
   }
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { decodeBatchFrame, requestOfFrame } from "../../src/api/batchFrame.js";
 import { parseFields, parseMessage, requestOf } from "../../src/api/sockets/clientMessage.js";
-import { bytesKey, concatBytes, equalBytes, fromHex, toHex, utf8Bytes } from "../../src/base/bytes.js";
+import { bytesKey, concatBytes, equalBytes, fromHex, keyBytes, toHex, utf8Bytes } from "../../src/base/bytes.js";
 import { encodeBatchFrame } from "../../src/client/batchFrame.js";
 import { parseKeyFile } from "../../src/client/keyFile.js";
 import { NodeKeysError, parseNodeKeys } from "../../src/consensus/nodeKeys.js";
@@ -186,8 +186,19 @@ function readArriving(input: Uint8Array): void {
   if (operation.kind !== "transfer") {
     throw new Error(`the kernel takes ${operation.kind} for a transfer`);
   }
-  const { id, bodyBytes, lane, sequence, validUntil, feePayer, feeLimit, amount } = payment;
-  const read = [toHex(id), bodyBytes, lane, sequence, validUntil, feePayer, feeLimit, amount, payment.payer];
+  const { idKey, bodyBytes, lane, sequence, validUntil } = payment;
+  const { sender, cosigners, feePayer, payer, payee, fee, isFeeWithinLimit, amount } = intake.terms(1);
+  const read = [
+    toHex(keyBytes(idKey)),
+    bodyBytes,
+    lane,
+    sequence,
+    validUntil,
+    feePayer,
+    isFeeWithinLimit,
+    amount,
+    payer,
+  ];
   const { signers } = decoded;
   const expected = [
     toHex(decoded.id),
@@ -196,12 +207,12 @@ function readArriving(input: Uint8Array): void {
     decoded.sequence,
     decoded.validUntil,
     decoded.feePayer,
-    decoded.feeLimit,
+    decoded.feeLimit >= fee,
     operation.amount,
     operation.account,
   ];
-  const sameSigners = payment.signers.join() === signers.map(({ address }) => bytesKey(address)).join();
-  if (read.join() !== expected.join() || !sameSigners || payment.payee !== bytesKey(operation.to)) {
+  const sameSigners = [sender, ...cosigners].join() === signers.map(({ address }) => bytesKey(address)).join();
+  if (read.join() !== expected.join() || !sameSigners || payee !== bytesKey(operation.to)) {
     throw new Error(`the kernel reads ${read.join()}, the decoder ${expected.join()}`);
   }
 }

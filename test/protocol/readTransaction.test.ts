@@ -29,7 +29,7 @@ function payment(partner: Uint8Array | undefined): Uint8Array {
 function readOf(bytes: Uint8Array): ReadTransaction {
   const fields = { bodyBytes: bytes.length - 64, lane: 0, sequence: 0, validUntil: 1 };
   const id = transactionId(bytes.subarray(0, fields.bodyBytes));
-  return new ReadTransaction(bytes, { ...fields, id, idKey: bytesKey(id) });
+  return new ReadTransaction(bytes, { ...fields, idKey: bytesKey(id) });
 }
 
 test("tells its partner", () => {

@@ -1,5 +1,6 @@
 // What a WebSocket's frames ask for: submissions, binary or as JSON, and subscriptions.
 
+import { SubmitResult } from "../../mempool/arrivals.js";
 import type { RefusedItem } from "../../protocol/apiTypes.js";
 import { CodedError } from "../../protocol/errors.js";
 import { decodeBatchFrame, requestOfFrame } from "../batchFrame.js";
@@ -114,7 +115,7 @@ export class Frames {
       this.answer(
         connection,
         submission.request,
-        transactions.map(() => ({ id: undefined, error })),
+        transactions.map(() => new SubmitResult(undefined, error)),
       );
       return;
     }
