@@ -20,24 +20,12 @@ export interface BatchFrame {
   transactions: Uint8Array[];
 }
 
-/** Copies of the transactions, neighbours in one piece of memory. */
-function copyTogether(views: Uint8Array[]): Uint8Array[] {
-  const copies: Uint8Array[] = [];
-  while (copies.length < views.length) {
-    const first = copies.length;
-    let [end, bytes] = [first + 1, views[first].length];
-    while (end < views.length && bytes + views[end].length <= PIECE_BYTES) {
-      bytes += views[end++].length;
-    }
-    const piece = new Uint8Array(bytes);
-    let offset = 0;
-    for (const view of views.slice(first, end)) {
-      piece.set(view, offset);
-      copies.push(piece.subarray(offset, offset + view.length));
-      offset += view.length;
-    }
+/** Copies `bytes`, which are transactions with their lengths, and appends views of the copy. */
+function takeCopies(bytes: Uint8Array, transactions: Uint8Array[]): void {
+  const reader = new Reader(new Uint8Array(bytes));
+  while (reader.remaining > 0) {
+    transactions.push(reader.longView(PACKAGE_TRANSACTION_BYTES_MAX, "transaction"));
   }
-  return copies;
 }
 
 /** The transactions of a frame, not decoded yet. Throws UNKNOWN_VERSION, NON_CANONICAL, MALFORMED or TOO_LARGE. */
@@ -56,12 +44,19 @@ export function decodeBatchFrame(bytes: Uint8Array): BatchFrame {
   if (count < 1 || count > BATCH_TRANSACTIONS_MAX) {
     throw new CodedError("TOO_LARGE", `expected 1 to ${BATCH_TRANSACTIONS_MAX} transactions in a batch, got ${count}`);
   }
-  const views: Uint8Array[] = [];
+  const transactions: Uint8Array[] = [];
+  let first = reader.offset;
   for (let i = 0; i < count; i++) {
-    views.push(reader.longView(PACKAGE_TRANSACTION_BYTES_MAX, "transaction"));
+    const { offset } = reader;
+    reader.skip(reader.longLength(PACKAGE_TRANSACTION_BYTES_MAX, "transaction"));
+    if (reader.offset - first > PIECE_BYTES) {
+      takeCopies(bytes.subarray(first, offset), transactions);
+      first = offset;
+    }
   }
   reader.end();
-  return { final: flags === FLAG_FINAL, request, transactions: copyTogether(views) };
+  takeCopies(bytes.subarray(first), transactions);
+  return { final: flags === FLAG_FINAL, request, transactions };
 }
 
 /** The request number of a frame that may be no frame, for the answer that says so. */

@@ -20,7 +20,7 @@ export interface Final {
   /** 0 for committed, a 3xx for failed in the block, 202 for expired, 204 where another transaction used its sequence. */
   number: number;
   /** Where it stands; undefined for one that no block holds. */
-  place: { block: CommittedBlock; index: number } | undefined;
+  block: CommittedBlock | undefined;
 }
 
 /** Hears of the transactions that it watches. */
@@ -94,7 +94,8 @@ export class FinalityTracker {
   /** By transaction, in the order of being watched, which is that of `heightOver`. */
   private readonly watches = new Map<string, Watch>();
   private readonly flights = new Set<Flight>();
-  private readonly indexes = new WeakMap<CommittedBlock, Map<string, number>>();
+  /** Made for those blocks only of which somebody asks. */
+  private readonly places = new WeakMap<CommittedBlock, Map<string, number>>();
   /** Listeners that were told something and not yet that it is all. */
   private readonly untold = new Set<FinalListener>();
 
@@ -120,24 +121,28 @@ export class FinalityTracker {
     this.flights.delete(flight);
   }
 
-  /** What became of a transaction during a flight; undefined where nothing final did. */
+  /** What became of a transaction during a flight; undefined where nothing final did. To be asked of those only that wait no longer. */
   finalDuring(flight: Flight, idKey: string): Final | undefined {
     for (const block of flight.blocks) {
-      const index = this.indexOf(block).get(idKey);
+      const index = this.placeIn(block, idKey);
       if (index !== undefined) {
-        return finalOf(block, index);
+        return finalOf(block, receiptCode(block.receipts[index]));
       }
     }
-    return flight.others.size > 0 ? flight.others.get(idKey) : undefined;
+    return flight.others.get(idKey);
   }
 
-  private indexOf(block: CommittedBlock): Map<string, number> {
-    let index = this.indexes.get(block);
-    if (index === undefined) {
-      index = new Map(block.transactions.map((transaction, i) => [idKeyOf(transaction), i]));
-      this.indexes.set(block, index);
+  /** Which of a block's transactions has this id. */
+  placeIn(block: CommittedBlock, idKey: string): number | undefined {
+    let places = this.places.get(block);
+    if (places === undefined) {
+      places = new Map();
+      for (let index = 0; index < block.transactions.length; index++) {
+        places.set(idKeyOf(block.transactions[index]), index);
+      }
+      this.places.set(block, places);
     }
-    return index;
+    return places.get(idKey);
   }
 
   /** From now on `listener` waits for the transaction's end, which comes with the block of `heightOver` at the latest. */
@@ -179,13 +184,7 @@ export class FinalityTracker {
       flight.blocks.push(block);
     }
     if (this.watches.size > 0) {
-      for (let index = 0; index < block.transactions.length; index++) {
-        const idKey = idKeyOf(block.transactions[index]);
-        const watch = this.watches.get(idKey);
-        if (watch !== undefined) {
-          this.tell(watch, finalOf(block, index));
-        }
-      }
+      this.tellTransactions(block);
     }
     // What is watched for longer than it can live was dropped by the mempool, and no block will hold it.
     for (const watch of this.watches.values()) {
@@ -196,8 +195,23 @@ export class FinalityTracker {
     }
   }
 
+  private tellTransactions(block: CommittedBlock): void {
+    // Most have the same code: one object says it of them all.
+    let final: Final | undefined;
+    for (let index = 0; index < block.transactions.length; index++) {
+      const watch = this.watches.get(idKeyOf(block.transactions[index]));
+      if (watch !== undefined) {
+        const number = receiptCode(block.receipts[index]);
+        if (final === undefined || final.number !== number) {
+          final = finalOf(block, number);
+        }
+        this.tell(watch, final);
+      }
+    }
+  }
+
   private finalWithoutBlock(code: ErrorCode, height: number): Final {
-    return { height, timeMs: this.timeMs, number: errorNumber(code), place: undefined };
+    return { height, timeMs: this.timeMs, number: errorNumber(code), block: undefined };
   }
 
   /** Lets every listener that was told something say that it is all. */
@@ -246,11 +260,6 @@ export class FinalityTracker {
   }
 }
 
-function finalOf(block: CommittedBlock, index: number): Final {
-  return {
-    height: block.height,
-    timeMs: block.block.header.timeMs,
-    number: receiptCode(block.receipts[index]),
-    place: { block, index },
-  };
+function finalOf(block: CommittedBlock, number: number): Final {
+  return { height: block.height, timeMs: block.block.header.timeMs, number, block };
 }

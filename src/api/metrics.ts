@@ -6,7 +6,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import type { CommittedBlock } from "../storage/committedBlock.js";
 import { ContractMetrics } from "./contractMetrics.js";
 import { codeText, receiptCode } from "./json/receiptJson.js";
-import type { ApiServices } from "./services.js";
+import type { ApiServices, ApiSubmitResult } from "./services.js";
 
 const SECONDS_PER_MS = 1 / 1_000;
 const REQUEST_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
@@ -134,9 +134,10 @@ export class ApiMetrics {
     this.contracts.onBlock(block);
   }
 
-  onSubmissions(codes: Iterable<string>): void {
+  onSubmissions(results: readonly ApiSubmitResult[]): void {
     const counts = new Map<string, number>();
-    for (const code of codes) {
+    for (let index = 0; index < results.length; index++) {
+      const code = results[index].error?.code ?? "OK";
       counts.set(code, (counts.get(code) ?? 0) + 1);
     }
     for (const [code, count] of counts) {

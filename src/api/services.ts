@@ -38,6 +38,8 @@ export interface ApiMempool {
    */
   submit(transactions: Uint8Array[], isNewcomer: boolean): Promise<ApiSubmitResult[]>;
   pending(id: Uint8Array): Transaction | undefined;
+  /** Whether the transaction whose id has this `bytesKey` waits. */
+  holds(idKey: string): boolean;
   pendingSequence(address: Uint8Array, lane: number): number | undefined;
   readonly count: number;
   readonly bytes: number;

@@ -113,7 +113,7 @@ export class Submitter {
     listener: FinalListener,
   ): Promise<void> {
     const { finality } = this;
-    const { state } = this.services;
+    const { state, mempool } = this.services;
     const flight = finality.takeOff();
     try {
       const results = await this.submit(transactions, visitor);
@@ -122,7 +122,7 @@ export class Submitter {
       for (let index = 0; index < results.length; index++) {
         const { idKey } = results[index];
         if (idKey !== undefined && isWaiting(results[index])) {
-          const final = finality.finalDuring(flight, idKey);
+          const final = mempool.holds(idKey) ? undefined : finality.finalDuring(flight, idKey);
           if (final === undefined) {
             finality.watch(idKey, listener, request, index, heightOver);
           } else {

@@ -115,6 +115,11 @@ export class Mempool {
     return this.entries.get(bytesKey(id))?.transaction;
   }
 
+  /** Whether the transaction whose id has this `bytesKey` waits. */
+  holds(idKey: string): boolean {
+    return this.entries.has(idKey);
+  }
+
   /** The sequence that the next transaction of a lane should have, after those that wait; undefined where none waits. */
   pendingSequence(address: Uint8Array, number: number): number | undefined {
     const lane = this.accounts.known(bytesKey(address))?.lanes.get(number);

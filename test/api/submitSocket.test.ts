@@ -157,6 +157,7 @@ describe("final messages", () => {
           return results;
         },
         pending: (id) => mempool.pending(id),
+        holds: (idKey) => mempool.holds(idKey),
         pendingSequence: (address, lane) => mempool.pendingSequence(address, lane),
         count: 0,
         bytes: 0,

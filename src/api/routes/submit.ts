@@ -1,5 +1,6 @@
 // Submitting over HTTP, at once or until the end of every transaction is known, and the faucet of a development chain.
 
+import { assert } from "../../base/assert.js";
 import { toHex } from "../../base/bytes.js";
 import { oneOfTexts, refTo, TEXT, WHOLE } from "../../http/openapi/schema.js";
 import { parseToken, parseUnits, type RouteRequest } from "../../http/request.js";
@@ -45,27 +46,33 @@ class Wait implements FinalListener {
   }
 }
 
-function finalJson({ number, height, place }: Final): Partial<SubmissionJson> {
-  if (place === undefined) {
+function finalJson(
+  { number, height, block }: Final,
+  { idKey }: ApiSubmitResult,
+  { finality }: ApiContext,
+): Partial<SubmissionJson> {
+  if (block === undefined) {
     return number === errorNumber("EXPIRED") ? { state: "expired" } : { state: "refused", code: "SEQUENCE_USED" };
   }
-  const { feeToken } = place.block.transactions[place.index];
+  const index = idKey === undefined ? undefined : finality.placeIn(block, idKey);
+  assert(index !== undefined, "a block holds what it made final");
+  const { feeToken } = block.transactions[index];
   return {
     state: number === 0 ? "committed" : "failed",
     height,
-    index: place.index,
-    receipt: receiptJson(place.block.receipts[place.index], feeToken),
+    index,
+    receipt: receiptJson(block.receipts[index], feeToken),
   };
 }
 
-function submissionJson(result: ApiSubmitResult, final: Final | undefined): SubmissionJson {
+function submissionJson(result: ApiSubmitResult, final: Final | undefined, context: ApiContext): SubmissionJson {
   const { id, error } = result;
   return {
     ...(id === undefined ? {} : { id: toHex(id) }),
     code: error?.code ?? "OK",
     ...(error === undefined ? {} : { message: error.message, details: error.details }),
     state: isWaiting(result) ? "pending" : "refused",
-    ...(final === undefined ? {} : finalJson(final)),
+    ...(final === undefined ? {} : finalJson(final, result, context)),
   };
 }
 
@@ -191,10 +198,12 @@ const submit: ApiRoute = {
       waitMs > 0
         ? await submitAndWait(transactions, request, waitMs, context)
         : { results: await context.submitter.submit(transactions, request.visitor), finals: new Map<number, Final>() };
-    context.metrics.onSubmissions(results.map(({ error }) => error?.code ?? "OK"));
+    context.metrics.onSubmissions(results);
     const answer: SubmissionsJson = {
       results: await Promise.all(
-        results.map((result, index) => withCommitted(context, result, submissionJson(result, finals.get(index)))),
+        results.map((result, index) =>
+          withCommitted(context, result, submissionJson(result, finals.get(index), context)),
+        ),
       ),
     };
     return jsonAnswer(answer);

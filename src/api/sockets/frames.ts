@@ -152,14 +152,15 @@ export class Frames {
   private answer(connection: Connection, request: number, results: ApiSubmitResult[]): void {
     const refused: RefusedItem[] = [];
     let wasted = 0;
-    for (const [index, result] of results.entries()) {
-      if (result.error !== undefined) {
-        refused.push(refusedItem(index, result.error));
-        wasted += wasteOf(result);
+    for (let index = 0; index < results.length; index++) {
+      const { error } = results[index];
+      if (error !== undefined) {
+        refused.push(refusedItem(index, error));
+        wasted += wasteOf(results[index]);
       }
     }
     const accepted = results.length - refused.length;
-    this.context.metrics.onSubmissions(results.map(({ error }) => error?.code ?? "OK"));
+    this.context.metrics.onSubmissions(results);
     connection.send({ type: "results", request, accepted, refused, height: this.subscriptions.heightTold });
     connection.makeUpFor(accepted);
     connection.waste(wasted);

@@ -24,6 +24,10 @@ export class SpreadingMempool {
     return this.mempool.pending(id);
   }
 
+  holds(idKey: string): boolean {
+    return this.mempool.holds(idKey);
+  }
+
   pendingSequence(address: Uint8Array, lane: number): number | undefined {
     return this.mempool.pendingSequence(address, lane);
   }

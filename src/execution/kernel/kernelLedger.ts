@@ -249,8 +249,8 @@ export class KernelLedger implements Ledger {
     leaves.handOver();
     for (let at = 0; at < end - first; ) {
       const stop = kernel.execute(at);
+      kernel.takeReceipts(at, stop, result.receipts);
       for (; at < stop; at++) {
-        result.receipts.push(kernel.receipt(at));
         result.included.push(transactions[first + at]);
       }
       if (at < end - first) {
