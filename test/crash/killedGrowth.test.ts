@@ -12,8 +12,8 @@ import { killGrowing } from "../../bench/support/killGrowing.js";
 
 const OPTIONS = { accounts: 3_000, stateCacheBytes: 8 << 20 };
 const TRANSACTIONS = 100;
-/** The stores follow every 15 s: here every 50 blocks, however long those take. */
-const MS_PER_BLOCK = 300;
+/** The stores follow every 15 s: here every 30 blocks, however long those take. */
+const MS_PER_BLOCK = 500;
 
 let directory: string;
 
