@@ -67,8 +67,8 @@ export interface GrowthResult {
   restart: Restart;
 }
 
-/** What a process needs whatever its options: code, both generations of the heap, blocks on their way, buffers, LMDB's transaction. */
-const FIXED_MB = 1_500;
+/** What a process needs whatever its options: code, both generations of the threads' heaps, blocks on their way, buffers, a write of the state. */
+const FIXED_MB = 1_800;
 const LEDGER_BYTES_AN_ACCOUNT = 300;
 
 /** The bound that docs/operators.md states for a node, less the tables of keys, which this chain has none of. */
