@@ -4,6 +4,7 @@
 // flight therefore collects the blocks that pass it, and nothing is missed.
 
 import { bytesKey } from "../base/bytes.js";
+import type { Linked, LinkedList } from "../base/linkedList.js";
 import { type ErrorCode, errorNumber } from "../protocol/errors.js";
 import { idKeyOf } from "../protocol/readTransaction.js";
 import type { CommittedBlock } from "../storage/committedBlock.js";
@@ -25,8 +26,8 @@ export interface Final {
 
 /** Hears of the transactions that it watches. */
 export interface FinalListener {
-  /** Its watches, which the tracker keeps. */
-  readonly watches: WatchList;
+  /** Its watches, which the tracker keeps: they go when it goes. */
+  readonly watches: LinkedList<Watch>;
   /** Once for each watch. */
   onFinal(watch: Watch, final: Final): void;
   /** Everything about one height has been told; `latest` is the latest block. */
@@ -34,7 +35,7 @@ export interface FinalListener {
 }
 
 /** What a listener waits for. */
-export class Watch {
+export class Watch implements Linked<Watch> {
   /** Another watch of the same transaction. */
   other: Watch | undefined;
   before: Watch | undefined;
@@ -48,39 +49,6 @@ export class Watch {
     /** When the block of this height is committed, the transaction can't be any more. */
     readonly heightOver: number,
   ) {}
-}
-
-/** All watches of one listener, so that they can go when it goes. */
-export class WatchList {
-  count = 0;
-  private first: Watch | undefined;
-
-  add(watch: Watch): void {
-    this.count++;
-    watch.after = this.first;
-    if (this.first !== undefined) {
-      this.first.before = watch;
-    }
-    this.first = watch;
-  }
-
-  remove({ before, after }: Watch): void {
-    this.count--;
-    if (before === undefined) {
-      this.first = after;
-    } else {
-      before.after = after;
-    }
-    if (after !== undefined) {
-      after.before = before;
-    }
-  }
-
-  *[Symbol.iterator](): Iterator<Watch> {
-    for (let watch = this.first; watch !== undefined; watch = watch.after) {
-      yield watch;
-    }
-  }
 }
 
 /** What happened while a submission was in flight. */
@@ -156,7 +124,7 @@ export class FinalityTracker {
 
   /** The listener waits for nothing any more. */
   forget(listener: FinalListener): void {
-    for (const watch of listener.watches) {
+    for (let watch = listener.watches.first; watch !== undefined; watch = listener.watches.first) {
       const first = this.watches.get(watch.idKey);
       if (first === watch && watch.other === undefined) {
         this.watches.delete(watch.idKey);

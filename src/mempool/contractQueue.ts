@@ -69,7 +69,7 @@ export class ContractQueue {
   }
 
   /** The contract transactions to offer to a block with these parameters, in order. */
-  *offered({ blockGasMax, blockPackageGasMax }: ChainParameters): Generator<PoolEntry> {
+  *offered({ blockGasMax, blockPackageGasMax }: ChainParameters): Generator<PoolEntry, undefined> {
     const left = { calls: blockGasMax * GAS_OFFERED_TIMES, packages: blockPackageGasMax * GAS_OFFERED_TIMES };
     const senders = this.bySender.size;
     const share = { calls: blockGasMax / senders, packages: blockPackageGasMax / senders };

@@ -4,7 +4,7 @@
 // Plain payments are read by the intake kernel and pass on what it gives, without being decoded; where one of their checks does not hold,
 // the checks for every kind (admissionChecks.ts) say why, so that both ways give the same verdicts.
 
-import { bytesKey, keyBytes } from "../base/bytes.js";
+import { bytesKey } from "../base/bytes.js";
 import type { Clock } from "../base/clock.js";
 import { encodeKernelParameters } from "../execution/kernel/kernelParameters.js";
 import { CodedError } from "../protocol/errors.js";
@@ -19,9 +19,10 @@ import type { PaymentTerms } from "../wasm/intakeKernel.js";
 import { Admission, type BlockTransactions, busyError } from "./admission.js";
 import { expectAdmissible, expectFree, expectSequence, type PoolView } from "./admissionChecks.js";
 import type { Arrival, SubmitResult } from "./arrivals.js";
+import { ExpiryIndex } from "./expiryIndex.js";
 import { MEMPOOL_LIMITS, type MempoolLimits } from "./limits.js";
 import { lostTransactions } from "./lostTransactions.js";
-import type { Lane, PoolEntry } from "./poolAccount.js";
+import { type Lane, PoolEntry } from "./poolAccount.js";
 import { PoolAccounts } from "./poolAccounts.js";
 import { ReadyOrder } from "./readyOrder.js";
 import { outflowsOf, paymentOutflows } from "./reservations.js";
@@ -58,7 +59,7 @@ export class Mempool {
   readonly limits: MempoolLimits;
   private readonly entries = new Map<string, PoolEntry>();
   private readonly ready = new ReadyOrder();
-  private readonly byValidUntil = new Map<number, Set<PoolEntry>>();
+  private readonly expiries = new ExpiryIndex();
   private readonly accounts: PoolAccounts;
   private readonly admission: Admission;
   private parameters: ChainParameters;
@@ -175,8 +176,7 @@ export class Mempool {
 
   /** Blocks were committed and others admitted in the meantime: everything that can change is checked again. */
   private enter({ transaction: arrived, sender, terms }: Arrival): void {
-    const { idKey } = arrived;
-    this.expectNew(idKey);
+    this.expectNew(arrived.idKey);
     // What was decoded for the checks is not kept: only its bytes wait.
     const whole = terms === undefined || !this.passes(terms, arrived) ? arrived.decode() : undefined;
     if (whole !== undefined) {
@@ -195,7 +195,7 @@ export class Mempool {
     // What waits long must not keep the memory of its neighbours.
     const transaction = isEarly ? withOwnBytes(arrived) : arrived;
     const gas = arrived.runsContracts ? gasLimitsOf(whole!.operations) : undefined;
-    this.insert({ transaction, idKey, lane, outflows, gas, ready: false });
+    this.insert(new PoolEntry(transaction, lane, outflows, gas));
   }
 
   /** Whether a payment passes all checks that `check` makes; false where that one has to look. */
@@ -297,8 +297,8 @@ export class Mempool {
   }
 
   private insert(entry: PoolEntry): void {
-    const { transaction, idKey, lane } = entry;
-    this.entries.set(idKey, entry);
+    const { transaction, lane } = entry;
+    this.entries.set(transaction.idKey, entry);
     this.bytesHeld += transaction.bytes.length;
     this.sendersWaiting += lane.account.waiting === 0 ? 1 : 0;
     lane.account.waiting++;
@@ -307,27 +307,23 @@ export class Mempool {
       account.reserve(token, units);
       account.uses++;
     }
-    this.expirySet(transaction.validUntil).add(entry);
-    this.markReady(lane.add(entry, lane.stateSequence(this.services.state.height + 1)));
+    this.expiries.add(entry);
+    lane.add(entry, lane.stateSequence(this.services.state.height + 1));
+    this.markReady(lane);
   }
 
-  private expirySet(validUntil: number): Set<PoolEntry> {
-    let expiring = this.byValidUntil.get(validUntil);
-    if (expiring === undefined) {
-      expiring = new Set();
-      this.byValidUntil.set(validUntil, expiring);
-    }
-    return expiring;
-  }
-
-  private markReady(entries: PoolEntry[]): void {
-    if (entries.length > 0) {
-      this.ready.add(entries);
+  /** Takes what became ready in a lane. */
+  private markReady(lane: Lane): void {
+    let entry = lane.nextReady();
+    if (entry !== undefined) {
+      for (; entry !== undefined; entry = lane.nextReady()) {
+        this.ready.add(entry);
+      }
       this.services.onReady?.();
     }
   }
 
-  private markUnready(entries: PoolEntry[]): void {
+  private markUnready(entries: readonly PoolEntry[]): void {
     for (const entry of entries) {
       this.ready.remove(entry);
     }
@@ -396,13 +392,12 @@ export class Mempool {
     }
     const overtaken: Uint8Array[] = [];
     for (const [lane, sequence] of next) {
-      const { ready, stale } = lane.moveTo(sequence);
-      for (const entry of stale) {
+      for (const entry of lane.moveTo(sequence)) {
         lane.remove(entry);
         this.forget(entry);
-        overtaken.push(keyBytes(entry.idKey));
+        overtaken.push(entry.transaction.id);
       }
-      this.markReady(ready);
+      this.markReady(lane);
     }
     if (overtaken.length > 0) {
       this.services.onOvertaken?.(overtaken, height);
@@ -416,25 +411,20 @@ export class Mempool {
   }
 
   private dropExpired(height: number): void {
-    const expiring = this.byValidUntil.get(height);
-    if (expiring === undefined) {
-      return;
-    }
-    const expired = [...expiring].map(({ idKey }) => keyBytes(idKey));
+    const expired = this.expiries.at(height).map(({ transaction }) => transaction.id);
     for (const id of expired) {
       this.drop(id);
     }
-    this.services.onExpired?.(expired, height);
+    if (expired.length > 0) {
+      this.services.onExpired?.(expired, height);
+    }
   }
 
   private forget(entry: PoolEntry): void {
-    const { transaction, idKey, lane } = entry;
-    this.entries.delete(idKey);
+    const { transaction, lane } = entry;
+    this.entries.delete(transaction.idKey);
     this.ready.remove(entry);
-    const expiring = this.byValidUntil.get(transaction.validUntil);
-    if (expiring?.delete(entry) && expiring.size === 0) {
-      this.byValidUntil.delete(transaction.validUntil);
-    }
+    this.expiries.remove(entry);
     this.bytesHeld -= transaction.bytes.length;
     lane.account.waiting--;
     lane.account.uses--;

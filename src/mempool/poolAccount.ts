@@ -3,10 +3,11 @@
 // without a gap.
 
 import { assert } from "../base/assert.js";
+import type { Linked } from "../base/linkedList.js";
 import { nextSequence } from "../execution/verifyAdmissible.js";
+import type { ReadTransaction } from "../protocol/readTransaction.js";
 import type { AccountLeaf, LaneLeaf } from "../protocol/stateLeaves.js";
 import { nativeIndex, type TokenId } from "../protocol/tokens.js";
-import type { Transaction } from "../protocol/transaction.js";
 import { readBalance, type StateReader } from "../state/views.js";
 import type { CachedLeaf } from "./cachedLeaves.js";
 
@@ -24,16 +25,26 @@ export interface GasLimits {
 }
 
 /** A transaction in the pool. */
-export interface PoolEntry {
-  transaction: Transaction;
-  idKey: string;
-  lane: Lane;
-  outflows: Outflow[];
-  /** What it may use where it runs contracts: such come after all others in a block. */
-  gas: GasLimits | undefined;
+export class PoolEntry implements Linked<PoolEntry> {
   /** Whether it follows its lane without a gap. */
-  ready: boolean;
+  ready = false;
+  /** Whether it is among the ready payments, and its neighbours there. */
+  isListed = false;
+  before: PoolEntry | undefined;
+  after: PoolEntry | undefined;
+  /** Its place among those with its valid-until height. */
+  expiryPlace = 0;
+
+  constructor(
+    readonly transaction: ReadTransaction,
+    readonly lane: Lane,
+    readonly outflows: readonly Outflow[],
+    /** What it may use where it runs contracts: such come after all others in a block. */
+    readonly gas: GasLimits | undefined,
+  ) {}
 }
+
+const NONE: readonly PoolEntry[] = [];
 
 export class Lane {
   /** The state's next sequence, as far as this lane was told: none below it waits. */
@@ -75,9 +86,9 @@ export class Lane {
    * Begins again at `stateNext`, the state's next sequence, where that went back because the lane expired. What waits for
    * sequences that were used up before waits for them anew. Returns entries that are no longer ready.
    */
-  restart(stateNext: number): PoolEntry[] {
+  restart(stateNext: number): readonly PoolEntry[] {
     if (this.isEmpty || stateNext >= this.stateNext) {
-      return [];
+      return NONE;
     }
     const unready = this.unreadyFrom(this.stateNext);
     this.stateNext = stateNext;
@@ -98,30 +109,29 @@ export class Lane {
     return unready;
   }
 
-  /** Puts an entry in; returns those that became ready by it, in order. `stateNext` is the lane's next sequence in the state. */
-  add(entry: PoolEntry, stateNext: number): PoolEntry[] {
+  /** Puts an entry in; `stateNext` is the lane's next sequence in the state. Then `nextReady` gives what became ready by it. */
+  add(entry: PoolEntry, stateNext: number): void {
     if (this.isEmpty) {
       this.stateNext = stateNext;
       this.open = stateNext;
       this.account.lanesInUse++;
     }
     this.waiting.set(entry.transaction.sequence, entry);
-    return this.advance();
   }
 
-  private advance(): PoolEntry[] {
-    const ready: PoolEntry[] = [];
-    for (let entry = this.waiting.get(this.open); entry !== undefined; entry = this.waiting.get(this.open)) {
+  /** The entry that follows the ready ones without a gap, and is from now on one of them; undefined where none does. */
+  nextReady(): PoolEntry | undefined {
+    const entry = this.waiting.get(this.open);
+    if (entry !== undefined) {
       entry.ready = true;
-      ready.push(entry);
       this.open++;
     }
-    return ready;
+    return entry;
   }
 
   /** Takes an entry out that will not be committed; returns the entries after it that are no longer ready. */
-  removeDropped(entry: PoolEntry): PoolEntry[] {
-    let unready: PoolEntry[] = [];
+  removeDropped(entry: PoolEntry): readonly PoolEntry[] {
+    let unready = NONE;
     if (entry.ready) {
       unready = this.unreadyFrom(entry.transaction.sequence + 1);
       this.open = entry.transaction.sequence;
@@ -130,10 +140,13 @@ export class Lane {
     return unready;
   }
 
-  /** The state's next sequence moved up to `stateNext` by a block; returns entries that became ready and those now used up. */
-  moveTo(stateNext: number): { ready: PoolEntry[]; stale: PoolEntry[] } {
+  /**
+   * The state's next sequence moved up to `stateNext` by a block; returns entries whose sequences are now used up. Then `nextReady` gives
+   * what became ready.
+   */
+  moveTo(stateNext: number): readonly PoolEntry[] {
     if (this.isEmpty) {
-      return { ready: [], stale: [] };
+      return NONE;
     }
     assert(stateNext >= this.stateNext, `a lane moves up from ${this.stateNext}, got ${stateNext}`);
     const stale: PoolEntry[] = [];
@@ -144,11 +157,8 @@ export class Lane {
       }
     }
     this.stateNext = stateNext;
-    if (this.open >= stateNext) {
-      return { ready: [], stale };
-    }
-    this.open = stateNext;
-    return { ready: this.advance(), stale };
+    this.open = Math.max(this.open, stateNext);
+    return stale;
   }
 
   /** Takes an entry out that was committed: what follows it stays ready. */

@@ -2,6 +2,7 @@
 // A lane keeps its own order: what waits behind one of the other sort stays for a later block. Where a block can't hold
 // all, every sender gets a share before anybody gets more, so that one who sends the most can't keep the others out.
 
+import { LinkedList } from "../base/linkedList.js";
 import type { ChainParameters } from "../protocol/parameters.js";
 import type { Transaction } from "../protocol/transaction.js";
 import { longBytes } from "../protocol/wire.js";
@@ -20,7 +21,7 @@ export interface BlockRoom {
 }
 
 export class ReadyOrder {
-  private readonly payments = new Set<PoolEntry>();
+  private readonly payments = new LinkedList<PoolEntry>();
   /** Contract transactions, and payments behind them in their lanes. */
   private readonly others = new ContractQueue();
   /** How many of a lane's ready entries are among the others. */
@@ -28,7 +29,7 @@ export class ReadyOrder {
   private bytesReady = 0;
 
   get count(): number {
-    return this.payments.size + this.others.size;
+    return this.payments.count + this.others.size;
   }
 
   get bytes(): number {
@@ -36,26 +37,31 @@ export class ReadyOrder {
   }
 
   has(entry: PoolEntry): boolean {
-    return this.payments.has(entry) || this.others.has(entry);
+    return entry.isListed || this.others.has(entry);
   }
 
-  /** Entries of one lane that became ready, in order. */
-  add(entries: readonly PoolEntry[]): void {
-    for (const entry of entries) {
-      this.bytesReady += entry.transaction.bytes.length;
-      const before = this.othersOfLane.get(entry.lane) ?? 0;
-      if (entry.gas === undefined && before === 0) {
-        this.payments.add(entry);
-      } else {
-        this.others.add(entry);
-        this.othersOfLane.set(entry.lane, before + 1);
-      }
+  /** An entry that became ready; those of one lane come in order. */
+  add(entry: PoolEntry): void {
+    this.bytesReady += entry.transaction.bytes.length;
+    const before = this.othersOfLane.get(entry.lane) ?? 0;
+    if (entry.gas === undefined && before === 0) {
+      this.list(entry);
+    } else {
+      this.others.add(entry);
+      this.othersOfLane.set(entry.lane, before + 1);
     }
+  }
+
+  private list(entry: PoolEntry): void {
+    entry.isListed = true;
+    this.payments.add(entry);
   }
 
   /** An entry is ready no longer, or gone. */
   remove(entry: PoolEntry): void {
-    if (this.payments.delete(entry)) {
+    if (entry.isListed) {
+      entry.isListed = false;
+      this.payments.remove(entry);
       this.bytesReady -= entry.transaction.bytes.length;
     } else if (this.others.delete(entry)) {
       this.bytesReady -= entry.transaction.bytes.length;
@@ -85,7 +91,7 @@ export class ReadyOrder {
       }
       this.others.delete(entry);
       this.countOthers(lane, -1);
-      this.payments.add(entry);
+      this.list(entry);
     }
   }
 
@@ -96,23 +102,31 @@ export class ReadyOrder {
     const fits = this.count <= room.transactions && this.bytesReady <= Math.min(left.bytes, left.encodedBytes);
     const share = fits ? Number.POSITIVE_INFINITY : Math.max(SHARE_MIN, Math.floor(room.transactions / senders));
     // Where a payment stays behind, a contract transaction behind it in its lane must not go ahead, however small it is.
-    if (fillFrom(this.payments, share, left, taken)) {
-      fillFrom(this.others.offered(parameters), share, left, taken);
+    if (fillFrom(this.walkPayments(), share, left, taken)) {
+      const offered = this.others.offered(parameters);
+      fillFrom(() => offered.next().value, share, left, taken);
     }
     return taken;
   }
+
+  private walkPayments(): Walk {
+    let next = this.payments.first;
+    return () => {
+      const entry = next;
+      next = next?.after;
+      return entry;
+    };
+  }
 }
 
+/** Gives one entry after the other, and undefined after the last: an iterator would make an object for each. */
+type Walk = () => PoolEntry | undefined;
+
 /** Takes what there is room for: first each sender's share, then in order. Returns whether that was all. */
-function fillFrom(
-  entries: Iterable<PoolEntry>,
-  share: number,
-  left: Required<BlockRoom>,
-  taken: Transaction[],
-): boolean {
+function fillFrom(walk: Walk, share: number, left: Required<BlockRoom>, taken: Transaction[]): boolean {
   const held: PoolEntry[] = [];
   const counts = new Map<PoolAccount, number>();
-  for (const entry of entries) {
+  for (let entry = walk(); entry !== undefined; entry = walk()) {
     if (share !== Number.POSITIVE_INFINITY) {
       const count = (counts.get(entry.lane.account) ?? 0) + 1;
       counts.set(entry.lane.account, count);

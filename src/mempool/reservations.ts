@@ -61,9 +61,15 @@ export function paymentOutflows(terms: PaymentTerms, depositTtcUnits: bigint, ac
   const signer = (place: number): PoolAccount => accounts.of(place === 0 ? terms.sender : terms.cosigners[place - 1]);
   const feePayer = signer(terms.feePayer);
   const payer = terms.payer === terms.feePayer ? feePayer : signer(terms.payer);
+  const token = NATIVE_TOKENS[terms.token];
+  const payeeExists = accounts.exists(terms.payee);
+  if (payeeExists && payer === feePayer && terms.token === terms.feeToken) {
+    // As nearly all are.
+    return [{ account: payer, token, units: terms.fee + terms.amount }];
+  }
   let outflows = withOutflow([], feePayer, NATIVE_TOKENS[terms.feeToken], terms.fee);
-  outflows = withOutflow(outflows, payer, NATIVE_TOKENS[terms.token], terms.amount);
-  return accounts.exists(terms.payee) ? outflows : withOutflow(outflows, feePayer, "TTC", depositTtcUnits);
+  outflows = withOutflow(outflows, payer, token, terms.amount);
+  return payeeExists ? outflows : withOutflow(outflows, feePayer, "TTC", depositTtcUnits);
 }
 
 /** The list with one more outflow. It is kept for as long as the payment waits: a list that is pushed to has room for seventeen. */

@@ -1,18 +1,18 @@
 // Which ready transactions a block gets where it has not room for all.
 
 import { expect, test } from "vitest";
-import { Lane, type PoolAccount, type PoolEntry } from "../../src/mempool/poolAccount.js";
+import { Lane, type PoolAccount, PoolEntry } from "../../src/mempool/poolAccount.js";
 import { type BlockRoom, ReadyOrder } from "../../src/mempool/readyOrder.js";
 import type { ChainParameters } from "../../src/protocol/parameters.js";
-import type { Transaction } from "../../src/protocol/transaction.js";
+import type { ReadTransaction } from "../../src/protocol/readTransaction.js";
 
 const PARAMETERS = { blockGasMax: 1_000, blockPackageGasMax: 1_000 } as ChainParameters;
 
 /** An entry of a lane: a payment of so many bytes, or a call with so much gas. */
 function entryOf(lane: Lane, sequence: number, bytes: number, gasLimit?: number): PoolEntry {
-  const transaction = { sequence, bytes: new Uint8Array(bytes) } as unknown as Transaction;
+  const transaction = { sequence, bytes: new Uint8Array(bytes) } as unknown as ReadTransaction;
   const gas = gasLimit === undefined ? undefined : { calls: gasLimit, packages: 0 };
-  return { transaction, idKey: `${sequence}`, lane, outflows: [], gas, ready: false };
+  return new PoolEntry(transaction, lane, [], gas);
 }
 
 function laneOf(account: object = { lanesInUse: 0 }): Lane {
@@ -25,7 +25,10 @@ function taken(order: ReadyOrder, room: BlockRoom): number[] {
 
 function addAll(order: ReadyOrder, lane: Lane, entries: PoolEntry[]): void {
   for (const entry of entries) {
-    order.add(lane.add(entry, entries[0].transaction.sequence));
+    lane.add(entry, entries[0].transaction.sequence);
+    for (let ready = lane.nextReady(); ready !== undefined; ready = lane.nextReady()) {
+      order.add(ready);
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { assert } from "../../base/assert.js";
 import { toHex } from "../../base/bytes.js";
+import { LinkedList } from "../../base/linkedList.js";
 import { oneOfTexts, refTo, TEXT, WHOLE } from "../../http/openapi/schema.js";
 import { parseToken, parseUnits, type RouteRequest } from "../../http/request.js";
 import { BINARY_TYPE, JSON_TYPE, jsonAnswer } from "../../http/route.js";
@@ -11,7 +12,7 @@ import { CodedError, errorNumber } from "../../protocol/errors.js";
 import type { ApiRoute } from "../apiRoute.js";
 import { decodeBatchFrame, decodeHexBatch } from "../batchFrame.js";
 import type { ApiContext } from "../context.js";
-import { type Final, type FinalListener, type Watch, WatchList } from "../finality.js";
+import type { Final, FinalListener, Watch } from "../finality.js";
 import { receiptJson } from "../json/receiptJson.js";
 import type { ApiSubmitResult } from "../services.js";
 import { isWaiting } from "../submitter.js";
@@ -31,7 +32,7 @@ function submittedTransactions(request: RouteRequest): Uint8Array[] {
 
 /** Collects the ends of one request's transactions, by their places, and calls `onAll` when none is left. */
 class Wait implements FinalListener {
-  readonly watches = new WatchList();
+  readonly watches = new LinkedList<Watch>();
   readonly finals = new Map<number, Final>();
   onAll: () => void = () => undefined;
 

@@ -2,11 +2,12 @@
 // touches the native socket any more, which would end the process.
 
 import type { WebSocket } from "uWebSockets.js";
+import { LinkedList } from "../../base/linkedList.js";
 import type { Visitor } from "../../http/door/door.js";
 import { errorJson } from "../../http/errorJson.js";
 import { CLOSE_CODES, type FinalItem, type NodeMessage } from "../../protocol/apiTypes.js";
 import type { CodedError } from "../../protocol/errors.js";
-import { type BlockMoment, type Final, type FinalListener, type Watch, WatchList } from "../finality.js";
+import type { BlockMoment, Final, FinalListener, Watch } from "../finality.js";
 import type { ApiLimits } from "../options.js";
 import type { Topic } from "./topic.js";
 
@@ -35,7 +36,7 @@ export class Connection implements FinalListener {
   readonly subscriptions = new Map<number, Subscription>();
   /** Transactions whose admission is not decided yet. */
   unanswered = 0;
-  readonly watches = new WatchList();
+  readonly watches = new LinkedList<Watch>();
   private finals: FinalItem[] = [];
   private finalHeight = 0;
   private finalTimeMs = 0;
