@@ -7,16 +7,8 @@ import { CodedError } from "../protocol/errors.js";
 import { ReadTransaction } from "../protocol/readTransaction.js";
 import { decodeTransaction, type Transaction } from "../protocol/transaction.js";
 import { IntakeKernel, type PaymentTerms } from "../wasm/intakeKernel.js";
-import {
-  type Arrival,
-  Arrivals,
-  decide,
-  failAll,
-  follow,
-  Submission,
-  type SubmitResult,
-  verdictOf,
-} from "./arrivals.js";
+import { Arrival, decide, failAll, follow, Submission, type SubmitResult, sameArrival, verdictOf } from "./arrivals.js";
+import { IdTable } from "./idTable.js";
 import type { MempoolLimits } from "./limits.js";
 import type { PoolAccount } from "./poolAccount.js";
 import type { PoolAccounts } from "./poolAccounts.js";
@@ -54,7 +46,7 @@ function sentBy(isNewcomer: boolean): "customers" | "newcomers" {
 }
 
 export class Admission {
-  private readonly arrivals = new Arrivals();
+  private readonly arrivals = new IdTable<Arrival>();
   private readonly batcher: SignatureBatcher<Arrival>;
   private readonly intake: IntakeKernel | undefined;
   private verifyingBytes = 0;
@@ -157,7 +149,7 @@ export class Admission {
       transactions.push(waiting);
       return;
     }
-    const arrival = this.arrivals.same(idKey, bytes);
+    const arrival = sameArrival(this.arrivals, idKey, bytes);
     const transaction = arrival?.transaction ?? decoded ?? new ReadTransaction(bytes, this.intake!.payment(place!)!);
     transactions.push(transaction);
     // Newcomers' batches wait for others: a block does not.
@@ -173,7 +165,7 @@ export class Admission {
       const whole = read === undefined ? decodeTransaction(bytes) : undefined;
       const transaction = read === undefined ? ReadTransaction.of(whole!) : new ReadTransaction(bytes, read);
       idKey = transaction.idKey;
-      const same = this.arrivals.same(idKey, bytes);
+      const same = sameArrival(this.arrivals, idKey, bytes);
       if (same !== undefined) {
         follow(same, submission, index);
         return;
@@ -186,7 +178,7 @@ export class Admission {
         submission.decide(index, undefined, refusal);
         return;
       }
-      this.verify({ submission, index, transaction, sender, terms, followers: undefined, other: undefined });
+      this.verify(new Arrival(submission, index, transaction, sender, terms));
     } catch (error) {
       if (!(error instanceof CodedError)) {
         throw error;

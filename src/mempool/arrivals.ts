@@ -5,6 +5,7 @@ import { equalBytes, keyBytes } from "../base/bytes.js";
 import { CodedError } from "../protocol/errors.js";
 import type { ReadTransaction } from "../protocol/readTransaction.js";
 import type { PaymentTerms } from "../wasm/intakeKernel.js";
+import type { Identified, IdTable } from "./idTable.js";
 import type { PoolAccount } from "./poolAccount.js";
 
 /** What became of one submitted transaction: admitted where there is no error. */
@@ -58,17 +59,23 @@ export class Submission {
 }
 
 /** A transaction whose signatures are being verified. */
-export interface Arrival {
-  submission: Submission;
-  index: number;
-  transaction: ReadTransaction;
-  sender: PoolAccount;
-  /** What was read of it, where it is a plain payment. */
-  terms: PaymentTerms | undefined;
+export class Arrival implements Identified<Arrival> {
+  next: Arrival | undefined;
   /** Others with the same bytes, which share its verdict; undefined where there are none. */
   followers: { submission: Submission; index: number }[] | undefined;
-  /** Another one with the same id, whose signatures differ. */
-  other: Arrival | undefined;
+
+  constructor(
+    readonly submission: Submission,
+    readonly index: number,
+    readonly transaction: ReadTransaction,
+    readonly sender: PoolAccount,
+    /** What was read of it, where it is a plain payment. */
+    readonly terms: PaymentTerms | undefined,
+  ) {}
+
+  get idKey(): string {
+    return this.transaction.idKey;
+  }
 }
 
 /** Has a submission's transaction share the verdict on one with the same bytes. */
@@ -77,42 +84,13 @@ export function follow(arrival: Arrival, submission: Submission, index: number):
   arrival.followers.push({ submission, index });
 }
 
-export class Arrivals {
-  /** By id. */
-  private readonly byId = new Map<string, Arrival>();
-
-  /** The arrival with the same bytes; undefined where there is none. */
-  same(idKey: string, bytes: Uint8Array): Arrival | undefined {
-    let arrival = this.byId.get(idKey);
-    while (arrival !== undefined && !equalBytes(arrival.transaction.bytes, bytes)) {
-      arrival = arrival.other;
-    }
-    return arrival;
+/** The arrival with the same bytes; undefined where there is none. */
+export function sameArrival(arrivals: IdTable<Arrival>, idKey: string, bytes: Uint8Array): Arrival | undefined {
+  let arrival = arrivals.get(idKey);
+  while (arrival !== undefined && (arrival.idKey !== idKey || !equalBytes(arrival.transaction.bytes, bytes))) {
+    arrival = arrival.next;
   }
-
-  add(arrival: Arrival): void {
-    const { idKey } = arrival.transaction;
-    arrival.other = this.byId.get(idKey);
-    this.byId.set(idKey, arrival);
-  }
-
-  remove(arrival: Arrival): void {
-    const { idKey } = arrival.transaction;
-    const first = this.byId.get(idKey);
-    if (first === arrival && arrival.other === undefined) {
-      this.byId.delete(idKey);
-    } else if (first === arrival && arrival.other !== undefined) {
-      this.byId.set(idKey, arrival.other);
-    } else {
-      let before = first;
-      while (before !== undefined && before.other !== arrival) {
-        before = before.other;
-      }
-      if (before !== undefined) {
-        before.other = arrival.other;
-      }
-    }
-  }
+  return arrival;
 }
 
 /** Tells an arrival's submission, and those that share its bytes, what became of it. */

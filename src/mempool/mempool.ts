@@ -20,6 +20,7 @@ import { Admission, type BlockTransactions, busyError } from "./admission.js";
 import { expectAdmissible, expectFree, expectSequence, type PoolView } from "./admissionChecks.js";
 import type { Arrival, SubmitResult } from "./arrivals.js";
 import { ExpiryIndex } from "./expiryIndex.js";
+import { IdTable } from "./idTable.js";
 import { MEMPOOL_LIMITS, type MempoolLimits } from "./limits.js";
 import { lostTransactions } from "./lostTransactions.js";
 import { type Lane, PoolEntry } from "./poolAccount.js";
@@ -57,7 +58,7 @@ export interface MempoolServices {
 
 export class Mempool {
   readonly limits: MempoolLimits;
-  private readonly entries = new Map<string, PoolEntry>();
+  private readonly entries = new IdTable<PoolEntry>();
   private readonly ready = new ReadyOrder();
   private readonly expiries = new ExpiryIndex();
   private readonly accounts: PoolAccounts;
@@ -95,7 +96,7 @@ export class Mempool {
   }
 
   get count(): number {
-    return this.entries.size;
+    return this.entries.count;
   }
 
   get bytes(): number {
@@ -118,7 +119,7 @@ export class Mempool {
 
   /** Whether the transaction whose id has this `bytesKey` waits. */
   holds(idKey: string): boolean {
-    return this.entries.has(idKey);
+    return this.entries.get(idKey) !== undefined;
   }
 
   /** The sequence that the next transaction of a lane should have, after those that wait; undefined where none waits. */
@@ -164,7 +165,7 @@ export class Mempool {
   }
 
   private expectNew(idKey: string): void {
-    if (this.entries.has(idKey)) {
+    if (this.entries.get(idKey) !== undefined) {
       throw new CodedError("DUPLICATE");
     }
   }
@@ -256,7 +257,7 @@ export class Mempool {
     if (transaction.sequence === open) {
       return false;
     }
-    const early = this.entries.size - this.ready.count;
+    const early = this.entries.count - this.ready.count;
     const earlyBytes = this.bytesHeld - this.ready.bytes + transaction.bytes.length;
     if (early >= earlyTransactionsMax || earlyBytes > earlyBytesMax) {
       throw this.busy(`${early} transactions wait for others before them in their lanes`);
@@ -265,13 +266,13 @@ export class Mempool {
   }
 
   private hasRoom(bytes: number): boolean {
-    return this.entries.size < this.limits.transactionsMax && this.bytesHeld + bytes <= this.limits.bytesMax;
+    return this.entries.count < this.limits.transactionsMax && this.bytesHeld + bytes <= this.limits.bytesMax;
   }
 
   private expectRoom(transaction: Transaction): void {
     const { limits } = this;
     if (!this.hasRoom(transaction.bytes.length)) {
-      throw this.busy(`the mempool is full: ${this.entries.size} transactions, ${this.bytesHeld} bytes`);
+      throw this.busy(`the mempool is full: ${this.entries.count} transactions, ${this.bytesHeld} bytes`);
     }
     const sender = this.accounts.known(bytesKey(transaction.signers[0].address));
     if (sender === undefined) {
@@ -298,7 +299,7 @@ export class Mempool {
 
   private insert(entry: PoolEntry): void {
     const { transaction, lane } = entry;
-    this.entries.set(transaction.idKey, entry);
+    this.entries.add(entry);
     this.bytesHeld += transaction.bytes.length;
     this.sendersWaiting += lane.account.waiting === 0 ? 1 : 0;
     lane.account.waiting++;
@@ -422,7 +423,7 @@ export class Mempool {
 
   private forget(entry: PoolEntry): void {
     const { transaction, lane } = entry;
-    this.entries.delete(transaction.idKey);
+    this.entries.remove(entry);
     this.ready.remove(entry);
     this.expiries.remove(entry);
     this.bytesHeld -= transaction.bytes.length;

@@ -10,6 +10,7 @@ import type { AccountLeaf, LaneLeaf } from "../protocol/stateLeaves.js";
 import { nativeIndex, type TokenId } from "../protocol/tokens.js";
 import { readBalance, type StateReader } from "../state/views.js";
 import type { CachedLeaf } from "./cachedLeaves.js";
+import type { Identified } from "./idTable.js";
 
 /** One account's share of a transaction's cost. */
 export interface Outflow {
@@ -25,7 +26,8 @@ export interface GasLimits {
 }
 
 /** A transaction in the pool. */
-export class PoolEntry implements Linked<PoolEntry> {
+export class PoolEntry implements Linked<PoolEntry>, Identified<PoolEntry> {
+  next: PoolEntry | undefined;
   /** Whether it follows its lane without a gap. */
   ready = false;
   /** Whether it is among the ready payments, and its neighbours there. */
@@ -42,6 +44,10 @@ export class PoolEntry implements Linked<PoolEntry> {
     /** What it may use where it runs contracts: such come after all others in a block. */
     readonly gas: GasLimits | undefined,
   ) {}
+
+  get idKey(): string {
+    return this.transaction.idKey;
+  }
 }
 
 const NONE: readonly PoolEntry[] = [];

@@ -58,9 +58,8 @@ export function outflowsOf(transaction: Transaction, parameters: ChainParameters
 
 /** The same for a payment of one transfer. */
 export function paymentOutflows(terms: PaymentTerms, depositTtcUnits: bigint, accounts: PoolAccounts): Outflow[] {
-  const signer = (place: number): PoolAccount => accounts.of(place === 0 ? terms.sender : terms.cosigners[place - 1]);
-  const feePayer = signer(terms.feePayer);
-  const payer = terms.payer === terms.feePayer ? feePayer : signer(terms.payer);
+  const feePayer = accounts.of(signerOf(terms, terms.feePayer));
+  const payer = terms.payer === terms.feePayer ? feePayer : accounts.of(signerOf(terms, terms.payer));
   const token = NATIVE_TOKENS[terms.token];
   const payeeExists = accounts.exists(terms.payee);
   if (payeeExists && payer === feePayer && terms.token === terms.feeToken) {
@@ -70,6 +69,10 @@ export function paymentOutflows(terms: PaymentTerms, depositTtcUnits: bigint, ac
   let outflows = withOutflow([], feePayer, NATIVE_TOKENS[terms.feeToken], terms.fee);
   outflows = withOutflow(outflows, payer, token, terms.amount);
   return payeeExists ? outflows : withOutflow(outflows, feePayer, "TTC", depositTtcUnits);
+}
+
+function signerOf({ sender, cosigners }: PaymentTerms, place: number): string {
+  return place === 0 ? sender : cosigners[place - 1];
 }
 
 /** The list with one more outflow. It is kept for as long as the payment waits: a list that is pushed to has room for seventeen. */
