@@ -2,6 +2,7 @@
 // blocks, and executes the payments among a block's transactions on them, in their order. In turn: `layOut` and `setHashKey` once;
 // for each block `beginBlock`; for each batch of it the host writes transactions, `prepare`, loads what is new, `execute` until
 // all are done; then `collect` until nothing is left; `endBlock` when it is known whether the block counts.
+// Between batches, with a block in hand or not, the host may ask for single accounts and leaves, and add accounts.
 // Broken limits end in a trap: the host must throw the instance away.
 
 import { beginReceipts, execute } from "./ledgerExecute";
@@ -33,6 +34,7 @@ import {
   idWants,
   input,
   inputOffsets,
+  oneAddress,
   oneKey,
   oneValue,
   receiptOffsets,
@@ -54,7 +56,17 @@ export {
   TRANSACTIONS_MAX,
   VALUE_SIZE,
 } from "./ledgerMemory";
-export { beginCollecting, collect, findLeaf, loadAccounts, loadLanes, loadReferences, writeLeaf } from "./ledgerLeaves";
+export {
+  addAccount,
+  beginCollecting,
+  collect,
+  findAccount,
+  findLeaf,
+  loadAccounts,
+  loadLanes,
+  loadReferences,
+  writeLeaf,
+} from "./ledgerLeaves";
 export { idWantCount } from "./ledgerPrepare";
 export { beginBlock, endBlock, execute, fees, parameters, parametersSize, touchedAccounts, touchedLanes };
 export {
@@ -68,6 +80,7 @@ export {
   input,
   inputOffsets,
   laneCount,
+  oneAddress,
   oneKey,
   oneValue,
   receiptOffsets,

@@ -64,6 +64,9 @@ export let accountCount: u32 = 0;
 export let laneCount: u32 = 0;
 export let referenceCount: u32 = 0;
 let signerCount: u32 = 0;
+/** How many of the accounts and lanes stand in the table of leaves. */
+let listedAccounts: u32 = 0;
+let listedLanes: u32 = 0;
 
 const pair: usize = memory.data(8, 8);
 
@@ -105,14 +108,24 @@ function insert(index: usize, mask: u32, hash: u64, number: u32): void {
   store<u64>(index + 8 * <usize>slot, slotOf(hash, number));
 }
 
-/** The account of this address, made where there was none; `hash` is the address's. */
-export function accountOf(address: usize, hash: u64): u32 {
-  for (let slot = <u32>hash & accountMask; ; slot = (slot + 1) & accountMask) {
-    const found = load<u64>(addressIndex + 8 * <usize>slot);
-    if (found == 0) break;
+/** The account of this address, or NONE; `hash` is the address's. */
+@inline
+export function knownAccount(address: usize, hash: u64): u32 {
+  let slot = <u32>hash & accountMask;
+  let found = load<u64>(addressIndex + 8 * <usize>slot);
+  while (found != 0) {
     const number = <u32>found - 1;
     if (found >>> 32 == hash >>> 32 && equal32(accountAt(number), address)) return number;
+    slot = (slot + 1) & accountMask;
+    found = load<u64>(addressIndex + 8 * <usize>slot);
   }
+  return NONE;
+}
+
+/** The account of this address, made where there was none. */
+export function accountOf(address: usize, hash: u64): u32 {
+  const known = knownAccount(address, hash);
+  if (known != NONE) return known;
   if (accountCount == accountsMax) unreachable();
   const number = accountCount++;
   const account = accountAt(number);
@@ -208,12 +221,19 @@ function leafKeyAt(number: u32): usize {
 }
 
 /** Makes an account or lane (with LANE_BIT) findable by its leaf's key, which is in its place. */
-export function listLeaf(number: u32): void {
+function listLeaf(number: u32): void {
   insert(leafIndex, leafMask, sipHash(leafKeyAt(number), HASH_SIZE), number);
+}
+
+/** Lists those that came since somebody last looked: in one go, as each one's slot is a cache miss and a loop has several under way. */
+function listLeaves(): void {
+  for (; listedAccounts < accountCount; listedAccounts++) listLeaf(listedAccounts);
+  for (; listedLanes < laneCount; listedLanes++) listLeaf(listedLanes | LANE_BIT);
 }
 
 /** The account or lane (with LANE_BIT) whose leaf has this key, or NONE. */
 export function leafOf(key: usize): u32 {
+  listLeaves();
   const hash = sipHash(key, HASH_SIZE);
   let slot = <u32>hash & leafMask;
   let found = load<u64>(leafIndex + 8 * <usize>slot);
@@ -244,4 +264,6 @@ export function dropEntries(): void {
   accountCount = 0;
   laneCount = 0;
   signerCount = 0;
+  listedAccounts = 0;
+  listedLanes = 0;
 }

@@ -8,9 +8,11 @@ import {
   ACCOUNT_KEY,
   ACCOUNT_TOKENS,
   accountAt,
+  accountOf,
   copy32,
   equal32,
   KNOWN,
+  knownAccount,
   LANE_BIT,
   LANE_EXPIRES,
   LANE_FLAGS,
@@ -44,6 +46,7 @@ import {
   touchedLanes,
   touchLane,
 } from "./ledgerBlock";
+import { sipHash } from "./ledgerHash";
 import { firstAccount, firstLane, firstReference } from "./ledgerPrepare";
 import {
   AMOUNT_MAX,
@@ -53,6 +56,7 @@ import {
   changes,
   HASH_SIZE,
   NONE,
+  oneAddress,
   oneKey,
   oneValue,
   VALUE_SIZE,
@@ -67,7 +71,7 @@ const REPLACED_BYTES: u32 = 70;
 const LANE_BYTES: u32 = 13;
 const REFERENCE_BYTES: u32 = 49;
 
-/** What `findLeaf` returns for a leaf that the kernel doesn't hold. */
+/** What `findLeaf` and `findAccount` return for what the kernel doesn't hold. */
 const NOT_HERE: i32 = -1;
 
 /** A value begins with its length, which is 0 where there is no leaf. */
@@ -205,6 +209,25 @@ export function writeLeaf(): i32 {
   }
   touchLane(number & ~LANE_BIT);
   return <i32>decodeLane(oneValue, laneAt(number & ~LANE_BIT));
+}
+
+let askedHash: u64 = 0;
+
+/** Whether the account of the address at `oneAddress` has a leaf now: 1 or 0; -1: not known here. */
+export function findAccount(): i32 {
+  askedHash = sipHash(oneAddress, HASH_SIZE);
+  const number = knownAccount(oneAddress, askedHash);
+  return number == NONE ? NOT_HERE : <i32>(load<u32>(accountAt(number), ACCOUNT_FLAGS) & PRESENT);
+}
+
+/**
+ * Takes in the account that `findAccount` has just not found, with its leaf: the key at `oneKey`, the value at `oneValue`. Not within a
+ * batch; a block in hand has not touched it. False: the value is not an account's.
+ */
+export function addAccount(): bool {
+  const number = accountOf(oneAddress, askedHash);
+  copy32(accountKeys + HASH_SIZE * number, oneKey);
+  return decodeAccount(oneValue, accountAt(number));
 }
 
 function isAccountChanged(copy: usize, account: usize): bool {

@@ -68,7 +68,8 @@ export let receiptOffsets: usize = 0;
 export let undoLog: usize = 0;
 export let undoReferences: usize = 0;
 export let changes: usize = 0;
-/** A key and a value that host and kernel hand each other one at a time. */
+/** An address, a key and a value that host and kernel hand each other one at a time. */
+export let oneAddress: usize = 0;
 export let oneKey: usize = 0;
 export let oneValue: usize = 0;
 
@@ -124,6 +125,7 @@ function layOutBatch(): void {
   undoLog = cut(UNDO_SIZE * UNDO_MAX);
   undoReferences = cut(4 * 64);
   changes = cut(CHANGE_SIZE * CHANGES_MAX);
+  oneAddress = cut(HASH_SIZE);
   oneKey = cut(HASH_SIZE);
   oneValue = cut(VALUE_SIZE);
 }

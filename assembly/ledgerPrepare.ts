@@ -11,14 +11,12 @@ import {
   accountOfKey,
   copy32,
   equal32,
-  LANE_BIT,
   LANE_KEY,
   laneAt,
   laneCount,
   lastLaneOf,
   laneOf,
   learnKey,
-  listLeaf,
   referenceCount,
   referenceOf,
 } from "./ledgerEntries";
@@ -267,8 +265,6 @@ function makeLeafKeys(): void {
     store<u32>(message, load<u32>(lane, 4), 33);
   }
   hashAll(laneAt(firstLane) + LANE_KEY, LANE_SIZE);
-  for (let number = firstAccount; number < accountCount; number++) listLeaf(number);
-  for (let number = firstLane; number < laneCount; number++) listLeaf(number | LANE_BIT);
 }
 
 /**

@@ -55,6 +55,13 @@ function holdKeys(chain: ChainFiles): HeldKeys {
   return keys;
 }
 
+function makeLedger(accounts: number | undefined, callPool: CallPool | undefined): KernelLedger {
+  return new KernelLedger({
+    ...(accounts !== undefined && { accounts }),
+    ...(callPool && { parallelCalls: new ParallelCalls(callPool) }),
+  });
+}
+
 /** Wires mempool, application and engine: what is committed goes to history, listeners, key tables and write-behind, in this order. */
 function wireConsensus(
   parts: NodeParts,
@@ -85,8 +92,10 @@ function wireConsensus(
   let engine: WiredEngine["engine"] | undefined;
   const verifyBatch: EngineWiring["verifyBatch"] = (transactions, prefix) =>
     verifyPool.verifyTransactions(transactions, prefix);
+  const ledger = makeLedger(ledgerAccounts, callPool);
   const mempool = new Mempool({
     state,
+    ledger,
     genesisHash,
     verifyBatch,
     batchesAtOnce: Math.max(1, verifyPool.workers) * BATCHES_AHEAD_PER_WORKER,
@@ -94,10 +103,6 @@ function wireConsensus(
     onExpired: (ids, height) => feed.publishExpired(ids, height),
     onOvertaken: (ids, height) => feed.publishOvertaken(ids, height),
     onReady: () => engine?.notifyReady(),
-  });
-  const ledger = new KernelLedger({
-    ...(ledgerAccounts !== undefined && { accounts: ledgerAccounts }),
-    ...(callPool && { parallelCalls: new ParallelCalls(callPool) }),
   });
   const genesisTimeMs = chain.genesis.timeMs;
   const application = new Application({ genesisHash, genesisTimeMs, state, blocks, mempool, ledger });

@@ -6,6 +6,7 @@
 
 import { bytesKey } from "../base/bytes.js";
 import type { Clock } from "../base/clock.js";
+import type { Ledger } from "../execution/kernel/kernelLedger.js";
 import { encodeKernelParameters } from "../execution/kernel/kernelParameters.js";
 import { CodedError } from "../protocol/errors.js";
 import { gasLimitsOf } from "../protocol/operations/contracts.js";
@@ -14,7 +15,7 @@ import type { ChainParameters } from "../protocol/parameters.js";
 import { idKeyOf } from "../protocol/readTransaction.js";
 import { NATIVE_TOKENS } from "../protocol/tokens.js";
 import type { Transaction } from "../protocol/transaction.js";
-import { readParameters, type StateReader } from "../state/views.js";
+import { readParameters } from "../state/views.js";
 import type { PaymentTerms } from "../wasm/intakeKernel.js";
 import { Admission, type BlockTransactions, busyError } from "./admission.js";
 import { expectAdmissible, expectFree, expectSequence, type PoolView } from "./admissionChecks.js";
@@ -24,7 +25,7 @@ import { IdTable } from "./idTable.js";
 import { MEMPOOL_LIMITS, type MempoolLimits } from "./limits.js";
 import { lostTransactions } from "./lostTransactions.js";
 import { type Lane, PoolEntry } from "./poolAccount.js";
-import { PoolAccounts } from "./poolAccounts.js";
+import { type MempoolState, PoolAccounts } from "./poolAccounts.js";
 import { ReadyOrder } from "./readyOrder.js";
 import { outflowsOf, paymentOutflows } from "./reservations.js";
 import type { VerifyBatch } from "./signatureBatcher.js";
@@ -32,13 +33,10 @@ import { withOwnBytes } from "./withOwnBytes.js";
 
 export { SubmitResult } from "./arrivals.js";
 
-/** The state that admission reads: the latest committed one. */
-export interface MempoolState extends StateReader {
-  readonly height: number;
-}
-
 export interface MempoolServices {
   state: MempoolState;
+  /** What executes blocks on `state`, asked whether payees have accounts: it holds most of them. The twin, which reads the state, where undefined. */
+  ledger?: Pick<Ledger, "hasAccount">;
   genesisHash: Uint8Array;
   verifyBatch: VerifyBatch;
   /** Batches given to `verifyBatch` at once; 2 where undefined. */
@@ -69,9 +67,9 @@ export class Mempool {
   private sendersWaiting = 0;
 
   constructor(private readonly services: MempoolServices) {
-    const { state, genesisHash, verifyBatch, batchesAtOnce, clock } = services;
+    const { state, ledger, genesisHash, verifyBatch, batchesAtOnce, clock } = services;
     this.limits = { ...MEMPOOL_LIMITS, ...services.limits };
-    this.accounts = new PoolAccounts(state);
+    this.accounts = new PoolAccounts(state, ledger);
     this.admission = new Admission({
       limits: this.limits,
       accounts: this.accounts,

@@ -1,11 +1,17 @@
 // The accounts that the pool knows. One is kept while anything in the pool names it, and for as long after as there is room.
 
 import { keyBytes } from "../base/bytes.js";
+import { type Ledger, twinLedger } from "../execution/kernel/kernelLedger.js";
 import type { PackedChanges } from "../protocol/packedChanges.js";
 import { accountKey, decodeAccountLeaf, decodeLaneLeaf, laneKey } from "../protocol/stateLeaves.js";
 import type { StateReader } from "../state/views.js";
 import { CachedLeaves } from "./cachedLeaves.js";
 import { Lane, PoolAccount } from "./poolAccount.js";
+
+/** The state that admission reads: the latest committed one. */
+export interface MempoolState extends StateReader {
+  readonly height: number;
+}
 
 /** Leaves kept before those that nothing in the pool needs are let go. */
 const LEAVES_USUAL_MAX = 200_000;
@@ -15,7 +21,10 @@ export class PoolAccounts {
   private readonly leaves: CachedLeaves;
   private leavesMax = LEAVES_USUAL_MAX;
 
-  constructor(private readonly state: StateReader) {
+  constructor(
+    private readonly state: MempoolState,
+    private readonly ledger: Pick<Ledger, "hasAccount"> = twinLedger,
+  ) {
     this.leaves = new CachedLeaves(state);
   }
 
@@ -37,7 +46,7 @@ export class PoolAccounts {
 
   /** Whether an address, given as its `bytesKey`, has an account. One that is only paid is not kept for it: there may be millions. */
   exists(key: string): boolean {
-    return this.accounts.get(key)?.exists ?? this.state.get(accountKey(keyBytes(key))) !== undefined;
+    return this.accounts.get(key)?.exists ?? this.ledger.hasAccount(this.state, this.state.height, key);
   }
 
   laneOf(account: PoolAccount, number: number): Lane {

@@ -25,6 +25,7 @@ interface LedgerKernelExports {
   readonly idWantCount: Global;
   readonly values: Global;
   readonly changes: Global;
+  readonly oneAddress: Global;
   readonly oneKey: Global;
   readonly oneValue: Global;
   readonly accountCount: Global;
@@ -51,6 +52,8 @@ interface LedgerKernelExports {
   loadLanes(count: number): number;
   loadReferences(count: number): number;
   execute(first: number, count: number): number;
+  findAccount(): number;
+  addAccount(): number;
   findLeaf(): number;
   writeLeaf(): number;
   beginCollecting(): void;
@@ -101,6 +104,7 @@ export class LedgerKernel {
   readonly #receipts: number;
   readonly #receiptOffsets: Uint32Array;
   readonly #valueSize: number;
+  readonly #oneAddress: number;
   #count = 0;
   #inputLength = 0;
 
@@ -127,6 +131,7 @@ export class LedgerKernel {
     this.#receipts = kernel.receipts.value;
     this.#receiptOffsets = new Uint32Array(buffer, kernel.receiptOffsets.value, this.transactionsMax + 1);
     this.#valueSize = kernel.VALUE_SIZE.value;
+    this.#oneAddress = kernel.oneAddress.value;
   }
 
   get accountCount(): number {
@@ -260,6 +265,23 @@ export class LedgerKernel {
   #putKey(key: Uint8Array): void {
     assert(key.length === KEY_BYTES, `a leaf's key has ${KEY_BYTES} bytes, got ${key.length}`);
     this.#bytes.set(key, this.#kernel.oneKey.value);
+  }
+
+  /** Whether the account of an address, given as its `bytesKey`, has a leaf now; undefined: it is not held here. */
+  hasAccount(address: string): boolean | undefined {
+    const at = this.#oneAddress;
+    for (let i = 0; i < KEY_BYTES; i++) {
+      this.#bytes[at + i] = address.charCodeAt(i);
+    }
+    const found = this.#kernel.findAccount();
+    return found < 0 ? undefined : found === 1;
+  }
+
+  /** Takes in the account that `hasAccount` has just not found, which a block in hand has not touched: its leaf's key and value. */
+  addAccount(key: Uint8Array, value: Uint8Array): void {
+    this.#putKey(key);
+    this.#putValue(this.#kernel.oneValue.value, value);
+    assert(this.#kernel.addAccount() === 1, "the state holds a leaf that is not of its key's kind");
   }
 
   /** Whether the leaf with this key is held here, and its present value. */

@@ -1,8 +1,9 @@
 // The kernel's ledger beside its twin, on random histories of every kind of operation: the same bytes, whatever blocks are dropped,
-// executed again, or executed elsewhere in between.
+// executed again, or executed elsewhere in between, and whoever asks for accounts.
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { bytesKey } from "../../src/base/bytes.js";
 import { SeededRandom } from "../../src/base/random.js";
 import { type BlockOptions, type BlockResult, executeBlock } from "../../src/execution/executeBlock.js";
 import { KernelLedger, type Ledger, twinLedger } from "../../src/execution/kernel/kernelLedger.js";
@@ -12,7 +13,7 @@ import {
   LEDGER_ACCOUNTS_MOST,
 } from "../../src/execution/kernel/ledgerCapacity.js";
 import type { Transaction } from "../../src/protocol/transaction.js";
-import { GENESIS_HASH, LedgerChain, type MapState } from "./ledgerChain.js";
+import { GENESIS_HASH, LedgerChain, type MapState, person } from "./ledgerChain.js";
 import { History, type Intention, intentions, PEOPLE } from "./randomHistory.js";
 
 const histories = fc.array(fc.array(intentions, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 8 });
@@ -59,6 +60,16 @@ function expectSame(found: BlockResult, expected: BlockResult): void {
   expect(found.included).toEqual(expected.included);
   expect(found.dropped.map(({ error }) => [error.code, error.message, error.details])).toEqual(
     expected.dropped.map(({ error }) => [error.code, error.message, error.details]),
+  );
+}
+
+/** People of the histories, and two who never get an account. */
+const ADDRESSES = [...PEOPLE, person("stranger 0"), person("stranger 1")].map(({ address }) => bytesKey(address));
+
+/** Asks for the accounts that the bits of `which` choose. */
+function ask(ledger: Ledger, { state, height }: LedgerChain, which: number): (boolean | undefined)[] {
+  return ADDRESSES.map((address, index) =>
+    (which >> index) & 1 ? ledger.hasAccount(state, height, address) : undefined,
   );
 }
 
@@ -114,6 +125,47 @@ describe("the kernel's ledger on random histories", () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  test("knows which accounts the state has, and takes them in without harm to any block", () => {
+    const choices = fc.infiniteStream(fc.nat({ max: (1 << ADDRESSES.length) - 1 }));
+    const outcomes = new Set<string>();
+    fc.assert(
+      fc.property(histories, choices, fc.nat({ max: 9 }), (blocks, which, room) => {
+        const ledger = new KernelLedger({ accounts: 4_097 + room, blockBytes: 1 << 17, random: new SeededRandom(7) });
+        const history = fundedHistory();
+        const { chain } = history;
+        const expectAnswers = (): void => {
+          const chosen = which.next().value;
+          expect(ask(ledger, chain, chosen)).toEqual(ask(twinLedger, chain, chosen));
+        };
+        for (const wishes of blocks) {
+          const transactions = blockOf(history, wishes);
+          const height = chain.height + 1;
+          const expected = execute(twinLedger, chain.state, height, transactions);
+          expectAnswers();
+          execute(ledger, chain.state, height, [...transactions].reverse());
+          ask(ledger, chain, which.next().value);
+          const found = execute(ledger, chain.state, height, transactions);
+          const chosen = which.next().value;
+          const [before, meanwhile] = [twinLedger, ledger].map((one) => ask(one, chain, chosen));
+          expectSame(found, expected);
+          chain.block(transactions, "drop");
+          const after = ask(twinLedger, chain, chosen);
+          meanwhile.forEach((answer, index) => {
+            expect([before[index], after[index]]).toContain(answer);
+            outcomes.add(`${before[index]} ${after[index]}`);
+          });
+          ledger.committed(height, which.next().value % 3 === 0 ? chain.result.changes : found.changes);
+          expectAnswers();
+          for (const transaction of expected.included) {
+            history.learn(transaction);
+          }
+        }
+      }),
+      { numRuns: 150 },
+    );
+    expect(outcomes).toEqual(new Set(["undefined undefined", "true true", "false false", "true false", "false true"]));
   });
 });
 

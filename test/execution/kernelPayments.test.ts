@@ -2,14 +2,23 @@
 // payments, on chains with different fees; and the same payments in other blocks.
 
 import { describe, expect, test } from "vitest";
+import { bytesKey } from "../../src/base/bytes.js";
 import { SeededRandom } from "../../src/base/random.js";
 import { type BlockResult, executeBlock } from "../../src/execution/executeBlock.js";
 import { KernelLedger } from "../../src/execution/kernel/kernelLedger.js";
 import { errorName } from "../../src/protocol/errors.js";
 import { decodeReceipt } from "../../src/protocol/receipt.js";
-import { decodeAccountLeaf, decodeLaneLeaf, LEAF_KINDS } from "../../src/protocol/stateLeaves.js";
+import {
+  accountKey,
+  decodeAccountLeaf,
+  decodeLaneLeaf,
+  encodeAccountLeaf,
+  LEAF_KINDS,
+} from "../../src/protocol/stateLeaves.js";
 import type { Transaction } from "../../src/protocol/transaction.js";
-import { bob, GENESIS_HASH, LedgerChain, type MapState, PARAMETERS, transfer } from "./ledgerChain.js";
+import { ledgerNeeds } from "../../src/wasm/ledgerKernel.js";
+import { sha256 } from "../../src/wasm/sha256.js";
+import { bob, GENESIS_HASH, LedgerChain, MapState, PARAMETERS, person, transfer } from "./ledgerChain.js";
 import { CHAINS, PaymentMaker, paymentState } from "./randomPayments.js";
 
 const DROP = { onInvalid: "drop" } as const;
@@ -44,6 +53,14 @@ function essence(state: MapState): Map<string, unknown> {
     }
   }
   return found;
+}
+
+/** Gives the state `count` accounts that none of the payments name. */
+function addPeople(state: MapState, count: number): Uint8Array[] {
+  const value = encodeAccountLeaf({ balances: [1n, 2n, 3n], deposit: 0n, tokenCount: 0 });
+  const people = Array.from({ length: count }, (_, index) => person(`asked ${index}`).address);
+  state.apply(people.map((address) => ({ key: accountKey(address), value })));
+  return people;
 }
 
 /** The payments in blocks of `size`, all of one height's window, on a state of its own. */
@@ -190,6 +207,54 @@ describe("the kernel's ledger on payments", () => {
       isDropped ||= ledger.held.accounts < before;
       state.apply([...result.changes]);
       ledger.committed(height, result.changes);
+    }
+    expect(isDropped).toBe(true);
+  });
+
+  test("takes in the accounts that it is asked for and that the state has, no others", () => {
+    const ledger = smallLedger(12);
+    const maker = new PaymentMaker(new SeededRandom(46));
+    const state = paymentState(maker.random, {});
+    const people = addPeople(state, 100);
+    const addresses = [...people, ...people.map(sha256)].map(bytesKey);
+    const ask = (height: number, of: MapState = state): boolean[] =>
+      addresses.map((address) => ledger.hasAccount(of, height, address));
+    const expected = addresses.map((_, index) => index < people.length);
+    expect(ask(0)).toEqual(expected);
+    expect(ledger.held.accounts).toBe(0);
+    const first = executeBoth(ledger, state, 1, maker.block(1, 20));
+    const before = ledger.held.accounts;
+    expect(ask(0)).toEqual(expected);
+    expect(ask(0)).toEqual(expected);
+    expect(ledger.held.accounts).toBe(before + people.length);
+    state.apply([...first.changes]);
+    ledger.committed(1, first.changes);
+    // What it holds is of one state and height.
+    expect(ask(1, new MapState())).toEqual(addresses.map(() => false));
+    state.apply([{ key: accountKey(people[7]), value: undefined }]);
+    expect(ask(1)).toEqual(expected);
+    expect(ask(2)).toEqual(expected.map((answer, index) => answer && index !== 7));
+    expect(ledger.held.accounts).toBe(before + people.length);
+  });
+
+  test("takes in no more accounts than leave room for the largest block, and forgets them when it is full", () => {
+    const ledger = new KernelLedger({ accounts: 560, blockBytes: 1 << 14, random: new SeededRandom(11) });
+    const maker = new PaymentMaker(new SeededRandom(47));
+    const state = paymentState(maker.random, {});
+    const people = addPeople(state, 200);
+    const askedMax = 560 - ledgerNeeds(1 << 14).accounts;
+    let isDropped = false;
+    for (let height = 1; height <= 80; height++) {
+      const before = ledger.held.accounts;
+      const result = executeBoth(ledger, state, height, maker.block(height, 35));
+      isDropped ||= ledger.held.accounts < before;
+      state.apply([...result.changes]);
+      ledger.committed(height, result.changes);
+      const held = Math.max(askedMax, ledger.held.accounts);
+      for (const address of people) {
+        expect(ledger.hasAccount(state, height, bytesKey(address))).toBe(true);
+      }
+      expect(ledger.held.accounts).toBe(held);
     }
     expect(isDropped).toBe(true);
   });

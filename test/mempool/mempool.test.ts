@@ -171,6 +171,24 @@ describe("the mempool refuses", () => {
     expect(decodeReceipt(chain.blocks.latest!.receipts[0]).code).toBe(0);
   });
 
+  test("what leaves no deposit for a payee that has no account yet", async () => {
+    await fund(alice, 2n * TTC, 0);
+    const all = 2n * TTC - TTC / 10n;
+    // The fee is 0.1, a deposit 0.01: before and after a block has opened the account.
+    expect(await chain.codes(payBob(all, 0))).toEqual(["INSUFFICIENT_BALANCE"]);
+    expect(await chain.codes(payBob(all - TTC / 100n, 0))).toEqual(["OK"]);
+    await commitBlock();
+    expect(decodeReceipt(chain.blocks.latest!.receipts[0]).code).toBe(0);
+    await fund(alice, all, 1);
+    await chain.submit(payBob(TTC, 1));
+    const left = all - TTC - (2n * TTC) / 10n;
+    expect(await chain.codes(payBob(left + 1n, 2))).toEqual(["BALANCE_RESERVED"]);
+    expect(await chain.codes(payBob(left, 2))).toEqual(["OK"]);
+    await commitBlock();
+    const codes = chain.blocks.latest!.receipts.map((receipt) => decodeReceipt(receipt).code);
+    expect(codes).toEqual([0, 0]);
+  });
+
   test("more lanes and more transactions of one sender than its share", async () => {
     const lanes = [0, 1, 2, 3, 4].map((lane) => chain.payment(bob.address, TTC, 0, { lane }));
     expect(await chain.codes(...lanes)).toEqual(["OK", "OK", "OK", "OK", "SENDER_LIMIT"]);

@@ -9,6 +9,7 @@ import { recoverState } from "../../src/consensus/recoverState.js";
 import { SigningRecord } from "../../src/consensus/signingRecord.js";
 import { makeDevelopmentChain } from "../../src/consensus/solo/developmentChain.js";
 import { SoloEngine } from "../../src/consensus/solo/soloEngine.js";
+import { KernelLedger, type Ledger } from "../../src/execution/kernel/kernelLedger.js";
 import { intervalsOf } from "../../src/intervals.js";
 import type { MempoolLimits } from "../../src/mempool/limits.js";
 import { Mempool, type SubmitResult } from "../../src/mempool/mempool.js";
@@ -55,6 +56,8 @@ export interface TestChainOptions {
   delegates?: number;
   /** Whether the mempool reads payments by its kernel. */
   intake?: boolean;
+  /** What executes blocks and tells the mempool of accounts; the kernel where undefined. */
+  ledger?: Ledger;
 }
 
 export class TestChain {
@@ -113,8 +116,10 @@ export class TestChain {
       mayHaveSigned: false,
     });
     await recoverState(this.state, this.blocks, hash);
+    const { ledger = new KernelLedger() } = this.options;
     this.mempool = new Mempool({
       state: this.state,
+      ledger,
       genesisHash: hash,
       verifyBatch: verifyBatchHere,
       onExpired: (ids) => this.expired.push(...ids),
@@ -128,6 +133,7 @@ export class TestChain {
       state: this.state,
       blocks: this.blocks,
       mempool: this.mempool,
+      ledger,
     });
     this.engine = new SoloEngine(this.application, this.clock, {
       genesisHash: hash,

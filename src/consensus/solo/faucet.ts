@@ -2,7 +2,8 @@
 // and goes through the mempool like anybody.
 
 import { nextSequence } from "../../execution/verifyAdmissible.js";
-import type { MempoolState, SubmitResult } from "../../mempool/mempool.js";
+import type { SubmitResult } from "../../mempool/mempool.js";
+import type { MempoolState } from "../../mempool/poolAccounts.js";
 import { addressOfKey } from "../../protocol/address.js";
 import { CodedError } from "../../protocol/errors.js";
 import { transactionFee } from "../../protocol/fees.js";

@@ -35,6 +35,11 @@ export class BlockLeaves implements StateReader {
     return held === undefined ? this.#state.get(key) : held.value;
   }
 
+  /** Whether the host has changed the leaf and the kernel does not hold it. */
+  overlays(key: Uint8Array): boolean {
+    return this.#overlay.size > 0 && this.#overlay.has(bytesKey(key));
+  }
+
   /** Takes what a transaction that the host executed has changed. */
   apply(changes: StateChange[]): void {
     for (const change of changes) {

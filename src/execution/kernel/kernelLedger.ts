@@ -3,15 +3,15 @@
 // for that one, on the leaves as they are then. Between blocks the kernel keeps what it has read of the state, within its
 // capacity; a block that is executed and not committed is taken back when the next one begins.
 
+import { keyBytes } from "../../base/bytes.js";
 import { type Random, systemRandom } from "../../base/random.js";
 import { CodedError } from "../../protocol/errors.js";
 import { runsContracts } from "../../protocol/readTransaction.js";
-import { leafExpiry } from "../../protocol/stateLeaves.js";
+import { accountKey, leafExpiry } from "../../protocol/stateLeaves.js";
 import { NATIVE_TOKENS, type TokenId } from "../../protocol/tokens.js";
 import type { Transaction } from "../../protocol/transaction.js";
 import type { StateChange } from "../../protocol/writeSet.js";
-import type { StateChanges } from "../../state/state.js";
-import { readParameters } from "../../state/views.js";
+import { readParameters, type StateReader } from "../../state/views.js";
 import { type LedgerCapacity, LedgerKernel, ledgerNeeds } from "../../wasm/ledgerKernel.js";
 import type { BlockScope } from "../blockScope.js";
 import { endBlock } from "../blockSteps.js";
@@ -55,10 +55,19 @@ export interface Ledger {
   ): BlockResult;
   /** To be told when the state has become that of `height` by these changes (the very list, where the block is this ledger's own). */
   committed(height: number, changes: Iterable<StateChange>): void;
+  /**
+   * Whether an address, given as its `bytesKey`, has an account in `state`, which is of `height`. While a block is executed and not
+   * committed, the answer may be as that block leaves it.
+   */
+  hasAccount(state: StateReader, height: number, address: string): boolean;
 }
 
 /** The twin: it keeps nothing from block to block. */
-export const twinLedger: Ledger = { executeBlock, committed: () => {} };
+export const twinLedger: Ledger = {
+  executeBlock,
+  committed: () => {},
+  hasAccount: (state, _height, address) => state.get(accountKey(keyBytes(address))) !== undefined,
+};
 
 /** One block while it is executed. */
 interface BlockRun {
@@ -71,17 +80,18 @@ interface BlockRun {
 
 export class KernelLedger implements Ledger {
   readonly #options: KernelLedgerOptions;
+  /** How many accounts may be held for questions alone: the largest block finds room beside them. */
+  readonly #askedMax: number;
   #kernel: LedgerKernel;
   /** Whose leaves the kernel holds, as of this height. */
   #state: BlockState | undefined;
   #height = -1;
-  /** Whether a block stands in the kernel that is neither committed nor taken back. */
-  #isPending = false;
-  /** That block's changes. */
-  #changes: StateChanges | undefined;
+  /** The block that stands in the kernel and is neither committed nor taken back. */
+  #pending: BlockRun | undefined;
 
   constructor(options: Partial<KernelLedgerOptions> = {}) {
     this.#options = { accounts: LEDGER_ACCOUNTS_DEFAULT, blockBytes: 8 * MIB, random: systemRandom, ...options };
+    this.#askedMax = this.#options.accounts - ledgerNeeds(this.#options.blockBytes).accounts;
     this.#kernel = this.#makeKernel();
   }
 
@@ -110,8 +120,6 @@ export class KernelLedger implements Ledger {
     const parameters = readParameters(state);
     const { height, timeMs, genesisHash } = context;
     this.#kernel.setParameters(encodeKernelParameters(parameters, context));
-    this.#kernel.beginBlock();
-    this.#isPending = true;
     const fees = new Map<TokenId, bigint>();
     const run: BlockRun = {
       scope: {
@@ -129,21 +137,21 @@ export class KernelLedger implements Ledger {
       options,
       result: { receipts: [], changes: [], included: [], dropped: [] },
     };
+    this.#kernel.beginBlock();
+    this.#pending = run;
     try {
       this.#runAll(run, transactions, context);
     } catch (error) {
       this.#recover(error);
       throw error;
     }
-    this.#changes = run.result.changes;
     return run.result;
   }
 
   committed(height: number, changes: Iterable<StateChange>): void {
-    if (this.#isPending && changes === this.#changes && height === this.#height + 1) {
+    if (changes === this.#pending?.result.changes && height === this.#height + 1) {
       this.#kernel.endBlock(true);
-      this.#isPending = false;
-      this.#changes = undefined;
+      this.#pending = undefined;
       this.#height = height;
       return;
     }
@@ -171,22 +179,50 @@ export class KernelLedger implements Ledger {
   }
 
   #takeBack(): void {
-    if (this.#isPending) {
+    if (this.#pending !== undefined) {
       this.#kernel.endBlock(false);
-      this.#isPending = false;
-      this.#changes = undefined;
+      this.#pending = undefined;
     }
   }
 
-  /** After a failure within a block: bad input leaves the kernel sound, anything else may not have. */
+  /**
+   * As the interface says. An account that is not held is taken in, so that the block that pays it need not read it again; not where it
+   * has no leaf: strangers can name any number of those.
+   */
+  hasAccount(state: StateReader, height: number, address: string): boolean {
+    if (state !== this.#state || height !== this.#height) {
+      return twinLedger.hasAccount(state, height, address);
+    }
+    const known = this.#kernel.hasAccount(address);
+    if (known !== undefined) {
+      return known;
+    }
+    const key = accountKey(keyBytes(address));
+    const value = state.get(key);
+    // What the host changed of it in a block that may yet count stands beside the kernel.
+    if (value !== undefined && this.#kernel.accountCount < this.#askedMax && !this.#pending?.leaves.overlays(key)) {
+      this.#takeIn(key, value);
+    }
+    return value !== undefined;
+  }
+
+  #takeIn(key: Uint8Array, value: Uint8Array): void {
+    try {
+      this.#kernel.addAccount(key, value);
+    } catch (error) {
+      this.#recover(error);
+      throw error;
+    }
+  }
+
+  /** After a failure: bad input leaves the kernel sound, anything else may not have. */
   #recover(error: unknown): void {
     if (error instanceof CodedError || error instanceof LedgerFailure) {
       this.#takeBack();
       return;
     }
     this.#kernel = this.#makeKernel();
-    this.#isPending = false;
-    this.#changes = undefined;
+    this.#pending = undefined;
     this.#state = undefined;
   }
 
