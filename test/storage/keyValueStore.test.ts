@@ -4,6 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { compareBytes, toHex } from "../../src/base/bytes.js";
+import { SeededRandom } from "../../src/base/random.js";
 import type { KeyValueChange, KeyValueRange, KeyValueStore } from "../../src/storage/keyValueStore.js";
 import { openLmdbStore } from "../../src/storage/lmdbStore.js";
 import { BatchPacker, unpackChanges, writePieces } from "../../src/storage/packedWrite.js";
@@ -243,6 +244,36 @@ describe("the LMDB store", () => {
     store = openLmdbStore(directory, options);
     expect([...store.range("t", {})]).toHaveLength(200);
     expect(store.get("t", bytes(19, 9))).toEqual(value);
+    await store.close();
+  });
+
+  // Of up to 100,000 changes a batch is written in parts of 1,000, a larger one in one part.
+  test.each([
+    { sizes: [999, 1_000, 1_001, 4_321, 2_000, 12_345, 3_333], valueBytesMax: 900 },
+    { sizes: [30_000, 100_001, 20_000], valueBytesMax: 20 },
+  ])("on the calling thread, holds after batches of many changes what a map would: $sizes", async (sample) => {
+    const random = new SeededRandom(5);
+    const noise = random.bytes(4_096);
+    const valueOf = () =>
+      noise.subarray(random.below(4_096 - sample.valueBytesMax)).subarray(0, random.below(sample.valueBytesMax));
+    let store = openLmdbStore(directory, { onThisThread: true });
+    const expected = new Map<string, Uint8Array>();
+    for (const size of sample.sizes) {
+      const changes = Array.from({ length: size }, (): KeyValueChange => {
+        const key = bytes(7, random.below(256), random.below(64));
+        return random.below(4) === 0 ? removal(key) : put(key, valueOf());
+      });
+      await store.write(changes);
+      for (const { key, value } of changes) {
+        value === undefined ? expected.delete(toHex(key)) : expected.set(toHex(key), value);
+      }
+      if (random.below(2) === 0) {
+        await store.close();
+        store = openLmdbStore(directory, { onThisThread: true });
+      }
+      const wanted = [...expected].map(([key, value]) => `${key}=${toHex(value)}`).sort();
+      expect(scan(store, {}).join() === wanted.join()).toBe(true);
+    }
     await store.close();
   });
 

@@ -98,7 +98,7 @@ export class StateTree {
     return this.rootHash.slice();
   }
 
-  /** About how much the next flush has to write, in bytes. */
+  /** About how much the next flush has to do, in bytes: a kilobyte for each page beside what it holds. */
   get dirtyBytes(): number {
     return this.cache.dirtyBytes + this.history.unflushedBytes;
   }
