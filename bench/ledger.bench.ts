@@ -173,10 +173,7 @@ function timeKernel(people: Person[]): number {
       while (next < block.length && kernel.add(block[next])) {
         next++;
       }
-      kernel.prepare(
-        (key) => state.get(key),
-        () => noId,
-      );
+      kernel.prepare(state, () => noId);
       executed += kernel.execute(0);
     }
     kernel.endBlock(true);

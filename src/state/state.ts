@@ -73,6 +73,10 @@ export class State implements StateReader {
     return this.#tree.get(key);
   }
 
+  preload(keys: Uint8Array): void {
+    this.#tree.preload(keys);
+  }
+
   /** Reads pages into memory that nothing has asked for yet, while there is room; yields after each page on the way. */
   warmUp(): Generator<void> {
     return this.#tree.warmUp();

@@ -40,6 +40,8 @@ import type { TokenId } from "../protocol/tokens.js";
 export interface StateReader {
   /** The value of the leaf with this 32-byte key, which the caller must not change; undefined where there is none. */
   get(key: Uint8Array): Uint8Array | undefined;
+  /** Reads ahead what `get` will be asked for: keys of 32 bytes, one behind the other. Absent where that gains nothing. */
+  preload?(keys: Uint8Array): void;
 }
 
 /** Names of the chain's own leaves. */

@@ -87,8 +87,13 @@ export function ledgerNeeds(blockBytes: number): { accounts: number; lanes: numb
   };
 }
 
-/** Gives the value of the leaf with this key, which is the caller's own, before the block; undefined: there is none. */
-export type LeafLoader = (key: Uint8Array) => Uint8Array | undefined;
+/** The leaves before the block. */
+export interface LeafSource {
+  /** The value of the leaf with this key, which is the caller's own; undefined: there is none. */
+  get(key: Uint8Array): Uint8Array | undefined;
+  /** To be told of the keys that `get` will be asked for, one behind the other. */
+  preload?(keys: Uint8Array): void;
+}
 /** Takes a changed leaf: where in `bytes` its key and its value lie; no bytes of value: the leaf goes. */
 export type ChangeTaker = (bytes: Uint8Array, keyAt: number, valueAt: number, valueBytes: number) => void;
 
@@ -194,16 +199,16 @@ export class LedgerKernel {
    * Reads the batch and finds what it names; `load` is asked for every leaf that is not held yet, `idOf` for the ids of transactions
    * that pay references.
    */
-  prepare(load: LeafLoader, idOf: (index: number) => Uint8Array): void {
+  prepare(leaves: LeafSource, idOf: (index: number) => Uint8Array): void {
     const kernel = this.#kernel;
     kernel.prepareBatch(this.#count);
     const accounts = kernel.accountCount.value - kernel.firstAccount.value;
-    this.#load(load, kernel.newAccountKeys() >>> 0, KEY_BYTES, accounts, (count) => kernel.loadAccounts(count));
+    this.#load(leaves, kernel.newAccountKeys() >>> 0, KEY_BYTES, accounts, (count) => kernel.loadAccounts(count));
     const lanes = kernel.laneCount.value - kernel.firstLane.value;
-    this.#load(load, kernel.newLaneKeys() >>> 0, kernel.LANE_SIZE.value, lanes, (count) => kernel.loadLanes(count));
+    this.#load(leaves, kernel.newLaneKeys() >>> 0, kernel.LANE_SIZE.value, lanes, (count) => kernel.loadLanes(count));
     const references = kernel.referenceCount.value - kernel.firstReference.value;
     const referenceSize = kernel.REFERENCE_SIZE.value;
-    this.#load(load, kernel.newReferenceKeys() >>> 0, referenceSize, references, (count) =>
+    this.#load(leaves, kernel.newReferenceKeys() >>> 0, referenceSize, references, (count) =>
       kernel.loadReferences(count),
     );
     const ids = kernel.ids.value;
@@ -213,16 +218,16 @@ export class LedgerKernel {
     }
   }
 
-  #load(load: LeafLoader, keys: number, stride: number, count: number, take: (count: number) => number): void {
-    const values = this.#kernel.values.value;
-    // One key for all: whoever loads keeps none.
-    const key = new Uint8Array(KEY_BYTES);
+  #load(leaves: LeafSource, from: number, stride: number, count: number, take: (count: number) => number): void {
+    const keys = new Uint8Array(KEY_BYTES * count);
     for (let index = 0; index < count; index++) {
-      const at = keys + stride * index;
-      for (let i = 0; i < KEY_BYTES; i++) {
-        key[i] = this.#bytes[at + i];
-      }
-      this.#putValue(values + this.#valueSize * index, load(key));
+      keys.set(this.#bytes.subarray(from + stride * index, from + stride * index + KEY_BYTES), KEY_BYTES * index);
+    }
+    leaves.preload?.(keys);
+    const values = this.#kernel.values.value;
+    for (let index = 0; index < count; index++) {
+      const key = keys.subarray(KEY_BYTES * index, KEY_BYTES * (index + 1));
+      this.#putValue(values + this.#valueSize * index, leaves.get(key));
     }
     assert(take(count) === 1, "the state holds a leaf that is not of its key's kind");
   }

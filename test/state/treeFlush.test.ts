@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bytesKey, toHex } from "../../src/base/bytes.js";
+import { bytesKey, concatBytes, toHex } from "../../src/base/bytes.js";
 import type { StateChange } from "../../src/protocol/writeSet.js";
 import { StateDamageError } from "../../src/state/tree/errors.js";
 import { openRecord, sealRecord } from "../../src/state/tree/sealedRecord.js";
@@ -87,6 +87,25 @@ describe("state tree and its store", () => {
     const narrow = StateTree.open(small, OPTIONS);
     expect([...narrow.warmUp()].length).toBeLessThan(read);
     expect(narrow.cacheBytes).toBeLessThan(OPTIONS.pageCacheBytes);
+  });
+
+  test("reading ahead for keys, whether they have leaves or not, leaves nothing of them to be read", async () => {
+    const store = new MemoryStore();
+    const tree = StateTree.open(store, { pageCacheBytes: 4_000_000, historyHeights: 5 });
+    tree.commit(0, tree.prepare(Array.from({ length: 2_000 }, (_, i) => ({ key: keyOf(i), value: seededValue(i) }))));
+    await tree.flush();
+    const again = StateTree.open(store, { pageCacheBytes: 4_000_000, historyHeights: 5 });
+    const asked = Array.from({ length: 700 }, (_, i) => keyOf((5 * i) % 3_000));
+    again.preload(concatBytes(...asked, ...asked.slice(0, 9)));
+    store.get = () => {
+      throw new Error("every page is in memory");
+    };
+    for (const key of asked) {
+      expect(hexOf(again.get(key))).toBe(hexOf(tree.get(key)));
+    }
+    const changes = asked.slice(0, 300).map((key, i) => ({ key, value: seededValue(i) }));
+    expect(again.prepare(changes).root).toEqual(tree.prepare(changes).root);
+    again.preload(new Uint8Array(0));
   });
 
   test("writes each flush as one batch that names every key once", async () => {
@@ -365,9 +384,11 @@ describe("damage in the store", () => {
       } catch (error) {
         expect(error).toBeInstanceOf(StateDamageError);
         refused++;
+        expect(() => tree.preload(key)).toThrow(StateDamageError);
       }
     }
     expect(refused).toBeGreaterThan(100);
+    expect(() => tree.prepare(batchOf(2, 250))).toThrow(StateDamageError);
   });
 
   test("a damaged undo record never changes what an old height holds", async () => {

@@ -28,10 +28,7 @@ function classify(kernel: LedgerKernel, encoded: Uint8Array[]): boolean[] {
   for (const bytes of encoded) {
     expect(kernel.add(bytes)).toBe(true);
   }
-  kernel.prepare(
-    () => undefined,
-    () => new Uint8Array(32),
-  );
+  kernel.prepare({ get: () => undefined }, () => new Uint8Array(32));
   const fast = encoded.map((_, index) => kernel.isFast(index));
   kernel.endBlock(false);
   return fast;

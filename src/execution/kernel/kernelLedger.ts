@@ -278,10 +278,7 @@ export class KernelLedger implements Ledger {
   #runBatch(run: BlockRun, transactions: Transaction[], first: number, end: number): void {
     const kernel = this.#kernel;
     const { result, state, leaves } = run;
-    kernel.prepare(
-      (key) => state.get(key),
-      (index) => transactions[first + index].id,
-    );
+    kernel.prepare(state, (index) => transactions[first + index].id);
     leaves.handOver();
     for (let at = 0; at < end - first; ) {
       const stop = kernel.execute(at);

@@ -238,7 +238,7 @@ export class HistoricPages implements StatePages {
     this.history.check(this.height);
     const page = this.history.oldPage(this.height, key, depth, copy?.content);
     if (page.count > 0 && page.hashes.length === 0) {
-      this.cache.hasher.hash(page);
+      this.cache.hasher.hash([page]);
     }
     const same =
       page.count > 0

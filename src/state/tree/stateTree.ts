@@ -35,6 +35,8 @@ export interface StateTreeOptions {
 
 /** Share of the memory for pages that reading ahead fills: more would be evicted again. */
 const WARM_SHARE = 0.7;
+/** One page missed for so many changes makes the next update read ahead. */
+const READ_AHEAD_SHARE = 16;
 /** The most pages changed by an update whose memory is kept for the next one. */
 const MEMORY_PAGES_MAX = 131_072;
 
@@ -44,6 +46,8 @@ export class StateTree {
   private readonly treeFlush: TreeFlush;
   private readonly warmBytesMax: number;
   private rootHash: Uint8Array;
+  /** Whether the last update missed many pages in memory, so that the next one probably will. */
+  private readsAhead = true;
   private spareMemory: UpdateMemory | undefined;
   private flushedHeightNow: number;
   private flushRunning: Promise<void> | undefined;
@@ -116,6 +120,13 @@ export class StateTree {
     return value;
   }
 
+  /** Reads into memory what `get` and `prepare` need for `keys`, 32 bytes each, one behind the other: quicker than one by one. */
+  preload(keys: Uint8Array): void {
+    assert(keys.length % STATE_KEY_BYTES === 0, "a state key is 32 bytes");
+    this.cache.preload(keys);
+    this.cache.trim();
+  }
+
   /** Reads pages into memory that nothing has asked for yet, up to a part of what may be held; yields after each page on the way. */
   warmUp(): Generator<void> {
     return this.cache.warmUp(this.warmBytesMax);
@@ -130,12 +141,17 @@ export class StateTree {
     const packed = changes instanceof PackedChanges ? changes : PackedChanges.of(changes);
     const memory = this.spareMemory ?? new UpdateMemory();
     this.spareMemory = undefined;
+    const { loads } = this.cache;
+    if (this.readsAhead) {
+      this.cache.preload(packed.keys.subarray(0, STATE_KEY_BYTES * packed.count));
+    }
     const version = { number: this.cache.version, root: this.rootHash };
     const update = prepareUpdate(this.cache, version, packed, memory, this.history.isKept && this.height >= 0);
     if (memory.staged.length === 0) {
       // Nothing will be asked of its hashes.
       this.spareMemory = memory;
     }
+    this.readsAhead = READ_AHEAD_SHARE * (this.cache.loads - loads) > packed.count;
     this.cache.trim();
     return update;
   }

@@ -59,7 +59,7 @@ class TreeAudit {
     if (problem !== undefined) {
       throw new StateDamageError(PAGES_TABLE, pageKey(prefix, page.depth), `in memory: ${problem}`);
     }
-    this.hasher.hash(page);
+    this.hasher.hash([page]);
     if (!sameHash(page.hashes, page.rootIndex(), expected, index)) {
       const key = pageKey(prefix, page.depth);
       throw new StateDamageError(PAGES_TABLE, key, "in memory: its hash is not the one above it");
