@@ -24,7 +24,7 @@ export const STATE_STORE = { pageBytes: 8_192 } as const;
  */
 const PART_CHANGES = 1_000;
 /** A transaction with inner ones keeps all its changed pages in memory, up to 131,072; a larger batch is one that may write some early. */
-const PARTED_CHANGES_MAX = 100_000;
+const PARTED_CHANGES_MAX = 110_000;
 const BINARY = { keyEncoding: "binary", encoding: "binary" } as const;
 const LOWEST_KEY = Uint8Array.of(0);
 const NO_VALUE = new Uint8Array(0);

@@ -45,7 +45,7 @@ import { compareKeyAt, hasSlot, KEY_BYTES, PAGE_BITS, rankOf, SLOTS, slotOf, wri
 export const ROOT_PAGE = 0;
 
 /** What a page costs a flush whatever it holds: the store writes a page of its own for one that changes alone. */
-const FLUSH_PAGE_BYTES = 1_024;
+const FLUSH_PAGE_BYTES = 2_560;
 /** Share of the limit that content may fill; the rest is what the arena needs to move blocks about. */
 const CONTENT_SHARE = 0.8;
 /** Rows looked at for eviction in one `trim`, and how many more for each page that was loaded. */
