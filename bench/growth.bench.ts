@@ -154,13 +154,7 @@ async function historyHeight(directory: string): Promise<number> {
 
 /** Lets another process go on with the chain, kills it when much is in the log alone, and starts again. Throws where anything is damaged. */
 async function restart(directory: string, options: GrowthOptions): Promise<Restart> {
-  const task = {
-    directory,
-    transactions: BLOCK_TRANSACTIONS,
-    blocksMost: KILLED_BLOCKS_MOST,
-    timesAsFast: 1,
-    ...options,
-  };
+  const task = { directory, transactions: BLOCK_TRANSACTIONS, blocksMost: KILLED_BLOCKS_MOST, ...options };
   const killed = await killGrowing(CHILD, task, WATCHED);
   console.error(JSON.stringify({ killed }));
   const historyBefore = await historyHeight(directory);
