@@ -4,6 +4,8 @@
 // flight therefore collects the blocks that pass it, and nothing is missed.
 
 import { bytesKey } from "../base/bytes.js";
+import { HeightIndex, type Limited } from "../base/heightIndex.js";
+import { type Identified, IdTable } from "../base/idTable.js";
 import type { Linked, LinkedList } from "../base/linkedList.js";
 import { type ErrorCode, errorNumber } from "../protocol/errors.js";
 import { idKeyOf } from "../protocol/readTransaction.js";
@@ -35,9 +37,9 @@ export interface FinalListener {
 }
 
 /** What a listener waits for. */
-export class Watch implements Linked<Watch> {
-  /** Another watch of the same transaction. */
-  other: Watch | undefined;
+export class Watch implements Linked<Watch>, Identified<Watch>, Limited {
+  next: Watch | undefined;
+  heightPlace = 0;
   before: Watch | undefined;
   after: Watch | undefined;
 
@@ -59,8 +61,8 @@ export interface Flight {
 }
 
 export class FinalityTracker {
-  /** By transaction, in the order of being watched, which is that of `heightOver`. */
-  private readonly watches = new Map<string, Watch>();
+  private readonly watches = new IdTable<Watch>();
+  private readonly expiries = new HeightIndex<Watch>();
   private readonly flights = new Set<Flight>();
   /** Made for those blocks only of which somebody asks. */
   private readonly places = new WeakMap<CommittedBlock, Map<string, number>>();
@@ -115,31 +117,16 @@ export class FinalityTracker {
 
   /** From now on `listener` waits for the transaction's end, which comes with the block of `heightOver` at the latest. */
   watch(idKey: string, listener: FinalListener, request: number, index: number, heightOver: number): void {
-    const other = this.watches.get(idKey);
-    const watch = new Watch(idKey, listener, request, index, other?.heightOver ?? heightOver);
-    watch.other = other;
-    this.watches.set(idKey, watch);
+    const watch = new Watch(idKey, listener, request, index, heightOver);
+    this.watches.add(watch);
+    this.expiries.add(watch);
     listener.watches.add(watch);
   }
 
   /** The listener waits for nothing any more. */
   forget(listener: FinalListener): void {
     for (let watch = listener.watches.first; watch !== undefined; watch = listener.watches.first) {
-      const first = this.watches.get(watch.idKey);
-      if (first === watch && watch.other === undefined) {
-        this.watches.delete(watch.idKey);
-      } else if (first === watch && watch.other !== undefined) {
-        this.watches.set(watch.idKey, watch.other);
-      } else {
-        let before = first;
-        while (before !== undefined && before.other !== watch) {
-          before = before.other;
-        }
-        if (before !== undefined) {
-          before.other = watch.other;
-        }
-      }
-      listener.watches.remove(watch);
+      this.remove(watch);
     }
     this.untold.delete(listener);
   }
@@ -151,15 +138,12 @@ export class FinalityTracker {
     for (const flight of this.flights) {
       flight.blocks.push(block);
     }
-    if (this.watches.size > 0) {
+    if (this.watches.count > 0) {
       this.tellTransactions(block);
     }
     // What is watched for longer than it can live was dropped by the mempool, and no block will hold it.
-    for (const watch of this.watches.values()) {
-      if (watch.heightOver > block.height) {
-        break;
-      }
-      this.tell(watch, this.finalWithoutBlock("EXPIRED", block.height));
+    for (const { idKey } of this.expiries.until(block.height)) {
+      this.tell(idKey, this.finalWithoutBlock("EXPIRED", block.height));
     }
   }
 
@@ -167,13 +151,13 @@ export class FinalityTracker {
     // Most have the same code: one object says it of them all.
     let final: Final | undefined;
     for (let index = 0; index < block.transactions.length; index++) {
-      const watch = this.watches.get(idKeyOf(block.transactions[index]));
-      if (watch !== undefined) {
+      const idKey = idKeyOf(block.transactions[index]);
+      if (this.watches.get(idKey) !== undefined) {
         const number = receiptCode(block.receipts[index]);
         if (final === undefined || final.number !== number) {
           final = finalOf(block, number);
         }
-        this.tell(watch, final);
+        this.tell(idKey, final);
       }
     }
   }
@@ -207,10 +191,7 @@ export class FinalityTracker {
       for (const flight of this.flights) {
         flight.others.set(idKey, final);
       }
-      const watch = this.watches.get(idKey);
-      if (watch !== undefined) {
-        this.tell(watch, final);
-      }
+      this.tell(idKey, final);
     }
     // Where the block of this height follows, its own finals belong into the same message.
     if (final.height <= this.height) {
@@ -218,13 +199,19 @@ export class FinalityTracker {
     }
   }
 
-  private tell(first: Watch, final: Final): void {
-    this.watches.delete(first.idKey);
-    for (let watch: Watch | undefined = first; watch !== undefined; watch = watch.other) {
-      watch.listener.watches.remove(watch);
+  /** Tells all that watch a transaction. */
+  private tell(idKey: string, final: Final): void {
+    for (let watch = this.watches.get(idKey); watch !== undefined; watch = this.watches.get(idKey)) {
+      this.remove(watch);
       watch.listener.onFinal(watch, final);
       this.untold.add(watch.listener);
     }
+  }
+
+  private remove(watch: Watch): void {
+    this.watches.remove(watch);
+    this.expiries.remove(watch);
+    watch.listener.watches.remove(watch);
   }
 }
 

@@ -3,12 +3,12 @@
 
 import { bytesKey, equalBytes } from "../base/bytes.js";
 import type { Clock } from "../base/clock.js";
+import { IdTable } from "../base/idTable.js";
 import { CodedError } from "../protocol/errors.js";
 import { ReadTransaction } from "../protocol/readTransaction.js";
 import { decodeTransaction, type Transaction } from "../protocol/transaction.js";
 import { IntakeKernel, type PaymentTerms } from "../wasm/intakeKernel.js";
 import { Arrival, decide, failAll, follow, Submission, type SubmitResult, sameArrival, verdictOf } from "./arrivals.js";
-import { IdTable } from "./idTable.js";
 import type { MempoolLimits } from "./limits.js";
 import type { PoolAccount } from "./poolAccount.js";
 import type { PoolAccounts } from "./poolAccounts.js";

@@ -2,10 +2,10 @@
 // id alone would let anybody keep a transaction out with a bad signature.
 
 import { equalBytes, keyBytes } from "../base/bytes.js";
+import type { Identified, IdTable } from "../base/idTable.js";
 import { CodedError } from "../protocol/errors.js";
 import type { ReadTransaction } from "../protocol/readTransaction.js";
 import type { PaymentTerms } from "../wasm/intakeKernel.js";
-import type { Identified, IdTable } from "./idTable.js";
 import type { PoolAccount } from "./poolAccount.js";
 
 /** What became of one submitted transaction: admitted where there is no error. */

@@ -6,6 +6,8 @@
 
 import { bytesKey } from "../base/bytes.js";
 import type { Clock } from "../base/clock.js";
+import { HeightIndex } from "../base/heightIndex.js";
+import { IdTable } from "../base/idTable.js";
 import type { Ledger } from "../execution/kernel/kernelLedger.js";
 import { encodeKernelParameters } from "../execution/kernel/kernelParameters.js";
 import { CodedError } from "../protocol/errors.js";
@@ -20,8 +22,6 @@ import type { PaymentTerms } from "../wasm/intakeKernel.js";
 import { Admission, type BlockTransactions, busyError } from "./admission.js";
 import { expectAdmissible, expectFree, expectSequence, type PoolView } from "./admissionChecks.js";
 import type { Arrival, SubmitResult } from "./arrivals.js";
-import { ExpiryIndex } from "./expiryIndex.js";
-import { IdTable } from "./idTable.js";
 import { MEMPOOL_LIMITS, type MempoolLimits } from "./limits.js";
 import { lostTransactions } from "./lostTransactions.js";
 import { type Lane, PoolEntry } from "./poolAccount.js";
@@ -58,7 +58,7 @@ export class Mempool {
   readonly limits: MempoolLimits;
   private readonly entries = new IdTable<PoolEntry>();
   private readonly ready = new ReadyOrder();
-  private readonly expiries = new ExpiryIndex();
+  private readonly expiries = new HeightIndex<PoolEntry>();
   private readonly accounts: PoolAccounts;
   private readonly admission: Admission;
   private parameters: ChainParameters;

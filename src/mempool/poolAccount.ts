@@ -3,6 +3,8 @@
 // without a gap.
 
 import { assert } from "../base/assert.js";
+import type { Limited } from "../base/heightIndex.js";
+import type { Identified } from "../base/idTable.js";
 import type { Linked } from "../base/linkedList.js";
 import { nextSequence } from "../execution/verifyAdmissible.js";
 import type { ReadTransaction } from "../protocol/readTransaction.js";
@@ -10,7 +12,7 @@ import type { AccountLeaf, LaneLeaf } from "../protocol/stateLeaves.js";
 import { nativeIndex, type TokenId } from "../protocol/tokens.js";
 import { readBalance, type StateReader } from "../state/views.js";
 import type { CachedLeaf } from "./cachedLeaves.js";
-import type { Identified } from "./idTable.js";
+import type { Sequenced, SequenceTable } from "./sequenceTable.js";
 
 /** One account's share of a transaction's cost. */
 export interface Outflow {
@@ -26,16 +28,16 @@ export interface GasLimits {
 }
 
 /** A transaction in the pool. */
-export class PoolEntry implements Linked<PoolEntry>, Identified<PoolEntry> {
+export class PoolEntry implements Linked<PoolEntry>, Identified<PoolEntry>, Sequenced<PoolEntry>, Limited {
   next: PoolEntry | undefined;
+  nextBySequence: PoolEntry | undefined;
   /** Whether it follows its lane without a gap. */
   ready = false;
   /** Whether it is among the ready payments, and its neighbours there. */
   isListed = false;
   before: PoolEntry | undefined;
   after: PoolEntry | undefined;
-  /** Its place among those with its valid-until height. */
-  expiryPlace = 0;
+  heightPlace = 0;
 
   constructor(
     readonly transaction: ReadTransaction,
@@ -48,6 +50,18 @@ export class PoolEntry implements Linked<PoolEntry>, Identified<PoolEntry> {
   get idKey(): string {
     return this.transaction.idKey;
   }
+
+  get laneMark(): number {
+    return this.lane.mark;
+  }
+
+  get sequence(): number {
+    return this.transaction.sequence;
+  }
+
+  get heightOver(): number {
+    return this.transaction.validUntil;
+  }
 }
 
 const NONE: readonly PoolEntry[] = [];
@@ -57,12 +71,17 @@ export class Lane {
   private stateNext = 0;
   /** The first sequence that is neither committed nor ready; of no meaning while nothing waits. */
   private open = 0;
-  private readonly waiting = new Map<number, PoolEntry>();
+  /** How many wait. */
+  private count = 0;
 
   constructor(
     readonly account: PoolAccount,
     readonly number: number,
     private readonly leaf: CachedLeaf<LaneLeaf>,
+    /** What waits, of all lanes. */
+    private readonly waiting: SequenceTable<PoolEntry>,
+    /** A number that no other lane of that table has. */
+    readonly mark: number,
   ) {}
 
   get cachedLeaf(): CachedLeaf<unknown> {
@@ -70,7 +89,7 @@ export class Lane {
   }
 
   get isEmpty(): boolean {
-    return this.waiting.size === 0;
+    return this.count === 0;
   }
 
   /** The sequence that the state takes next in a block of `height`. */
@@ -80,7 +99,7 @@ export class Lane {
 
   /** The waiting transaction at a sequence. */
   at(sequence: number): PoolEntry | undefined {
-    return this.waiting.get(sequence);
+    return this.waiting.get(this.mark, sequence);
   }
 
   /** The sequence after the last one that is ready; undefined where nothing waits. */
@@ -106,7 +125,7 @@ export class Lane {
   private unreadyFrom(first: number): PoolEntry[] {
     const unready: PoolEntry[] = [];
     for (let sequence = first; sequence < this.open; sequence++) {
-      const entry = this.waiting.get(sequence);
+      const entry = this.at(sequence);
       if (entry !== undefined) {
         entry.ready = false;
         unready.push(entry);
@@ -122,12 +141,13 @@ export class Lane {
       this.open = stateNext;
       this.account.lanesInUse++;
     }
-    this.waiting.set(entry.transaction.sequence, entry);
+    this.count++;
+    this.waiting.add(entry);
   }
 
   /** The entry that follows the ready ones without a gap, and is from now on one of them; undefined where none does. */
   nextReady(): PoolEntry | undefined {
-    const entry = this.waiting.get(this.open);
+    const entry = this.at(this.open);
     if (entry !== undefined) {
       entry.ready = true;
       this.open++;
@@ -156,8 +176,8 @@ export class Lane {
     }
     assert(stateNext >= this.stateNext, `a lane moves up from ${this.stateNext}, got ${stateNext}`);
     const stale: PoolEntry[] = [];
-    for (let sequence = this.stateNext; sequence < stateNext && this.waiting.size > stale.length; sequence++) {
-      const entry = this.waiting.get(sequence);
+    for (let sequence = this.stateNext; sequence < stateNext && this.count > stale.length; sequence++) {
+      const entry = this.at(sequence);
       if (entry !== undefined) {
         stale.push(entry);
       }
@@ -169,7 +189,9 @@ export class Lane {
 
   /** Takes an entry out that was committed: what follows it stays ready. */
   remove(entry: PoolEntry): void {
-    if (this.waiting.delete(entry.transaction.sequence) && this.isEmpty) {
+    this.waiting.remove(entry);
+    this.count--;
+    if (this.isEmpty) {
       this.account.lanesInUse--;
     }
   }
@@ -242,7 +264,8 @@ export class PoolAccount {
 
   release(token: TokenId, units: bigint): void {
     const left = this.reservedOf(token) - units;
-    if (left > 0n) {
+    // The chain's own tokens stay: a Map from which they came and went would be made anew again and again.
+    if (left > 0n || nativeIndex(token) >= 0) {
       this.reserved.set(token, left);
     } else {
       this.reserved.delete(token);

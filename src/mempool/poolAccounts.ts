@@ -6,7 +6,8 @@ import type { PackedChanges } from "../protocol/packedChanges.js";
 import { accountKey, decodeAccountLeaf, decodeLaneLeaf, laneKey } from "../protocol/stateLeaves.js";
 import type { StateReader } from "../state/views.js";
 import { CachedLeaves } from "./cachedLeaves.js";
-import { Lane, PoolAccount } from "./poolAccount.js";
+import { Lane, PoolAccount, type PoolEntry } from "./poolAccount.js";
+import { SequenceTable } from "./sequenceTable.js";
 
 /** The state that admission reads: the latest committed one. */
 export interface MempoolState extends StateReader {
@@ -19,6 +20,8 @@ const LEAVES_USUAL_MAX = 200_000;
 export class PoolAccounts {
   private readonly accounts = new Map<string, PoolAccount>();
   private readonly leaves: CachedLeaves;
+  private readonly waiting = new SequenceTable<PoolEntry>();
+  private lanesMade = 0;
   private leavesMax = LEAVES_USUAL_MAX;
 
   constructor(
@@ -52,7 +55,8 @@ export class PoolAccounts {
   laneOf(account: PoolAccount, number: number): Lane {
     let lane = account.lanes.get(number);
     if (lane === undefined) {
-      lane = new Lane(account, number, this.leaves.hold(laneKey(account.address, number), decodeLaneLeaf));
+      const leaf = this.leaves.hold(laneKey(account.address, number), decodeLaneLeaf);
+      lane = new Lane(account, number, leaf, this.waiting, this.lanesMade++);
       account.lanes.set(number, lane);
     }
     return lane;

@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { Lane, type PoolAccount, PoolEntry } from "../../src/mempool/poolAccount.js";
 import { type BlockRoom, ReadyOrder } from "../../src/mempool/readyOrder.js";
+import { SequenceTable } from "../../src/mempool/sequenceTable.js";
 import type { ChainParameters } from "../../src/protocol/parameters.js";
 import type { ReadTransaction } from "../../src/protocol/readTransaction.js";
 
@@ -15,8 +16,11 @@ function entryOf(lane: Lane, sequence: number, bytes: number, gasLimit?: number)
   return new PoolEntry(transaction, lane, [], gas);
 }
 
+const waiting = new SequenceTable<PoolEntry>();
+let marks = 0;
+
 function laneOf(account: object = { lanesInUse: 0 }): Lane {
-  return new Lane(account as PoolAccount, 0, undefined as never);
+  return new Lane(account as PoolAccount, 0, undefined as never, waiting, marks++);
 }
 
 function taken(order: ReadyOrder, room: BlockRoom): number[] {

@@ -2,8 +2,8 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { type Identified, IdTable } from "../../src/base/idTable.js";
 import { SeededRandom } from "../../src/base/random.js";
-import { type Identified, IdTable } from "../../src/mempool/idTable.js";
 
 interface Item extends Identified<Item> {
   number: number;
