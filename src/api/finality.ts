@@ -125,7 +125,8 @@ export class FinalityTracker {
 
   /** The listener waits for nothing any more. */
   forget(listener: FinalListener): void {
-    for (let watch = listener.watches.first; watch !== undefined; watch = listener.watches.first) {
+    // The last first: of many watches of one transaction the table finds that one at once.
+    for (let watch = listener.watches.last; watch !== undefined; watch = listener.watches.last) {
       this.remove(watch);
     }
     this.untold.delete(listener);

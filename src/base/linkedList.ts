@@ -7,8 +7,8 @@ export interface Linked<T> {
 
 export class LinkedList<T extends Linked<T>> {
   first: T | undefined;
+  last: T | undefined;
   count = 0;
-  private last: T | undefined;
 
   /** Puts an item at the end. */
   add(item: T): void {

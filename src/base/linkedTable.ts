@@ -54,18 +54,30 @@ export abstract class LinkedTable<T> {
     this.buckets[bucket] = item;
   }
 
-  /** It never shrinks: what was full once may be so again. */
+  /** It never shrinks: what was full once may be so again. Items of a bucket keep their order, the last one put in first. */
   private grow(): void {
     const all = this.buckets;
     this.buckets = new Array(2 * all.length).fill(undefined);
     this.shift = shiftOf(this.buckets.length);
     for (const first of all) {
-      for (let item = first; item !== undefined; ) {
+      for (let item = this.reverse(first); item !== undefined; ) {
         const next = this.nextOf(item);
         this.link(item);
         item = next;
       }
     }
+  }
+
+  /** Turns a bucket's links around; returns the item that was the last. */
+  private reverse(first: T | undefined): T | undefined {
+    let reversed: T | undefined;
+    for (let item = first; item !== undefined; ) {
+      const next = this.nextOf(item);
+      this.setNext(item, reversed);
+      reversed = item;
+      item = next;
+    }
+    return reversed;
   }
 }
 

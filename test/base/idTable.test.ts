@@ -50,6 +50,19 @@ test("finds all that were put in under an id and not taken out", () => {
   );
 });
 
+test("gives the last one put in under an id first, also after it has grown", () => {
+  const table = new IdTable<Item>(new SeededRandom(3));
+  const items = Array.from({ length: 3_000 }, (_, number) => itemOf("same".padEnd(32), number));
+  for (const item of items) {
+    table.add(item);
+  }
+  for (const item of items.reverse()) {
+    expect(table.get(item.idKey)).toBe(item);
+    table.remove(item);
+  }
+  expect(table.count).toBe(0);
+});
+
 test("keeps all that it holds while it grows, and spreads ids that differ in one byte", () => {
   const random = new SeededRandom(7);
   const table = new IdTable<Item>(random);
