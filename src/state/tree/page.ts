@@ -1,4 +1,4 @@
-// One page of the state tree: up to 32 slots, each empty, one leaf (key and value inline) or a subtree of two or more
+// One page of the state tree: up to 64 slots, each empty, one leaf (key and value inline) or a subtree of two or more
 // leaves, whose root hash it holds and whose page lies one level below. `bytes` is exactly what the store holds; `hashes`
 // are computed from it: those of the n items in slot order, then those of the n - 1 inner nodes between them. Inner node
 // i is the one that parts item i from item i + 1: in a tree without empty children there is exactly one such node for

@@ -44,8 +44,6 @@ import { compareKeyAt, hasSlot, KEY_BYTES, PAGE_BITS, rankOf, SLOTS, slotOf, wri
 /** Number of the page at depth 0, which is always in memory. */
 export const ROOT_PAGE = 0;
 
-/** What a page costs a flush whatever it holds: the store writes a page of its own for one that changes alone. */
-const FLUSH_PAGE_BYTES = 2_560;
 /** Share of the limit that content may fill; the rest is what the arena needs to move blocks about. */
 const CONTENT_SHARE = 0.8;
 /** Rows looked at for eviction in one `trim`, and how many more for each page that was loaded. */
@@ -54,17 +52,13 @@ const TRIM_STEPS_PER_LOAD = 64;
 /** The hand takes one round to see which pages were not read lately, and one for each level of pages to be evicted. */
 const WHOLE_ROUNDS = 8;
 
-function weightInFlush(rows: Int32Array, row: number): number {
-  return FLUSH_PAGE_BYTES + storeBytes(rows, row);
-}
-
 export class PageCache {
   readonly table = new PageTable();
   readonly arena: PageArena;
   readonly hasher = new PageHasher();
   /** Counts the commits that changed a page. */
   version = 0;
-  /** What a flush would have to do for the changed pages, in bytes. */
+  /** What the changed pages will weigh in the store. */
   dirtyBytes = 0;
   /** Number of the flush that writes what changes from now on. */
   nextFlush = 1;
@@ -317,7 +311,7 @@ export class PageCache {
       this.onChangeAwaited(page);
     }
     if ((rows[row + FLAGS] & DIRTY) !== 0) {
-      this.dirtyBytes -= weightInFlush(rows, row);
+      this.dirtyBytes -= storeBytes(rows, row);
     }
     const parent = rows[row + PARENT];
     this.arena.memory.words[this.childWord(parent, rows[row + SLOT])] = NO_PAGE;
@@ -342,14 +336,14 @@ export class PageCache {
       this.onChangeAwaited(page);
     }
     if ((rows[row + FLAGS] & DIRTY) !== 0) {
-      this.dirtyBytes -= weightInFlush(rows, row);
+      this.dirtyBytes -= storeBytes(rows, row);
     }
     rows[row + FLAGS] = IN_USE | DIRTY;
     rows[row + FLUSH] = this.nextFlush;
   }
 
   endChange(page: number): void {
-    this.dirtyBytes += weightInFlush(this.table.memory.words, page << ROW_BITS);
+    this.dirtyBytes += storeBytes(this.table.memory.words, page << ROW_BITS);
   }
 
   /** What a flush took of the pages is in the store now, or is to be taken anew: true and false. */
@@ -357,7 +351,7 @@ export class PageCache {
     const rows = this.table.memory.words;
     for (let row = 0; row < this.table.rowCount << ROW_BITS; row += 1 << ROW_BITS) {
       if ((rows[row + FLAGS] & TAKEN) !== 0) {
-        this.dirtyBytes -= isWritten ? weightInFlush(rows, row) : 0;
+        this.dirtyBytes -= isWritten ? storeBytes(rows, row) : 0;
         rows[row + FLAGS] = IN_USE | (isWritten ? RECENT : DIRTY);
       }
     }

@@ -8,7 +8,7 @@ export const KEY_BITS = 256;
  * Bits of the key that one page covers: see docs/decisions/state-tree-pages.md. At most 6: sets of slots are 64 bits
  * wide.
  */
-export const PAGE_BITS = 5;
+export const PAGE_BITS = 6;
 export const SLOTS = 1 << PAGE_BITS;
 /** Depth of the deepest page that can exist; its slots' numbers run past the key's end with zero bits. */
 export const DEPTH_MAX = Math.floor((KEY_BITS - 1) / PAGE_BITS) * PAGE_BITS;

@@ -102,7 +102,7 @@ export class StateTree {
     return this.rootHash.slice();
   }
 
-  /** About how much the next flush has to do, in bytes: a kilobyte for each page beside what it holds. */
+  /** About how much the next flush has to write, in bytes. */
   get dirtyBytes(): number {
     return this.cache.dirtyBytes + this.history.unflushedBytes;
   }
