@@ -169,7 +169,7 @@ class LmdbStore implements KeyValueStore {
     }
   }
 
-  /** How many pages the store can have after these changes, its pages being half full at the least. */
+  /** About how many pages the store can have after these changes, were they half full. */
   #pagesMost(changes: readonly KeyValueChange[]): number {
     const { lastPageNumber, pageSize } = this.#root.getStats() as { lastPageNumber: number; pageSize: number };
     const bytes = changes.reduce((sum, { key, value }) => sum + key.length + (value?.length ?? 0), 0);

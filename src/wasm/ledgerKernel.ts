@@ -196,7 +196,7 @@ export class LedgerKernel {
   }
 
   /**
-   * Reads the batch and finds what it names; `load` is asked for every leaf that is not held yet, `idOf` for the ids of transactions
+   * Reads the batch and finds what it names; `leaves` is asked for every leaf that is not held yet, `idOf` for the ids of transactions
    * that pay references.
    */
   prepare(leaves: LeafSource, idOf: (index: number) => Uint8Array): void {

@@ -36,7 +36,7 @@ export function decodeMeta(record: Uint8Array): TreeMeta {
   const bytes = openRecord(PAGES_TABLE, META_KEY, record);
   if (bytes[0] !== META_VERSION || bytes[1] !== PAGE_BITS) {
     const expected = `version ${META_VERSION} with pages of ${PAGE_BITS} bits`;
-    const got = `${bytes[0]} with ${bytes[1]}: without the state's directory a node makes it anew from its block log`;
+    const got = `${bytes[0]} with ${bytes[1]}: where the block log is whole, a node without the state's directory makes it anew`;
     throw new StateDamageError(PAGES_TABLE, META_KEY, `expected ${expected}, got ${got}`);
   }
   if (bytes.length !== META_BYTES) {
