@@ -1,7 +1,6 @@
-// Items by the ids of their transactions. The hash has a secret key, so that nobody can choose ids that share a bucket.
+// Items by the ids of their transactions.
 
 import { LinkedTable } from "./linkedTable.js";
-import { type Random, systemRandom } from "./random.js";
 
 export interface Identified<T> {
   /** `bytesKey` of the id; several items may have the same. */
@@ -11,20 +10,9 @@ export interface Identified<T> {
 }
 
 export class IdTable<T extends Identified<T>> extends LinkedTable<T> {
-  private readonly low: number;
-  private readonly high: number;
-
-  constructor(random: Random = systemRandom) {
-    super();
-    const [low, high] = new Uint32Array(random.bytes(8).slice().buffer);
-    // Odd, so that no word's lowest bits are lost.
-    this.low = low | 1;
-    this.high = high | 1;
-  }
-
   /** An item with this id, the last one put in; `next` may lead to others. */
   get(idKey: string): T | undefined {
-    let item = this.firstOf(this.hash(idKey));
+    let item = this.firstOf(this.hashOfId(idKey));
     while (item !== undefined && item.idKey !== idKey) {
       item = item.next;
     }
@@ -32,7 +20,7 @@ export class IdTable<T extends Identified<T>> extends LinkedTable<T> {
   }
 
   protected override hashOf(item: T): number {
-    return this.hash(item.idKey);
+    return this.hashOfId(item.idKey);
   }
 
   protected override nextOf(item: T): T | undefined {
@@ -43,8 +31,8 @@ export class IdTable<T extends Identified<T>> extends LinkedTable<T> {
     item.next = next;
   }
 
-  private hash(idKey: string): number {
-    return Math.imul(wordAt(idKey, 0), this.low) + Math.imul(wordAt(idKey, 4), this.high);
+  private hashOfId(idKey: string): number {
+    return this.hash(wordAt(idKey, 0), wordAt(idKey, 4));
   }
 }
 

@@ -3,6 +3,7 @@
 // moment the collector of garbage carried most along to the old space.
 
 import { assert } from "./assert.js";
+import { type Random, systemRandom } from "./random.js";
 
 const BUCKETS_LEAST = 1_024;
 
@@ -10,8 +11,22 @@ export abstract class LinkedTable<T> {
   count = 0;
   private buckets: (T | undefined)[] = new Array(BUCKETS_LEAST).fill(undefined);
   private shift = shiftOf(BUCKETS_LEAST);
+  private readonly first: number;
+  private readonly second: number;
 
-  /** 32 bits, of which the upper ones are best: a product's, of which they alone depend on all bits of its factors. */
+  /** The hash has a secret key from `random`, so that nobody can choose items that share a bucket. */
+  constructor(random: Random = systemRandom) {
+    const [first, second] = new Uint32Array(random.bytes(8).slice().buffer);
+    // Odd, so that no word's lowest bits are lost.
+    this.first = first | 1;
+    this.second = second | 1;
+  }
+
+  /** The hash of two words: 32 bits, of which the upper ones alone depend on all of the words'. */
+  protected hash(a: number, b: number): number {
+    return Math.imul(a, this.first) + Math.imul(b, this.second);
+  }
+
   protected abstract hashOf(item: T): number;
   protected abstract nextOf(item: T): T | undefined;
   protected abstract setNext(item: T, next: T | undefined): void;

@@ -2,7 +2,6 @@
 // than all else of it.
 
 import { LinkedTable } from "../base/linkedTable.js";
-import { type Random, systemRandom } from "../base/random.js";
 
 export interface Sequenced<T> {
   /** A number that its lane alone has. */
@@ -13,16 +12,6 @@ export interface Sequenced<T> {
 }
 
 export class SequenceTable<T extends Sequenced<T>> extends LinkedTable<T> {
-  private readonly laneFactor: number;
-  private readonly sequenceFactor: number;
-
-  constructor(random: Random = systemRandom) {
-    super();
-    const [lane, sequence] = new Uint32Array(random.bytes(8).slice().buffer);
-    this.laneFactor = lane | 1;
-    this.sequenceFactor = sequence | 1;
-  }
-
   /** What waits at a lane's sequence. */
   get(laneMark: number, sequence: number): T | undefined {
     let item = this.firstOf(this.hash(laneMark, sequence));
@@ -42,9 +31,5 @@ export class SequenceTable<T extends Sequenced<T>> extends LinkedTable<T> {
 
   protected override setNext(item: T, next: T | undefined): void {
     item.nextBySequence = next;
-  }
-
-  private hash(laneMark: number, sequence: number): number {
-    return Math.imul(laneMark, this.laneFactor) + Math.imul(sequence, this.sequenceFactor);
   }
 }
